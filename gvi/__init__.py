@@ -1,0 +1,1 @@
+"""GVI Tracker: groups, people, incidents, promises and support of one Group Violence Intervention programme."""
