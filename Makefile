@@ -68,6 +68,9 @@ migration: setup ## write the next migration from the models (m="add review date
 bench: setup ## the speed budgets, as ratios within one run
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+docs: setup ## rewrite the pages under docs/ that are made from the code
+	@$(BIN)/python -m scripts.docs
+
 wheel: setup ## build dist/*.whl, which carries templates, migrations and static files
 	@$(UV) build --quiet --wheel --out-dir dist
 	@ls dist/*.whl
