@@ -1,0 +1,146 @@
+"""What every page knows besides its own answer: who reads, where, as known when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from gvi.domain.access import Role
+from gvi.domain.text import N_
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavItem:
+    """One entry of the navigation; `label` is an English sentence marked for translation."""
+
+    label: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What was just done, said on the page that follows; `text` is already in the viewer's words.
+
+    `kind` is `done`, `warning` or `danger`.
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext:
+    """The same for every template, as `page`; made once a request by the web edge."""
+
+    language: str
+    programme: str
+    """The programme's display name, for example Sluta skjut."""
+    town: str
+    is_invented: bool
+    now: datetime
+    zone: ZoneInfo
+    csrf_token: str
+    static: str
+    """Address of the static files, with the hash of their content, no slash at the end."""
+    path: str
+    """This page's own path, and `query` what follows its question mark."""
+    query: str = ""
+    viewer_name: str | None = None
+    viewer_role: Role | None = None
+    nav: tuple[tuple[NavItem, ...], ...] = ()
+    quick: tuple[NavItem, ...] = ()
+    as_of: datetime | None = None
+    """The moment as known to which the page is asked; None is now."""
+    messages: tuple[Message, ...] = ()
+    may_search: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    label: str
+    url: str
+    permission: str
+
+
+_GROUPS: tuple[tuple[_Entry, ...], ...] = (
+    (
+        _Entry(N_("Today"), "/today", "today:see"),
+        _Entry(N_("My people"), "/my-people", "my_people:see"),
+        _Entry(N_("Due"), "/due", "due:list"),
+    ),
+    (
+        _Entry(N_("Groups"), "/groups", "group:list"),
+        _Entry(N_("People"), "/people", "person:list"),
+        _Entry(N_("Incidents"), "/incidents", "incident:list"),
+        _Entry(N_("Network"), "/network", "network:see"),
+    ),
+    (
+        _Entry(N_("Call-ins"), "/call-ins", "call_in:list"),
+        _Entry(N_("Notifications"), "/notifications", "custom_notification:list"),
+        _Entry(N_("Support"), "/support", "support:list"),
+    ),
+    (
+        _Entry(N_("Import"), "/import", "import:run"),
+        _Entry(N_("Users"), "/users", "user:list"),
+        _Entry(N_("Method"), "/method", "method:read"),
+        _Entry(N_("Audit"), "/audit", "audit:read"),
+    ),
+)
+_PATTERNS = _Entry(N_("Patterns"), "/patterns", "method:read")
+
+_LOG_INCIDENT = _Entry(N_("Log incident"), "/incidents/new", "incident:write")
+_LOG_CONTACT = _Entry(N_("Log contact"), "/contacts/new", "contact:write")
+_CALLS = _Entry(N_("Calls"), "/my-people#calls", "inbound_call:read")
+_MENU = NavItem(label=N_("Menu"), url="#menu")
+
+_TODAY, _MY_PEOPLE, _DUE = _GROUPS[0]
+_PEOPLE, _NETWORK, _CALL_INS = _GROUPS[1][1], _GROUPS[1][3], _GROUPS[2][0]
+
+# First what the role came for; entries the role may not see fall away and the next move up.
+_QUICK: dict[Role, tuple[_Entry, ...]] = {
+    Role.ANALYST: (_NETWORK, _PEOPLE, _LOG_INCIDENT),
+    Role.OUTREACH: (_MY_PEOPLE, _CALLS, _LOG_CONTACT),
+    Role.OUTREACH_LEAD: (_MY_PEOPLE, _CALLS, _LOG_CONTACT),
+    Role.PROBATION: (_MY_PEOPLE, _DUE, _CALL_INS),
+    Role.AUDITOR: (_GROUPS[3][3], _GROUPS[3][2]),
+    Role.ADMIN: (_GROUPS[3][1], _GROUPS[3][2]),
+}
+_USUAL_QUICK = (_TODAY, _PEOPLE, _LOG_INCIDENT, _DUE, _CALL_INS, _GROUPS[3][2])
+
+
+def _item(entry: _Entry, current_path: str) -> NavItem:
+    inside = current_path == entry.url or current_path.startswith(f"{entry.url}/")
+    return NavItem(label=entry.label, url=entry.url, current=inside)
+
+
+def navigation(
+    allowed: Callable[[str], bool], current_path: str, *, is_invented: bool = False
+) -> tuple[tuple[NavItem, ...], ...]:
+    """Give the left rail's groups, only entries the viewer may open; empty groups fall away.
+
+    `allowed` tells whether the viewer holds a permission; the patterns page is for invented data.
+    """
+    groups = [*_GROUPS[:-1], (*_GROUPS[-1], _PATTERNS)] if is_invented else list(_GROUPS)
+    shown = (
+        tuple(_item(entry, current_path) for entry in group if allowed(entry.permission))
+        for group in groups
+    )
+    return tuple(group for group in shown if group)
+
+
+def quick_bar(
+    role: Role | None, allowed: Callable[[str], bool], current_path: str
+) -> tuple[NavItem, ...]:
+    """Give the phone's bottom bar: at most three things the role came for, then the menu."""
+    entries = _QUICK.get(role, _USUAL_QUICK) if role else _USUAL_QUICK
+    items = [_item(entry, current_path) for entry in entries if allowed(entry.permission)][:3]
+    # Of "Incidents" and "Log incident" only the longest address is where one is.
+    longest = max((len(item.url) for item in items if item.current), default=0)
+    return (
+        *(
+            NavItem(label=i.label, url=i.url, current=i.current and len(i.url) == longest)
+            for i in items
+        ),
+        _MENU,
+    )
