@@ -1,0 +1,145 @@
+"""What a call-in plan is asked for and what it answers; how it is found is `selection`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Objective(StrEnum):
+    """What the best plan maximises: who is reached if all come, or who may be expected to be."""
+
+    REACH = "reach"
+    EXPECTED = "expected"
+
+
+class PlanStatus(StrEnum):
+    """How good the plan is known to be."""
+
+    PROVED_BEST = "proved_best"
+    BEST_FOUND = "best_found"
+    INFEASIBLE = "infeasible"
+
+
+class Rule(StrEnum):
+    """The rules a plan is held to, by the name a clash gives them.
+
+    `ids` of a clash are groups for `min_per_group` and `conflict`, people for the others; `seats`,
+    `exactly` and `min_obliged` are about nobody in particular.
+    """
+
+    SEATS = "seats"
+    EXACTLY = "exactly"
+    LOCKED = "locked"
+    EXCLUDED = "excluded"
+    NOT_A_CANDIDATE = "not_a_candidate"
+    SUPERVISED_ONLY = "supervised_only"
+    MIN_OBLIGED = "min_obliged"
+    MIN_PER_GROUP = "min_per_group"
+    CONFLICT = "conflict"
+    KEEP_APART = "keep_apart"
+
+
+RULES_ABOUT_GROUPS = frozenset({Rule.MIN_PER_GROUP, Rule.CONFLICT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionProblem:
+    """Everything that decides whom to call in, as ids and numbers; design, section 5.
+
+    `universe` are the people who count as reached; `candidates` those of them who may be invited
+    (no under-18s, nobody in custody that day). Exit clients and protected people are left out of
+    both by the caller. `ties` are unordered pairs; a pair with someone outside the universe counts
+    for nothing. `attendance` is the probability of coming for each candidate. `value` is what
+    reaching a person is worth, 1 unless said. `groups` gives the members of each target group,
+    needed for `min_per_group` and `conflicts` (pairs of groups in open conflict); `accepted` are
+    pairs of people who may meet although their groups are in conflict. `delivered` are the people
+    the message was delivered to in the last twelve months.
+    """
+
+    universe: Sequence[int]
+    ties: Sequence[tuple[int, int]]
+    candidates: frozenset[int]
+    attendance: Mapping[int, float]
+    seats: int
+    exactly: bool = False
+    objective: Objective = Objective.REACH
+    value: Mapping[int, float] = field(default_factory=dict)
+    obliged: frozenset[int] = frozenset()
+    supervised_only: bool = False
+    min_obliged: int = 0
+    locked: frozenset[int] = frozenset()
+    excluded: frozenset[int] = frozenset()
+    groups: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    min_per_group: Mapping[int, int] = field(default_factory=dict)
+    conflicts: Sequence[tuple[int, int]] = ()
+    accepted: Sequence[tuple[int, int]] = ()
+    keep_apart: Sequence[tuple[int, int]] = ()
+    delivered: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """A rule that cannot be kept together with the others named beside it.
+
+    `message` is an English sentence marked for translation and `params` fill it, as in `GviError`.
+    """
+
+    rule: Rule
+    ids: tuple[int, ...]
+    message: str
+    params: Mapping[str, object]
+
+    @property
+    def reason(self) -> str:
+        """The English sentence, filled in."""
+        return self.message % self.params if self.params else self.message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What inviting some people gives, whoever chose them.
+
+    `reach` is the value reached if all come, `expected` the exact expectation with attendance
+    probabilities, `covered` the same expectation with earlier deliveries counted as certain.
+    `gains` says for each invitee how much of the objective would be lost without them.
+    """
+
+    invitees: tuple[int, ...]
+    reach: float
+    expected: float
+    covered: float
+    reached: tuple[int, ...]
+    not_reached: tuple[int, ...]
+    gains: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The answer of the planner, with its proof.
+
+    `gap` is how far the plan may be from the best, as a fraction of the plan's value.
+    `alternatives` is the number of plans of the same size and value, this one included, or None
+    where there are too many to count. An infeasible request has no invitees; `clashes` names the
+    rules that cannot be kept together and `nearest` is the nearest feasible plan: fewest extra
+    seats, then fewest dropped minimums, never somebody who may not be invited.
+    """
+
+    status: PlanStatus
+    outcome: Outcome
+    universe: int
+    gap: float
+    clashes: tuple[Clash, ...] = ()
+    nearest: "NearestPlan | None" = None
+    alternatives: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestPlan:
+    """The nearest feasible plan to an infeasible request, and what it had to give up."""
+
+    plan: Plan
+    extra_seats: int
+    empty_seats: int
+    dropped_locks: tuple[int, ...]
+    dropped_minimums: Mapping[int, int]
+    dropped_obliged: int
