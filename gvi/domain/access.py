@@ -1,0 +1,248 @@
+"""Who may do what: one declarative table (design §7, domain §3.4). What no row names is denied.
+
+Rights are decided before anything is computed: a query asks the table for the viewer's `Grant`
+and narrows its rows by scope and compartment in the first step.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from gvi.domain.grading import Compartment
+
+
+class Role(StrEnum):
+    """What a user is in the programme; each user has exactly one."""
+
+    COORDINATOR_POLICE = "coordinator_police"
+    COORDINATOR_MUNICIPAL = "coordinator_municipal"
+    ANALYST = "analyst"
+    OUTREACH = "outreach"
+    OUTREACH_LEAD = "outreach_lead"
+    PROBATION = "probation"
+    COMMUNITY = "community"
+    STEERING = "steering"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """Whose records a right covers: everybody's, one's own clients', or one's team's clients'."""
+
+    ALL = "all"
+    OWN = "own"
+    TEAM = "team"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One cell of the table: over whose records, and in which compartments."""
+
+    scope: Scope = Scope.ALL
+    compartments: frozenset[Compartment] = frozenset(Compartment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who is asking; the first argument of every query and use case.
+
+    `role` None is the local operator of the command line, who sees everything (design §9).
+    `team` names the unit whose clients an outreach lead may see.
+    """
+
+    programme_id: int
+    user_id: int | None
+    role: Role | None
+    name: str
+    team: str = ""
+    language: str = "sv"
+    source: str = field(default="")
+    """Where the request came from: an address, or the command, for the audit log."""
+
+
+POLICE = frozenset({Compartment.POLICE, Compartment.SHARED})
+SOCIAL = frozenset({Compartment.SOCIAL, Compartment.CHILD, Compartment.SHARED})
+OUTREACH = frozenset({Compartment.SOCIAL, Compartment.CHILD, Compartment.SHARED})
+PROBATION = frozenset({Compartment.PROBATION, Compartment.SHARED})
+CUSTODIAL = frozenset({Compartment.POLICE, Compartment.PROBATION, Compartment.SHARED})
+EVERY = frozenset(Compartment)
+
+_P = Role.COORDINATOR_POLICE
+_M = Role.COORDINATOR_MUNICIPAL
+_A = Role.ANALYST
+_O = Role.OUTREACH
+_L = Role.OUTREACH_LEAD
+_F = Role.PROBATION
+_C = Role.COMMUNITY
+_S = Role.STEERING
+_D = Role.AUDITOR
+_X = Role.ADMIN
+
+
+def _all(compartments: Iterable[Compartment] = EVERY) -> Grant:
+    return Grant(compartments=frozenset(compartments))
+
+
+def _own(compartments: Iterable[Compartment] = EVERY) -> Grant:
+    return Grant(scope=Scope.OWN, compartments=frozenset(compartments))
+
+
+def _team(compartments: Iterable[Compartment] = EVERY) -> Grant:
+    return Grant(scope=Scope.TEAM, compartments=frozenset(compartments))
+
+
+_WHO_SEES_PEOPLE = {
+    _P: _all(POLICE),
+    _M: _all(),
+    _A: _all(POLICE),
+    _O: _own(),
+    _L: _team(),
+    _F: _own(),
+}
+
+_TABLE: dict[str, dict[Role, Grant]] = {
+    # The desk
+    "today:see": {_P: _all(), _M: _all(), _A: _all(), _L: _all(), _F: _all(), _S: _all()},
+    "my_people:see": {_O: _own(), _L: _team(), _F: _own()},
+    "due:list": {_P: _all(), _M: _all(), _A: _all(), _O: _own(), _L: _team(), _F: _own()},
+    "search:use": {_P: _all(), _M: _all(), _A: _all(), _O: _own(), _L: _team(), _F: _own()},
+    "method:read": {role: _all() for role in Role},
+    "rights:read": {role: _all() for role in Role},
+    "own_record:read": {role: _all() for role in Role},
+    # Groups
+    "group:list": {_P: _all(), _M: _all(), _A: _all(), _F: _own()},
+    "group:read": {_P: _all(), _M: _all(), _A: _all(), _F: _own()},
+    "group:write": {_P: _all(), _A: _all()},
+    "group_relation:read": {_P: _all(POLICE), _M: _all(POLICE), _A: _all(POLICE)},
+    "group_relation:write": {_P: _all(POLICE), _A: _all(POLICE)},
+    "scorecard:read": {_P: _all(), _A: _all()},
+    "conflict_warning:read": {_O: _all(), _L: _all(), _F: _all(), _C: _all(), _M: _all()},
+    # People
+    "person:list": _WHO_SEES_PEOPLE,
+    "person:read": _WHO_SEES_PEOPLE,
+    "person_name:read": _WHO_SEES_PEOPLE,
+    "person:write": {_P: _all(POLICE), _A: _all(POLICE), _M: _all(SOCIAL)},
+    "membership:read": {_P: _all(POLICE), _A: _all(POLICE)},
+    "membership_group:read": {
+        _P: _all(POLICE),
+        _A: _all(POLICE),
+        _M: _all(POLICE),
+        _F: _own(POLICE),
+    },
+    "membership:write": {_P: _all(POLICE), _A: _all(POLICE)},
+    "tie:read": {_P: _all(POLICE), _A: _all(POLICE)},
+    "tie:write": {_P: _all(POLICE), _A: _all(POLICE)},
+    "supervision:read": {_P: _all(CUSTODIAL), _M: _all(CUSTODIAL), _F: _own(CUSTODIAL)},
+    "supervision_flag:read": {
+        _P: _all(CUSTODIAL),
+        _M: _all(CUSTODIAL),
+        _A: _all(CUSTODIAL),
+        _F: _own(CUSTODIAL),
+        _O: _own(CUSTODIAL),
+    },
+    "supervision_note:read": {_F: _own(PROBATION)},
+    "supervision:write": {_P: _all(CUSTODIAL), _F: _own(CUSTODIAL)},
+    # Incidents
+    "incident:list": {_P: _all(POLICE), _A: _all(POLICE), _M: _all(POLICE), _F: _all(POLICE)},
+    "incident:read": {_P: _all(POLICE), _A: _all(POLICE), _M: _all(POLICE), _F: _all(POLICE)},
+    "incident_full:read": {_P: _all(POLICE), _A: _all(POLICE)},
+    "involvement:read": {_P: _all(POLICE), _A: _all(POLICE)},
+    "incident:write": {_P: _all(POLICE), _A: _all(POLICE)},
+    # Scores: only these two roles, in any form
+    "score:read": {_P: _all(POLICE), _A: _all(POLICE)},
+    "network:see": {_P: _all(POLICE), _A: _all(POLICE)},
+    # Risk decisions
+    "risk:read": {_P: _all(), _A: _all(), _M: _all(), _O: _own(), _L: _team(), _F: _own()},
+    "risk_reason:read": {_P: _all(), _A: _all(), _M: _all()},
+    "risk:decide": {_P: _all(), _M: _all()},
+    # Call-ins
+    "call_in:list": {_P: _all(), _A: _all(), _M: _all(), _F: _all(), _C: _all(), _S: _all()},
+    "call_in:read": {_P: _all(), _A: _all(), _M: _all(), _F: _all(), _C: _all(), _S: _all()},
+    "invitee:read": {_P: _all(), _A: _all(), _M: _all(), _O: _own(), _L: _team(), _F: _own()},
+    "call_in:write": {_P: _all(), _M: _all()},
+    "call_in:plan": {_P: _all(POLICE), _A: _all(POLICE)},
+    "attendance:write": {_P: _all(), _M: _all(), _F: _own()},
+    # Custom notifications and the message ledger
+    "custom_notification:list": {
+        _P: _all(),
+        _A: _all(),
+        _M: _all(),
+        _O: _own(),
+        _L: _team(),
+        _F: _own(),
+        _C: _own(),
+    },
+    "custom_notification:read": {
+        _P: _all(),
+        _A: _all(),
+        _M: _all(),
+        _O: _own(),
+        _L: _team(),
+        _F: _own(),
+        _C: _own(),
+    },
+    "custom_notification:write": {_P: _all(), _M: _all()},
+    "message:read": {_P: _all(), _A: _all(), _M: _all()},
+    # Support: never police, analyst or probation
+    "support_count:read": {_P: _all(), _A: _all(), _M: _all(), _S: _all()},
+    "offer:read": {_M: _all(SOCIAL), _O: _own(OUTREACH), _L: _team(OUTREACH)},
+    "offer:write": {_M: _all(SOCIAL), _O: _own(OUTREACH), _L: _team(OUTREACH)},
+    "support:list": {_M: _all(SOCIAL), _O: _own(OUTREACH), _L: _team(OUTREACH)},
+    "support:read": {_M: _all(SOCIAL), _O: _own(OUTREACH), _L: _team(OUTREACH)},
+    "support_note:read": {_O: _own(OUTREACH), _L: _team(OUTREACH)},
+    "support:write": {_O: _own(OUTREACH), _L: _team(OUTREACH), _M: _all(SOCIAL)},
+    "contact:write": {_O: _own(OUTREACH), _L: _team(OUTREACH)},
+    "inbound_call:read": {_M: _all(SOCIAL), _O: _own(OUTREACH), _L: _team(OUTREACH)},
+    "inbound_call:write": {_M: _all(SOCIAL), _O: _own(OUTREACH), _L: _team(OUTREACH)},
+    "client:assign": {_M: _all(), _L: _team()},
+    # Actions
+    "action:read": {_P: _all(), _M: _all(), _A: _own(), _O: _own(), _L: _own(), _F: _own()},
+    "action_text:read": {
+        _P: _all(POLICE),
+        _M: _all(SOCIAL),
+        _A: _own(),
+        _O: _own(),
+        _L: _own(),
+        _F: _own(),
+    },
+    "action:write": {
+        _P: _all(POLICE),
+        _M: _all(SOCIAL),
+        _A: _own(),
+        _O: _own(),
+        _L: _own(),
+        _F: _own(),
+    },
+    # Files
+    "import:run": {_P: _all(POLICE), _A: _all(POLICE)},
+    "export:run": {_P: _all(POLICE), _A: _all(POLICE)},
+    "list:export": {_P: _all(), _A: _all(), _M: _all(), _L: _team()},
+    # Accounts and control
+    "user:list": {_X: _all()},
+    "user:write": {_X: _all()},
+    "audit:read": {_D: _all()},
+}
+
+POLICY: Mapping[str, Mapping[Role, Grant]] = MappingProxyType(
+    {permission: MappingProxyType(dict(cells)) for permission, cells in _TABLE.items()}
+)
+"""permission `thing:action` → role → grant. Field groups have a thing of their own."""
+
+_OPERATOR = Grant()
+
+
+def grant(viewer: Viewer, permission: str) -> Grant | None:
+    """Give what the viewer may do under a permission, or None where no row names it.
+
+    Raises KeyError for a permission that is not in the table: a misspelt right must not pass.
+    """
+    cells = POLICY[permission]
+    if viewer.role is None:
+        return _OPERATOR
+    return cells.get(viewer.role)
+
+
+def allows(viewer: Viewer, permission: str) -> bool:
+    """Tell whether the viewer holds a permission at all, over any records."""
+    return grant(viewer, permission) is not None

@@ -1,0 +1,48 @@
+"""Custom notifications: the message given to one person; an attempt is not a delivery."""
+
+from enum import StrEnum
+
+
+class NotificationStatus(StrEnum):
+    """Where a custom notification stands."""
+
+    PLANNED = "planned"
+    APPROVED = "approved"
+    ATTEMPTED = "attempted"
+    DELIVERED = "delivered"
+    PARTLY_FAMILY = "partly_family"
+    NOT_DELIVERABLE = "not_deliverable"
+    CANCELLED = "cancelled"
+
+
+class AttemptOutcome(StrEnum):
+    """What came of one try to meet the person."""
+
+    MET = "met"
+    FAMILY_ONLY = "family_only"
+    NOT_HOME = "not_home"
+    REFUSED_DOOR = "refused_door"
+    MOVED = "moved"
+    IN_CUSTODY = "in_custody"
+    ABROAD = "abroad"
+    PHONE_ONLY = "phone_only"
+
+
+class NotificationTrigger(StrEnum):
+    """Why the notification was planned."""
+
+    ROUND = "round"
+    AFTER_INCIDENT = "after_incident"
+    RELEASE_FROM_PRISON = "release_from_prison"
+    AFTER_CALL_IN_NO_SHOW = "after_call_in_no_show"
+    THREAT_INFO = "threat_info"
+    TRANSITION = "transition"
+
+
+OPEN_STATUSES = frozenset(
+    {NotificationStatus.PLANNED, NotificationStatus.APPROVED, NotificationStatus.ATTEMPTED}
+)
+MAX_ATTEMPTS_BEFORE_REVIEW = 4
+"""After four tries the plan itself is looked at again (domain §1.7, a recommendation)."""
+AFTER_INCIDENT_HOURS = 48
+"""Within 48 hours of a shooting (domain §1.3, Chicago)."""

@@ -1,0 +1,1 @@
+"""Files in and out; pure parsing and formatting, no database."""

@@ -1,0 +1,93 @@
+"""Everything a site sets from outside, read once when the server or a command starts."""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from sqlalchemy.engine import make_url
+
+SECRET_FILE_SUFFIX = ".secret-key"
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the message says which and what to do."""
+
+
+class Settings(BaseModel):
+    """The environment variables of the README, checked; frozen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    database_url: str = "sqlite:///gvi.db"
+    """`GVI_DATABASE_URL`: an SQLAlchemy URL, SQLite or PostgreSQL."""
+    secret_key: str = ""
+    """`GVI_SECRET_KEY`: required in production; made and kept beside the database in demo."""
+    environment: Literal["production", "demo"] = "production"
+    """`GVI_ENVIRONMENT`."""
+    time_zone: str = "Europe/Stockholm"
+    """`GVI_TIME_ZONE`: the programme's zone, in which bare dates are days."""
+    port: int = Field(default=8000, ge=0, le=65535)
+    """`PORT`: where the dashboard is served, on 127.0.0.1."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"there is no time zone {value!r}") from error
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The programme's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+NAMES = {
+    "GVI_DATABASE_URL": "database_url",
+    "GVI_SECRET_KEY": "secret_key",
+    "GVI_ENVIRONMENT": "environment",
+    "GVI_TIME_ZONE": "time_zone",
+    "PORT": "port",
+}
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Read the settings; raises SettingsError naming the variable that cannot be used."""
+    given = {field: environ[name] for name, field in NAMES.items() if environ.get(name)}
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        field = str(error.errors()[0]["loc"][0])
+        name = next(name for name, known in NAMES.items() if known == field)
+        raise SettingsError(f"{name} cannot be used: {error.errors()[0]['msg']}.") from error
+
+
+def with_secret_key(settings: Settings) -> Settings:
+    """Give settings that hold a secret key; in demo one is made and kept beside the database.
+
+    Raises SettingsError in production without GVI_SECRET_KEY.
+    """
+    if settings.secret_key:
+        return settings
+    if settings.environment == "production":
+        raise SettingsError(
+            "GVI_SECRET_KEY is not set. Set it to a long random text, for example the output of "
+            "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`, and keep it."
+        )
+    path = _secret_path(settings.database_url)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return settings.model_copy(update={"secret_key": path.read_text().strip()})
+
+
+def _secret_path(database_url: str) -> Path:
+    database = make_url(database_url)
+    if database.get_backend_name() == "sqlite" and database.database:
+        return Path(database.database + SECRET_FILE_SUFFIX)
+    return Path(f"gvi{SECRET_FILE_SUFFIX}")

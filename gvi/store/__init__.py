@@ -1,0 +1,1 @@
+"""Tables, queries and the engine; the only layer that knows SQL."""

@@ -1,0 +1,76 @@
+"""Typed tables, one module for each noun."""
+
+from gvi.store.models.action import Action
+from gvi.store.models.audit import AuditEntry, AuditSubject
+from gvi.store.models.base import Base, Fact, revisions_of
+from gvi.store.models.call_in import CallIn, CallInGroup, Invitee
+from gvi.store.models.custom_notification import (
+    CustomNotification,
+    MessageDelivery,
+    NotificationAttempt,
+    NotificationVisitor,
+)
+from gvi.store.models.group import Group, GroupAlias, GroupRelation
+from gvi.store.models.incident import Incident, Involvement
+from gvi.store.models.person import (
+    Identity,
+    Membership,
+    Person,
+    PersonAlias,
+    Supervision,
+    Tie,
+)
+from gvi.store.models.programme import DueChange, Organisation, Programme, StatusChange
+from gvi.store.models.risk import RiskDecision
+from gvi.store.models.support import (
+    Contact,
+    ContactDraft,
+    InboundCall,
+    Need,
+    SupportCase,
+    SupportOffer,
+)
+from gvi.store.models.user import ClientAssignment, User, UserSession
+
+__all__ = [
+    "Action",
+    "AuditEntry",
+    "AuditSubject",
+    "Base",
+    "CallIn",
+    "CallInGroup",
+    "ClientAssignment",
+    "Contact",
+    "ContactDraft",
+    "CustomNotification",
+    "DueChange",
+    "Fact",
+    "Group",
+    "GroupAlias",
+    "GroupRelation",
+    "Identity",
+    "InboundCall",
+    "Incident",
+    "Invitee",
+    "Involvement",
+    "Membership",
+    "MessageDelivery",
+    "Need",
+    "NotificationAttempt",
+    "NotificationVisitor",
+    "Organisation",
+    "Person",
+    "PersonAlias",
+    "Programme",
+    "RiskDecision",
+    "StatusChange",
+    "Supervision",
+    "SupportCase",
+    "SupportOffer",
+    "Tie",
+    "User",
+    "UserSession",
+    "ClientAssignment",
+    "DueChange",
+    "revisions_of",
+]

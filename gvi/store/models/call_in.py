@@ -1,0 +1,67 @@
+"""Call-ins, the groups they address, and who was invited."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gvi.domain.call_in import CallInStatus, InviteeStatus
+from gvi.store.models.base import Base
+from gvi.store.types import both_or_neither, one_of
+
+
+class CallIn(Base):
+    """A meeting the programme holds with representatives of several groups."""
+
+    __tablename__ = "call_ins"
+    __table_args__ = (
+        one_of("status", CallInStatus),
+        both_or_neither("approved_at", "approved_by_id", name="approved_pair"),
+        CheckConstraint("seats > 0", name="has_seats"),
+        Index(None, "programme_id", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    name: Mapped[str]
+    status: Mapped[str] = mapped_column(default=CallInStatus.DRAFT.value)
+    starts_at: Mapped[datetime | None]
+    venue: Mapped[str] = mapped_column(default="")
+    purpose: Mapped[str] = mapped_column(default="")
+    seats: Mapped[int]
+    """The largest number of invitees."""
+    approved_at: Mapped[datetime | None]
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class CallInGroup(Base):
+    """A group the call-in addresses."""
+
+    __tablename__ = "call_in_groups"
+
+    call_in_id: Mapped[int] = mapped_column(ForeignKey("call_ins.id"), primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), primary_key=True)
+
+
+class Invitee(Base):
+    """A person chosen for a call-in; chosen by people, never by the planner alone."""
+
+    __tablename__ = "invitees"
+    __table_args__ = (
+        UniqueConstraint("call_in_id", "person_id"),
+        one_of("status", InviteeStatus),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_in_id: Mapped[int] = mapped_column(ForeignKey("call_ins.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id"))
+    """The group the person is to carry the message to."""
+    is_obliged: Mapped[bool] = mapped_column(default=False)
+    """Whether supervision obliged the person on the day of the call-in, as known when invited."""
+    status: Mapped[str] = mapped_column(default=InviteeStatus.PROPOSED.value)
+    reason: Mapped[str] = mapped_column(default="")
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

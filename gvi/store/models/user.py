@@ -1,0 +1,68 @@
+"""Users, their sessions and their own clients."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gvi.domain.access import Role
+from gvi.store.models.base import Base
+from gvi.store.types import one_of
+
+
+class User(Base):
+    """Somebody who logs in; has exactly one role in one programme."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "username"),
+        one_of("role", Role),
+        one_of("language", ("sv", "en")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    username: Mapped[str]
+    display_name: Mapped[str]
+    role: Mapped[str]
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    team: Mapped[str] = mapped_column(default="")
+    """The unit whose clients a lead of the same team may see."""
+    language: Mapped[str] = mapped_column(default="sv")
+    password_hash: Mapped[str | None]
+    """argon2id; empty for one-click users of an invented town, who cannot log in by password."""
+    is_active: Mapped[bool] = mapped_column(default=True)
+    failed_log_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class UserSession(Base):
+    """One log-in; only the SHA-256 of its token is kept."""
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    csrf_token: Mapped[str]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(default="")
+
+
+class ClientAssignment(Base):
+    """Who works with a person: makes the person the user's own client (design §7)."""
+
+    __tablename__ = "client_assignments"
+    __table_args__ = (Index(None, "user_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    assigned_at: Mapped[datetime]
+    assigned_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,1 @@
+"""What a user does, one function a sentence: load, decide, write, audit; never commits."""

@@ -1,0 +1,120 @@
+"""Entering, correcting and withdrawing graded facts by hand; the same for every kind of fact."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from gvi.domain.access import Viewer
+from gvi.domain.audit import AuditVerb
+from gvi.domain.errors import RuleError
+from gvi.domain.grading import ADMIRALTY_GRADES, Compartment
+from gvi.domain.text import N_
+from gvi.store import audit
+from gvi.store.models import Fact
+from gvi.usecases.rights import require_compartment
+
+REVIEW_AFTER_DAYS = 365
+"""A fact without a review date of its own is looked at again after a year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a fact comes from and why it may be kept; asked for with every entry by hand."""
+
+    source: str
+    ground: str
+    grade: str | None = None
+    compartment: str = Compartment.POLICE.value
+    review_due_on: date | None = None
+
+
+def entered(viewer: Viewer, permission: str, given: Provenance, *, at: datetime) -> dict[str, Any]:
+    """Give the columns every fact entered by hand starts with.
+
+    Raises RuleError where source or ground is missing, NotAllowedError for a compartment the
+    viewer's right does not cover.
+    """
+    _check(viewer, permission, given)
+    return {
+        "programme_id": viewer.programme_id,
+        "compartment": given.compartment,
+        "source": given.source.strip(),
+        "ground": given.ground.strip(),
+        "grade": given.grade or None,
+        "review_due_on": given.review_due_on,
+        "recorded_at": at,
+        "entered_at": at,
+        "revised_at": at,
+        "recorded_by_id": viewer.user_id,
+        "revised_by_id": viewer.user_id,
+        "edited_by_hand": True,
+    }
+
+
+def _check(viewer: Viewer, permission: str, given: Provenance) -> None:
+    require_compartment(viewer, permission, given.compartment)
+    if not given.source.strip():
+        raise RuleError(N_("Say where this comes from: who saw it, or which report."), field="source")
+    if not given.ground.strip():
+        raise RuleError(N_("Say why this may be kept: its purpose or decision."), field="ground")
+    if given.grade and given.grade not in ADMIRALTY_GRADES:
+        raise RuleError(N_("Give the grade as a letter A–F and a digit 1–6, or none."), field="grade")
+
+
+def correct(
+    fact: Fact,
+    viewer: Viewer,
+    permission: str,
+    *,
+    at: datetime,
+    given: Provenance | None = None,
+    **changes: Any,
+) -> list[str]:
+    """Change a fact's values; the values before are kept. Gives the names of the changed fields."""
+    if given is not None:
+        _check(viewer, permission, given)
+        changes |= {
+            "compartment": given.compartment,
+            "source": given.source.strip(),
+            "ground": given.ground.strip(),
+            "grade": given.grade or None,
+            "review_due_on": given.review_due_on,
+        }
+    changed = sorted(name for name, value in changes.items() if getattr(fact, name) != value)
+    if not changed:
+        return []
+    for name in changed:
+        setattr(fact, name, changes[name])
+    fact.revised_at, fact.revised_by_id, fact.edited_by_hand = at, viewer.user_id, True
+    return changed
+
+
+def withdraw(fact: Fact, viewer: Viewer, *, at: datetime, reason: str) -> None:
+    """Mark a fact as never having been true; as-of views before this still show it."""
+    if not reason.strip():
+        raise RuleError(N_("Say why this was wrong."), field="reason")
+    fact.withdrawn_at, fact.withdrawn_by_id = at, viewer.user_id
+    fact.withdrawn_reason = reason.strip()
+    fact.revised_at, fact.revised_by_id, fact.edited_by_hand = at, viewer.user_id, True
+
+
+def log_change(
+    db: Any,
+    viewer: Viewer,
+    kind: str,
+    *,
+    at: datetime,
+    collected: bool = False,
+    fields: list[str] | None = None,
+    **subjects: int | None,
+) -> None:
+    """Add the audit entry of one change: what it was about and which fields, never their values."""
+    audit.append(
+        db,
+        viewer,
+        AuditVerb.COLLECTED if collected else AuditVerb.CHANGED,
+        kind,
+        at=at,
+        subjects={noun: [value] for noun, value in subjects.items() if value is not None},
+        detail={"fields": fields} if fields else None,
+    )

@@ -1,0 +1,5 @@
+"""Not built yet."""
+
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/api/v1")

@@ -1,0 +1,84 @@
+"""The application: its routes, its headers, and its one clock and engine."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import Engine
+
+from gvi.settings import Settings
+from gvi.store.engine import make_engine
+from gvi.web import api, errors, pages, templating
+from gvi.web.origin import comes_from_elsewhere
+from gvi.web.visit import Clock
+
+THREADS = 2
+"""Threads a worker: with more, they fight for the interpreter and each request costs double."""
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'; form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def utc_now() -> datetime:
+    """Read the machine's clock."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings, *, engine: Engine | None = None, clock: Clock = utc_now
+) -> FastAPI:
+    """Make the application for one site; tests pass their own engine and clock."""
+    app = FastAPI(
+        title="GVI Tracker",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_limit_threads,
+    )
+    app.state.settings = settings
+    app.state.engine = engine or make_engine(settings.database_url)
+    app.state.clock = clock
+    app.middleware("http")(_guard)
+    errors.install(app)
+    app.mount(
+        templating.static_prefix(),
+        StaticFiles(directory=templating.STATIC),
+        name="static",
+    )
+    for router in (*pages.ROUTERS, *api.ROUTERS):
+        app.include_router(router)
+    return app
+
+
+@asynccontextmanager
+async def _limit_threads(_app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
+async def _guard(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """Refuse writes from other sites; set the headers every answer carries."""
+    if comes_from_elsewhere(request):
+        answer = errors.problem(403, "This request came from another site.", request.url.path)
+        return answer
+    answer = await call_next(request)
+    for name, value in HEADERS.items():
+        answer.headers[name] = value
+    if request.url.path.startswith("/static/"):
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,98 @@
+"""Refusals and mistakes as pages and as RFC 9457 problem documents; HTTP numbers live here only."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import IntegrityError
+from starlette.exceptions import HTTPException
+
+from gvi.domain.errors import GviError, NotAllowedError, NotFoundError, RuleError
+from gvi.domain.text import N_
+
+PROBLEM = "application/problem+json"
+
+STATUS: dict[type[GviError], int] = {RuleError: 422, NotFoundError: 404, NotAllowedError: 403}
+TITLES = {
+    400: N_("That request cannot be read"),
+    401: N_("Log in first"),
+    403: N_("Not for your role"),
+    404: N_("Not found"),
+    405: N_("Not possible here"),
+    409: N_("Somebody was faster"),
+    413: N_("Too large"),
+    422: N_("Something is missing or wrong"),
+    500: N_("Something went wrong here"),
+}
+_UNEXPECTED = N_("Nothing was saved. Try again; if it happens again, tell your administrator when.")
+
+
+class NotSignedIn(Exception):
+    """Nobody is logged in: pages lead to the log-in page, the API answers 401."""
+
+
+def install(app: FastAPI) -> None:
+    """Teach the application to answer every refusal in the form the asker understands."""
+
+    @app.exception_handler(NotSignedIn)
+    def _not_signed_in(request: Request, _error: NotSignedIn) -> Response:
+        if _wants_problem(request):
+            return answer(request, 401, N_("Log in first, then ask again."), {})
+        target = request.url.path if request.method == "GET" else "/"
+        return RedirectResponse(f"/log-in?next={target}", status_code=303)
+
+    @app.exception_handler(GviError)
+    def _refused(request: Request, error: GviError) -> Response:
+        return answer(request, STATUS.get(type(error), 422), error.message, dict(error.params))
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, error: HTTPException) -> Response:
+        known = {
+            404: N_("There is no such page. Go back, or start from the menu."),
+            405: N_("This address cannot be used that way."),
+        }
+        return answer(request, error.status_code, known.get(error.status_code, error.detail), {})
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        if not _wants_problem(request) and first["loc"][0] == "path":
+            return answer(request, 404, N_("There is no such page."), {})
+        where = ".".join(str(part) for part in first["loc"][1:])
+        message = N_("%(where)s: %(reason)s. Correct it and ask again.")
+        return answer(request, 422, message, {"where": where, "reason": first["msg"]})
+
+    @app.exception_handler(IntegrityError)
+    def _clash(request: Request, _error: IntegrityError) -> Response:
+        message = N_(
+            "The database refused this: it clashes with what is stored. Nothing was saved."
+        )
+        return answer(request, 409, message, {})
+
+    @app.exception_handler(Exception)
+    def _unexpected(request: Request, _error: Exception) -> Response:
+        return answer(request, 500, _UNEXPECTED, {})
+
+
+def _wants_problem(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def answer(request: Request, status: int, message: str, params: dict[str, object]) -> Response:
+    """Give a refusal as a problem document under /api, as a page elsewhere."""
+    from gvi.web.visit import error_page  # noqa: PLC0415 — pages and errors need one another
+
+    if _wants_problem(request):
+        return problem(status, message % params if params else message, request.url.path)
+    return error_page(request, status, TITLES.get(status, TITLES[422]), message, params)
+
+
+def problem(status: int, detail: str, instance: str) -> JSONResponse:
+    """Give an RFC 9457 problem document."""
+    body = {
+        "type": "about:blank",
+        "title": TITLES.get(status, TITLES[422]),
+        "status": status,
+        "detail": detail,
+        "instance": instance,
+    }
+    return JSONResponse(body, status_code=status, media_type=PROBLEM)

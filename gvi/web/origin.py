@@ -1,0 +1,23 @@
+"""Does a write come from our own pages? Decided from what browsers say of the request's origin."""
+
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def comes_from_elsewhere(request: Request) -> bool:
+    """Tell whether a write was started by another site (Fetch Metadata, else the Origin header).
+
+    A request without either header is no browser's; it cannot carry somebody else's cookies.
+    """
+    if request.method in _SAFE:
+        return False
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    if origin is None:
+        return False
+    return urlsplit(origin).netloc != request.headers.get("host", "")

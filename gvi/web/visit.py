@@ -1,0 +1,364 @@
+"""One visit: who asks, under which right, as known when; and the log of what was shown.
+
+`may("noun:verb")` is the only way into a route. It finds the session, checks the right before
+anything is read, and writes one audit entry for what the visit showed before the answer leaves.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from gvi.domain.access import POLICY, Viewer, allows
+from gvi.domain.audit import AuditVerb
+from gvi.domain.errors import NotAllowedError, RuleError
+from gvi.domain.text import N_
+from gvi.domain.time import end_of_day
+from gvi.settings import Settings
+from gvi.store import audit
+from gvi.store.engine import reading, transaction
+from gvi.usecases.user import SignedIn, note_presence, signed_in
+from gvi.web import templating
+from gvi.web.context import Message, PageContext, navigation, quick_bar
+from gvi.web.errors import NotSignedIn
+from gvi.web.forms import Form
+from gvi.web.text import choose_language, translate
+
+COOKIE = "gvi_session"
+SECURE_COOKIE = "__Host-gvi"
+NOTE_PRESENCE_EVERY_S = 60
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+Clock = Callable[[], datetime]
+T = TypeVar("T")
+
+
+def cookie_name(request: Request) -> str:
+    """Name the session cookie: the host-bound one wherever the connection is encrypted."""
+    return SECURE_COOKIE if request.url.scheme == "https" else COOKIE
+
+
+def source_of(request: Request) -> str:
+    """Say where a request came from, for the audit log."""
+    return request.client.host if request.client else ""
+
+
+def now(request: Request) -> datetime:
+    """Ask the one clock."""
+    instant: datetime = request.app.state.clock()
+    return instant
+
+
+Now = Annotated[datetime, Depends(now)]
+
+
+def session_in_force(request: Request, at: Now) -> SignedIn | None:
+    """Find who is logged in, once a request, and keep the session from falling idle."""
+    token = request.cookies.get(cookie_name(request))
+    if not token:
+        return None
+    engine = request.app.state.engine
+    with reading(engine) as db:
+        found = signed_in(db, token, at=at, source=source_of(request))
+    if found and (at - found.last_seen_at).total_seconds() >= NOTE_PRESENCE_EVERY_S:
+        with transaction(engine) as db:
+            note_presence(db, found.session_id, at=at)
+    return found
+
+
+Known = Annotated[SignedIn | None, Depends(session_in_force)]
+
+
+def write_session(request: Request, _known: Known) -> Iterator[Session]:
+    """Give the request's one write transaction; it is committed before the answer leaves.
+
+    The log-in session is looked up first: noting presence is a write of its own, which would wait
+    for ever for this one.
+    """
+    with transaction(request.app.state.engine) as session:
+        yield session
+
+
+def read_session(request: Request) -> Iterator[Session]:
+    """Give a session in which the database refuses every write."""
+    with reading(request.app.state.engine) as session:
+        yield session
+
+
+Db = Annotated[Session, Depends(write_session, scope="function")]
+ReadDb = Annotated[Session, Depends(read_session, scope="function")]
+
+
+@dataclass
+class Visit:
+    """What a route knows about its visitor; made by `may(...)`."""
+
+    request: Request
+    signed_in: SignedIn
+    permission: str
+    now: datetime
+    as_of: datetime | None
+    """The instant asked about; None is now."""
+    settings: Settings
+    _shown: dict[str, set[int]] = field(default_factory=dict)
+    _detail: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks: the first argument of every query and use case."""
+        return self.signed_in.viewer
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The programme's time zone."""
+        return self.settings.zone
+
+    @property
+    def instant(self) -> datetime:
+        """The instant asked about: the as-of moment, or now."""
+        return self.as_of or self.now
+
+    @property
+    def today(self) -> date:
+        """The local day now."""
+        return self.now.astimezone(self.zone).date()
+
+    def may(self, permission: str) -> bool:
+        """Tell whether the visitor holds another permission, to decide what to offer."""
+        return allows(self.viewer, permission)
+
+    def shows(self, noun: str, ids: Iterable[int]) -> None:
+        """Note what is shown, for the audit log; every person on the page must be named here."""
+        self._shown.setdefault(noun, set()).update(ids)
+
+    def notes(self, **detail: object) -> None:
+        """Note a circumstance for the audit log, such as that a search was made."""
+        self._detail.update(detail)
+
+    def say(self, message: str, **params: object) -> str:
+        """Say a marked sentence in the visitor's language."""
+        return translate(message, self.viewer.language, **params)
+
+    def page(self, *messages: Message) -> PageContext:
+        """Make the context every template gets."""
+        request, viewer = self.request, self.viewer
+        path = request.url.path
+        return PageContext(
+            language=viewer.language,
+            programme=self.signed_in.programme,
+            town=self.signed_in.town,
+            is_invented=self.signed_in.is_invented,
+            now=self.now,
+            zone=self.zone,
+            csrf_token=self.signed_in.csrf_token,
+            static=templating.static_prefix(),
+            path=path,
+            query=request.url.query,
+            viewer_name=viewer.name,
+            viewer_role=viewer.role,
+            nav=navigation(self.may, path, is_invented=self.signed_in.is_invented),
+            quick=quick_bar(viewer.role, self.may, path),
+            as_of=self.as_of,
+            messages=(*self._flash(), *messages),
+            may_search=self.may("search:use"),
+        )
+
+    def _flash(self) -> tuple[Message, ...]:
+        """Read what the act before this page left to say: `?done=key` names a known sentence."""
+        sentence = DONE.get(self.request.query_params.get("done", ""))
+        return (Message(kind="done", text=self.say(sentence)),) if sentence else ()
+
+    def render(self, template: str, /, *, status_code: int = 200, **values: Any) -> HTMLResponse:
+        """Answer with a page."""
+        return templating.render(self.page(), template, status_code=status_code, **values)
+
+    def form(self) -> Form:
+        """Give an empty form in the visitor's language."""
+        return Form(language=self.viewer.language, zone=self.zone)
+
+
+DONE: dict[str, str] = {
+    "saved": N_("Saved."),
+    "added": N_("Added."),
+    "ended": N_("Ended. What was before stays in the record."),
+    "withdrawn": N_("Withdrawn. Earlier days still show it as it was known then."),
+    "decided": N_("The decision is recorded."),
+    "moved": N_("Moved, with the reason."),
+    "undone": N_("Undone."),
+}
+"""Sentences a page may open with after an act; the address names one, so nothing can be injected."""
+
+
+def done(url: str, key: str = "saved") -> RedirectResponse:
+    """Lead on to a page after an act, which says that it was done."""
+    return RedirectResponse(f"{url}{'&' if '?' in url else '?'}done={key}", status_code=303)
+
+
+def may(permission: str) -> Any:
+    """Make the dependency that lets a request in under a permission of the rights table."""
+    if permission not in POLICY:
+        raise KeyError(permission)
+
+    def enter(request: Request, at: Now, signed: Known) -> Iterator[Visit]:
+        if signed is None:
+            raise NotSignedIn
+        if not allows(signed.viewer, permission):
+            _note_refusal(request, signed.viewer, permission, at)
+            raise NotAllowedError(N_("Your role does not give access to this page."))
+        settings: Settings = request.app.state.settings
+        visit = Visit(
+            request=request,
+            signed_in=signed,
+            permission=permission,
+            now=at,
+            as_of=_as_of(request, settings.zone, at),
+            settings=settings,
+        )
+        if request.method not in SAFE_METHODS:
+            yield visit
+            return
+        try:
+            yield visit
+        finally:
+            _note_reading(visit)
+
+    enter.permission = permission  # type: ignore[attr-defined]
+    return Depends(enter, scope="function")
+
+
+def _note_reading(visit: Visit) -> None:
+    with transaction(visit.request.app.state.engine) as db:
+        audit.append(
+            db,
+            visit.viewer,
+            AuditVerb.CONSULTED,
+            visit.permission,
+            at=visit.now,
+            subjects=visit._shown,
+            detail={
+                "path": visit.request.url.path,
+                "rows": sum(len(ids) for ids in visit._shown.values()),
+                **({"as_of": visit.as_of.isoformat()} if visit.as_of else {}),
+                **visit._detail,
+            },
+        )
+
+
+def _note_refusal(request: Request, viewer: Viewer, permission: str, at: datetime) -> None:
+    with transaction(request.app.state.engine) as db:
+        detail = {"path": request.url.path, "permission": permission}
+        audit.append(db, viewer, AuditVerb.ACCESS, "page:refused", at=at, detail=detail)
+
+
+def _as_of(request: Request, zone: ZoneInfo, at: datetime) -> datetime | None:
+    given = request.query_params.get("as_of", "").strip()
+    if not given:
+        return None
+    try:
+        instant = read_as_of(given, zone)
+    except ValueError:
+        raise RuleError(
+            N_("Give the as-of day as year-month-day, for example 2026-03-02."), field="as_of"
+        ) from None
+    return None if instant >= at else instant
+
+
+def read_as_of(given: str, zone: ZoneInfo) -> datetime:
+    """Read an as-of moment: a bare date is the end of that day (design §4), a time is as given."""
+    if len(given) == len("2026-03-02"):
+        return end_of_day(date.fromisoformat(given), zone)
+    instant = datetime.fromisoformat(given)
+    return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
+
+
+async def submitted(request: Request) -> FormData:
+    """Read the submitted form as it came."""
+    return await request.form()
+
+
+def page_form(
+    request: Request, data: Annotated[FormData, Depends(submitted)], found: Known
+) -> Form:
+    """Take the submitted form; refuses one that does not carry its session's token."""
+    if found is None:
+        raise NotSignedIn
+    if data.get("csrf_token") != found.csrf_token:
+        raise NotAllowedError(
+            N_("The form is too old or came from elsewhere. Go back, reload the page and try again.")
+        )
+    zone = request.app.state.settings.zone
+    return Form(data.multi_items(), language=found.viewer.language, zone=zone)
+
+
+def attempt(db: Session, form: Form, act: Callable[[], T]) -> T | None:
+    """Run a use case for a form: a refusal undoes what it did and is said by its field.
+
+    Gives None when it was refused; `form.errors` then says why. The savepoint keeps a half-done act
+    from being committed with the page that shows the error.
+    """
+    try:
+        with db.begin_nested():
+            return act()
+    except RuleError as error:
+        db.expunge_all()
+        form.add_refusal(error)
+        return None
+
+
+PageForm = Annotated[Form, Depends(page_form)]
+
+
+def outside_page(request: Request, *, is_invented: bool = False, **names: str) -> PageContext:
+    """Make the context of a page shown to somebody who is not logged in."""
+    settings: Settings = request.app.state.settings
+    return PageContext(
+        language=choose_language(
+            request.query_params.get("lang"),
+            request.cookies.get("gvi_language"),
+            request.headers.get("accept-language"),
+        ),
+        programme=names.get("programme", "GVI Tracker"),
+        town=names.get("town", ""),
+        is_invented=is_invented,
+        now=request.app.state.clock(),
+        zone=settings.zone,
+        csrf_token="",
+        static=templating.static_prefix(),
+        path=request.url.path,
+        query=request.url.query,
+    )
+
+
+def error_page(
+    request: Request, status: int, title: str, message: str, params: dict[str, object]
+) -> HTMLResponse:
+    """Answer with the page that says what was refused and what to do."""
+    at: datetime = request.app.state.clock()
+    found = session_in_force(request, at)
+    if found is None:
+        page = outside_page(request)
+    else:
+        settings: Settings = request.app.state.settings
+        visit = Visit(
+            request=request,
+            signed_in=found,
+            permission="",
+            now=at,
+            as_of=None,
+            settings=settings,
+        )
+        page = visit.page()
+    said = translate(message, page.language, **params)
+    return templating.render(
+        page,
+        "error.html",
+        status_code=status,
+        title=translate(title, page.language),
+        message=said,
+    )

@@ -1,0 +1,185 @@
+"""Fixtures: real databases, one clock, users of each role, and a browser-like client.
+
+Every test gets a database of its own, copied from one that the migrations built. Tests of store,
+use cases, exchange and the command run on SQLite and on PostgreSQL; tests of pages run on SQLite,
+and on both when marked `both_databases`.
+"""
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Role, Viewer
+from gvi.settings import Settings
+from gvi.store.engine import make_engine, transaction
+from gvi.store.migrate import upgrade
+from gvi.store.models import Organisation, Programme, User
+from tests.client import Browser
+
+BOTH = ("store", "usecases", "exchange", "cli")
+POSTGRES_TEMPLATE = "empty"
+ZONE = ZoneInfo("Europe/Stockholm")
+MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZONE).astimezone(UTC)
+"""The morning on which the tests' week begins."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" not in metafunc.fixturenames:
+        return
+    folder = Path(str(metafunc.definition.path)).parent.name
+    marked = metafunc.definition.get_closest_marker("both_databases")
+    both = folder in BOTH or marked is not None
+    databases = [pytest.param("sqlite", id="sqlite")]
+    if both:
+        databases.append(pytest.param("postgres", id="postgres", marks=pytest.mark.postgres))
+    metafunc.parametrize("database", databases)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    engine = make_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[object]:
+    from tests import postgres  # noqa: PLC0415 — only where PostgreSQL is asked for
+
+    server = postgres.server()
+    engine = make_engine(server.create(POSTGRES_TEMPLATE))
+    upgrade(engine)
+    engine.dispose()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def database_url(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """The URL of a migrated, empty database of the test's own."""
+    if database == "sqlite":
+        path = tmp_path / "gvi.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    yield server.create(name, template=POSTGRES_TEMPLATE)
+    server.drop(name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def programme(engine: Engine) -> int:
+    """A programme with one user of each role; gives its id."""
+    return add_programme(engine)
+
+
+def add_programme(engine: Engine, code: str = "default", *, is_invented: bool = True) -> int:
+    with transaction(engine) as db:
+        town = Programme(
+            code=code,
+            display_name="Sluta skjut",
+            town="Älvstad",
+            is_invented=is_invented,
+            created_at=MONDAY - timedelta(days=400),
+        )
+        db.add(town)
+        db.flush()
+        db.add(Organisation(programme_id=town.id, name="Polisen", compartment="police"))
+        for role in Role:
+            db.add(
+                User(
+                    programme_id=town.id,
+                    username=f"{role.value}-{code}" if code != "default" else role.value,
+                    display_name=f"Test {role.value}",
+                    role=role.value,
+                    team="south",
+                    language="en",
+                    created_at=MONDAY - timedelta(days=400),
+                )
+            )
+        return town.id
+
+
+@pytest.fixture
+def viewer(engine: Engine, programme: int) -> Callable[[Role], Viewer]:
+    """Gives the viewer of a role: `viewer(Role.ANALYST)`."""
+    with Session(engine) as db:
+        ids = {user.role: user.id for user in db.query(User).filter_by(programme_id=programme)}
+
+    def of(role: Role) -> Viewer:
+        return Viewer(
+            programme_id=programme,
+            user_id=ids[role.value],
+            role=role,
+            name=f"Test {role.value}",
+            team="south",
+            language="en",
+            source="test",
+        )
+
+    return of
+
+
+@pytest.fixture
+def operator(programme: int) -> Viewer:
+    """The local operator of the command line, who sees everything."""
+    return Viewer(programme_id=programme, user_id=None, role=None, name="operator", source="cli")
+
+
+@pytest.fixture
+def db(engine: Engine, programme: int) -> Iterator[Session]:
+    """One open write transaction, committed at the end of the test."""
+    with transaction(engine) as session:
+        yield session
+
+
+class Clock:
+    """The one clock, which tests can move."""
+
+    def __init__(self) -> None:
+        self.now = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def browser(engine: Engine, programme: int, clock: Clock) -> Callable[[Role], Browser]:
+    """Gives a client logged in as a role, whose every page is checked: `browser(Role.ANALYST)`."""
+    from gvi.web.app import create_app  # noqa: PLC0415 — only where pages are asked for
+
+    app = create_app(
+        Settings(database_url=str(engine.url), environment="demo"), engine=engine, clock=clock
+    )
+    return lambda role: Browser(app, role)
+
+

@@ -1,0 +1,119 @@
+"""Plain functions that put a thing into the database; only what matters is said at the call."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gvi.store.models import (
+    ClientAssignment,
+    Group,
+    GroupRelation,
+    Identity,
+    Incident,
+    Involvement,
+    Membership,
+    Person,
+    Supervision,
+    Tie,
+)
+
+LONG_AGO = timedelta(days=365)
+
+
+def _fact(programme: int, at: datetime, given: Mapping[str, Any]) -> dict[str, Any]:
+    base = {
+        "programme_id": programme,
+        "compartment": "police",
+        "source": "a report",
+        "ground": "mapping",
+        "grade": "B2",
+        "recorded_at": at,
+        "entered_at": at,
+        "revised_at": given.get("recorded_at", at),
+    }
+    return {**base, **given}
+
+
+def _add(db: Session, thing: Any) -> Any:
+    db.add(thing)
+    db.flush()
+    return thing
+
+
+def a_group(db: Session, programme: int, at: datetime, name: str = "Granit", **given: Any) -> Group:
+    given.setdefault("status", "active")
+    given.setdefault("external_id", name)
+    return _add(db, Group(name=name, **_fact(programme, at - LONG_AGO, given)))
+
+
+def a_person(
+    db: Session, programme: int, at: datetime, code_name: str = "Tärna", **given: Any
+) -> Person:
+    """A grown-up; `name=` gives an identity too."""
+    name = given.pop("name", None)
+    given.setdefault("birth_date", date(1998, 5, 17))
+    person = _add(db, Person(code_name=code_name, **_fact(programme, at - LONG_AGO, given)))
+    if name:
+        _add(db, Identity(person_id=person.id, name=name, folded=name.casefold()))
+    return person
+
+
+def a_membership(
+    db: Session, at: datetime, person: Person, group: Group, **given: Any
+) -> Membership:
+    given.setdefault("certainty", "confirmed")
+    facts = _fact(person.programme_id, at - LONG_AGO, given)
+    return _add(db, Membership(person_id=person.id, group_id=group.id, **facts))
+
+
+def a_tie(db: Session, at: datetime, a: Person, b: Person, **given: Any) -> Tie:
+    given.setdefault("kind", "associate")
+    given.setdefault("certainty", "confirmed")
+    facts = _fact(a.programme_id, at - LONG_AGO, given)
+    return _add(db, Tie(person_a_id=a.id, person_b_id=b.id, **facts))
+
+
+def a_relation(db: Session, at: datetime, a: Group, b: Group, **given: Any) -> GroupRelation:
+    given.setdefault("kind", "open_conflict")
+    facts = _fact(a.programme_id, at - LONG_AGO, given)
+    return _add(db, GroupRelation(group_a_id=a.id, group_b_id=b.id, **facts))
+
+
+def an_incident(
+    db: Session, programme: int, at: datetime, kind: str = "shooting_with_injury", **given: Any
+) -> Incident:
+    """An incident at `at`, recorded at once."""
+    given.setdefault("occurred_at", at)
+    return _add(db, Incident(kind=kind, **_fact(programme, given["occurred_at"], given)))
+
+
+def an_involvement(
+    db: Session, incident: Incident, person: Person, role: str = "suspect", **given: Any
+) -> Involvement:
+    given.setdefault("certainty", "confirmed")
+    facts = _fact(incident.programme_id, incident.occurred_at, given)
+    return _add(
+        db, Involvement(incident_id=incident.id, person_id=person.id, role=role, **facts)
+    )
+
+
+def a_supervision(db: Session, at: datetime, person: Person, **given: Any) -> Supervision:
+    given.setdefault("kind", "probation")
+    given.setdefault("obliges_attendance", True)
+    given.setdefault("compartment", "probation")
+    facts = _fact(person.programme_id, at - LONG_AGO, given)
+    return _add(db, Supervision(person_id=person.id, **facts))
+
+
+def a_client(db: Session, at: datetime, person: Person, user_id: int) -> ClientAssignment:
+    return _add(
+        db,
+        ClientAssignment(
+            programme_id=person.programme_id,
+            person_id=person.id,
+            user_id=user_id,
+            assigned_at=at - LONG_AGO,
+        ),
+    )
