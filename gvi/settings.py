@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from sqlalchemy.engine import make_url
 
-SECRET_FILE_SUFFIX = ".secret-key"
+KEY_FILE_SUFFIX = ".secret-key"
 
 
 class SettingsError(Exception):
@@ -89,5 +89,5 @@ def with_secret_key(settings: Settings) -> Settings:
 def _secret_path(database_url: str) -> Path:
     database = make_url(database_url)
     if database.get_backend_name() == "sqlite" and database.database:
-        return Path(database.database + SECRET_FILE_SUFFIX)
-    return Path(f"gvi{SECRET_FILE_SUFFIX}")
+        return Path(database.database + KEY_FILE_SUFFIX)
+    return Path(f"gvi{KEY_FILE_SUFFIX}")

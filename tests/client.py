@@ -120,5 +120,7 @@ class Browser:
 
     def json(self, url: str, **params: str) -> Any:
         answer = self.client.get(url, params=params or None)
-        assert answer.headers["content-type"].startswith(("application/json", "application/problem"))
+        assert answer.headers["content-type"].startswith(
+            ("application/json", "application/problem")
+        )
         return answer.json()

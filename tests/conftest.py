@@ -66,9 +66,7 @@ def postgres_server() -> Iterator[object]:
 
 
 @pytest.fixture
-def database_url(
-    database: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[str]:
+def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated, empty database of the test's own."""
     if database == "sqlite":
         path = tmp_path / "gvi.db"
@@ -181,5 +179,3 @@ def browser(engine: Engine, programme: int, clock: Clock) -> Callable[[Role], Br
         Settings(database_url=str(engine.url), environment="demo"), engine=engine, clock=clock
     )
     return lambda role: Browser(app, role)
-
-

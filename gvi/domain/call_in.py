@@ -18,7 +18,7 @@ class CallInStatus(StrEnum):
 
 
 class InviteeStatus(StrEnum):
-    """The life of one invitation; who left early did not attend, but gets the attendee's contact."""
+    """The life of one invitation; who left early has not attended, but gets the contact too."""
 
     PROPOSED = "proposed"
     CLEARED = "cleared"

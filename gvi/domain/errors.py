@@ -1,4 +1,4 @@
-"""The three ways a use case says no; the numbers of HTTP and of the command line live at the edges."""
+"""The three ways a use case says no; HTTP and exit status numbers live at the edges."""
 
 from collections.abc import Mapping
 

@@ -1,10 +1,10 @@
-"""How much a piece of information is trusted: certainty of the fact, grade of source and content."""
+"""How much a piece of information is trusted: certainty of the fact, grade of its source."""
 
 from enum import StrEnum
 
 
 class Certainty(StrEnum):
-    """How sure the fact is (sv konstaterat, sannolikt, möjligt); blank counts as possible, flagged."""
+    """How sure the fact is (konstaterat, sannolikt, möjligt); blank counts as possible, flagged."""
 
     CONFIRMED = "confirmed"
     PROBABLE = "probable"
@@ -22,4 +22,4 @@ class Compartment(StrEnum):
 
 
 ADMIRALTY_GRADES: tuple[str, ...] = tuple(f"{s}{i}" for s in "ABCDEF" for i in "123456")
-"""Source reliability A–F with information credibility 1–6 (the Admiralty scale); blank is allowed."""
+"""Reliability of the source A–F, credibility of the information 1–6 (the Admiralty scale)."""

@@ -28,7 +28,7 @@ EXAMPLE_HARM: Mapping[str, float] = MappingProxyType(
         "weapon": 0.0,
     }
 )
-"""Harm units for each kind of incident: an example table (design §4), to be replaced by one's own."""
+"""Harm units of each kind of incident: an example table (design §4), to be replaced."""
 
 
 def _frozen(values: Mapping[str, float]) -> Mapping[str, float]:

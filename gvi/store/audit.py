@@ -78,9 +78,9 @@ def first_bad_entry(db: Session) -> int | None:
     be kept elsewhere too.
     """
     previous, expected = GENESIS, 1
-    entries = db.execute(
-        select(*AuditEntry.__table__.columns).order_by(AuditEntry.id)
-    ).yield_per(1000)
+    entries = db.execute(select(*AuditEntry.__table__.columns).order_by(AuditEntry.id)).yield_per(
+        1000
+    )
     for row in entries:
         content = {
             name: value

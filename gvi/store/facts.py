@@ -1,4 +1,4 @@
-"""Filling `domain.facts` from the database, with the viewer's rights and the as-of instant first."""
+"""Filling `domain.facts` from the database: the viewer's rights and the as-of instant first."""
 
 from collections.abc import Sequence
 from datetime import datetime

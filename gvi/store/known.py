@@ -15,14 +15,13 @@ def known(model: type[Fact], as_of: datetime | None, *, name: str | None = None)
     corrected ones show the values they had then.
     """
     table = model.__table__
-    assert isinstance(table, Table)
+    if not isinstance(table, Table):
+        raise TypeError(table)
     label = name or table.name
     if as_of is None:
         return select(table).where(table.c.withdrawn_at.is_(None)).subquery(label)
     old = revisions_of(model)
-    present = select(table).where(
-        table.c.revised_at <= as_of, *_counted(table, as_of)
-    )
+    present = select(table).where(table.c.revised_at <= as_of, *_counted(table, as_of))
     before = select(*[old.c[column.name] for column in table.columns]).where(
         old.c.revised_at <= as_of, old.c.superseded_at > as_of, *_counted(old, as_of)
     )

@@ -54,11 +54,15 @@ def entered(viewer: Viewer, permission: str, given: Provenance, *, at: datetime)
 def _check(viewer: Viewer, permission: str, given: Provenance) -> None:
     require_compartment(viewer, permission, given.compartment)
     if not given.source.strip():
-        raise RuleError(N_("Say where this comes from: who saw it, or which report."), field="source")
+        raise RuleError(
+            N_("Say where this comes from: who saw it, or which report."), field="source"
+        )
     if not given.ground.strip():
         raise RuleError(N_("Say why this may be kept: its purpose or decision."), field="ground")
     if given.grade and given.grade not in ADMIRALTY_GRADES:
-        raise RuleError(N_("Give the grade as a letter A–F and a digit 1–6, or none."), field="grade")
+        raise RuleError(
+            N_("Give the grade as a letter A–F and a digit 1–6, or none."), field="grade"
+        )
 
 
 def correct(

@@ -46,7 +46,8 @@ def the(
     answer does not tell whether the thing exists.
     """
     table = model.__table__
-    assert isinstance(table, Table)
+    if not isinstance(table, Table):
+        raise TypeError(table)
     query = select(model).where(
         table.c.id == thing_id,
         visible(

@@ -71,9 +71,10 @@ def log_in(db: Session, username: str, password: str, *, at: datetime, source: s
 
 def _matches(stored: str | None, password: str) -> bool:
     try:
-        return _HASHER.verify(stored or _NOBODY, password) and stored is not None
+        _HASHER.verify(stored or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None
 
 
 def _note_failure(db: Session, user: User, *, at: datetime, source: str) -> None:

@@ -67,13 +67,10 @@ async def _limit_threads(_app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-async def _guard(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """Refuse writes from other sites; set the headers every answer carries."""
     if comes_from_elsewhere(request):
-        answer = errors.problem(403, "This request came from another site.", request.url.path)
-        return answer
+        return errors.problem(403, "This request came from another site.", request.url.path)
     answer = await call_next(request)
     for name, value in HEADERS.items():
         answer.headers[name] = value

@@ -26,15 +26,15 @@ TITLES = {
 _UNEXPECTED = N_("Nothing was saved. Try again; if it happens again, tell your administrator when.")
 
 
-class NotSignedIn(Exception):
+class NotSignedInError(Exception):
     """Nobody is logged in: pages lead to the log-in page, the API answers 401."""
 
 
 def install(app: FastAPI) -> None:
     """Teach the application to answer every refusal in the form the asker understands."""
 
-    @app.exception_handler(NotSignedIn)
-    def _not_signed_in(request: Request, _error: NotSignedIn) -> Response:
+    @app.exception_handler(NotSignedInError)
+    def _not_signed_in(request: Request, _error: NotSignedInError) -> Response:
         if _wants_problem(request):
             return answer(request, 401, N_("Log in first, then ask again."), {})
         target = request.url.path if request.method == "GET" else "/"
@@ -44,6 +44,21 @@ def install(app: FastAPI) -> None:
     def _refused(request: Request, error: GviError) -> Response:
         return answer(request, STATUS.get(type(error), 422), error.message, dict(error.params))
 
+    @app.exception_handler(IntegrityError)
+    def _clash(request: Request, _error: IntegrityError) -> Response:
+        message = N_(
+            "The database refused this: it clashes with what is stored. Nothing was saved."
+        )
+        return answer(request, 409, message, {})
+
+    @app.exception_handler(Exception)
+    def _unexpected(request: Request, _error: Exception) -> Response:
+        return answer(request, 500, _UNEXPECTED, {})
+
+    _install_protocol_answers(app)
+
+
+def _install_protocol_answers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
         known = {
@@ -60,17 +75,6 @@ def install(app: FastAPI) -> None:
         where = ".".join(str(part) for part in first["loc"][1:])
         message = N_("%(where)s: %(reason)s. Correct it and ask again.")
         return answer(request, 422, message, {"where": where, "reason": first["msg"]})
-
-    @app.exception_handler(IntegrityError)
-    def _clash(request: Request, _error: IntegrityError) -> Response:
-        message = N_(
-            "The database refused this: it clashes with what is stored. Nothing was saved."
-        )
-        return answer(request, 409, message, {})
-
-    @app.exception_handler(Exception)
-    def _unexpected(request: Request, _error: Exception) -> Response:
-        return answer(request, 500, _UNEXPECTED, {})
 
 
 def _wants_problem(request: Request) -> bool:

@@ -26,7 +26,7 @@ from gvi.store.engine import reading, transaction
 from gvi.usecases.user import SignedIn, note_presence, signed_in
 from gvi.web import templating
 from gvi.web.context import Message, PageContext, navigation, quick_bar
-from gvi.web.errors import NotSignedIn
+from gvi.web.errors import NotSignedInError
 from gvi.web.forms import Form
 from gvi.web.text import choose_language, translate
 
@@ -106,8 +106,8 @@ class Visit:
     as_of: datetime | None
     """The instant asked about; None is now."""
     settings: Settings
-    _shown: dict[str, set[int]] = field(default_factory=dict)
-    _detail: dict[str, object] = field(default_factory=dict)
+    shown: dict[str, set[int]] = field(default_factory=dict)
+    detail: dict[str, object] = field(default_factory=dict)
 
     @property
     def viewer(self) -> Viewer:
@@ -135,11 +135,11 @@ class Visit:
 
     def shows(self, noun: str, ids: Iterable[int]) -> None:
         """Note what is shown, for the audit log; every person on the page must be named here."""
-        self._shown.setdefault(noun, set()).update(ids)
+        self.shown.setdefault(noun, set()).update(ids)
 
     def notes(self, **detail: object) -> None:
         """Note a circumstance for the audit log, such as that a search was made."""
-        self._detail.update(detail)
+        self.detail.update(detail)
 
     def say(self, message: str, **params: object) -> str:
         """Say a marked sentence in the visitor's language."""
@@ -192,7 +192,7 @@ DONE: dict[str, str] = {
     "moved": N_("Moved, with the reason."),
     "undone": N_("Undone."),
 }
-"""Sentences a page may open with after an act; the address names one, so nothing can be injected."""
+"""Sentences a page may open with after an act; the address only names one of them."""
 
 
 def done(url: str, key: str = "saved") -> RedirectResponse:
@@ -207,7 +207,7 @@ def may(permission: str) -> Any:
 
     def enter(request: Request, at: Now, signed: Known) -> Iterator[Visit]:
         if signed is None:
-            raise NotSignedIn
+            raise NotSignedInError
         if not allows(signed.viewer, permission):
             _note_refusal(request, signed.viewer, permission, at)
             raise NotAllowedError(N_("Your role does not give access to this page."))
@@ -240,12 +240,12 @@ def _note_reading(visit: Visit) -> None:
             AuditVerb.CONSULTED,
             visit.permission,
             at=visit.now,
-            subjects=visit._shown,
+            subjects=visit.shown,
             detail={
                 "path": visit.request.url.path,
-                "rows": sum(len(ids) for ids in visit._shown.values()),
+                "rows": sum(len(ids) for ids in visit.shown.values()),
                 **({"as_of": visit.as_of.isoformat()} if visit.as_of else {}),
-                **visit._detail,
+                **visit.detail,
             },
         )
 
@@ -287,10 +287,10 @@ def page_form(
 ) -> Form:
     """Take the submitted form; refuses one that does not carry its session's token."""
     if found is None:
-        raise NotSignedIn
+        raise NotSignedInError
     if data.get("csrf_token") != found.csrf_token:
         raise NotAllowedError(
-            N_("The form is too old or came from elsewhere. Go back, reload the page and try again.")
+            N_("The form is too old or from elsewhere. Go back, reload the page and try again.")
         )
     zone = request.app.state.settings.zone
     return Form(data.multi_items(), language=found.viewer.language, zone=zone)

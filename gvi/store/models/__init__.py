@@ -70,7 +70,5 @@ __all__ = [
     "Tie",
     "User",
     "UserSession",
-    "ClientAssignment",
-    "DueChange",
     "revisions_of",
 ]

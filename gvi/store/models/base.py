@@ -108,7 +108,8 @@ def revisions_of(model: type[Fact]) -> Table:
 def keep_revisions(model: type[Fact]) -> type[Fact]:
     """Class decorator: give the fact table its `…_revisions` (same columns, no foreign keys)."""
     table = model.__table__
-    assert isinstance(table, Table)
+    if not isinstance(table, Table):
+        raise TypeError(table)
     copies = [
         Column(
             c.name,
@@ -129,9 +130,7 @@ def keep_revisions(model: type[Fact]) -> type[Fact]:
 
 
 @event.listens_for(Session, "before_flush")
-def _keep_superseded_values(
-    session: Session, _context: UOWTransaction, _instances: object
-) -> None:
+def _keep_superseded_values(session: Session, _context: UOWTransaction, _instances: object) -> None:
     """Copy the old values of every corrected fact before they are overwritten.
 
     The instant of a correction is the row's new `revised_at`, which the use case sets; a change
@@ -144,13 +143,11 @@ def _keep_superseded_values(
         old = {}
         for column in state.mapper.columns:
             history = state.attrs[state.mapper.get_property_by_column(column).key].history
-            old[column.name] = history.deleted[0] if history.deleted else history.unchanged[0]
+            old[column.name] = [*history.deleted, *history.unchanged][0]
         if old["revised_at"] == instance.revised_at:
             if instance.revised_at != instance.entered_at:
-                raise RuntimeError(f"A correction of {instance!r} must set revised_at.")
+                raise RuntimeError("A correction must set revised_at.")
             continue
         session.execute(
-            revisions_of(type(instance))
-            .insert()
-            .values(**old, superseded_at=instance.revised_at)
+            revisions_of(type(instance)).insert().values(**old, superseded_at=instance.revised_at)
         )

@@ -78,9 +78,7 @@ class SupportCase(Base):
         one_of("compartment", SOCIAL_OR_CHILD),
         one_of("closing_reason", ClosingReason),
         CheckConstraint("contact_interval_days > 0", name="interval_positive"),
-        CheckConstraint(
-            "(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_its_day"
-        ),
+        CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_its_day"),
         both_or_neither("closed_at", "closing_reason", name="closed_pair"),
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from gvi.domain.access import Scope, Viewer, grant
@@ -38,7 +38,7 @@ def visible(
         clauses.append(columns["compartment"].in_(sorted(held.compartments)))
     if held.scope is not Scope.ALL:
         clauses.append(_own(viewer, held.scope, person, owner))
-    return and_(*clauses) if clauses else or_(True)
+    return and_(true(), *clauses)
 
 
 _ALL_COMPARTMENTS = 5
