@@ -103,7 +103,7 @@ def say_since(value: date | datetime | None, manner: Manner) -> str:
 
 def say_days(count: int, manner: Manner) -> str:
     """Say a number of days in words: `1 day`, `14 days`."""
-    return translate_plural(N_("%(num)s day"), N_("%(num)s days"), count, manner.language)
+    return translate_plural("%(num)s day", "%(num)s days", count, manner.language)
 
 
 def say_due(value: date | datetime | None, manner: Manner) -> Due:
@@ -113,9 +113,7 @@ def say_due(value: date | datetime | None, manner: Manner) -> Due:
     said = say_time(value, manner) if isinstance(value, datetime) else say_date(value, manner)
     days = (manner.today - _day(value, manner)).days
     if days > 0:
-        late = translate_plural(
-            N_("%(num)s day late"), N_("%(num)s days late"), days, manner.language
-        )
+        late = translate_plural("%(num)s day late", "%(num)s days late", days, manner.language)
         return Due("red", late)
     if isinstance(value, datetime) and value < manner.now:
         return Due("red", translate(N_("Late, %(when)s"), manner.language, when=said))

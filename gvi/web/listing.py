@@ -73,6 +73,7 @@ class ListQuery:
         filters: Iterable[Filter] = (),
         *,
         default_sort: str = "",
+        page_size: int = PAGE_SIZE,
     ) -> "ListQuery":
         """Read `q`, `sort` (`-key` is descending), `page` and filters; ignore what is unknown."""
         sortable = {column.key for column in columns if column.sortable}
@@ -90,6 +91,7 @@ class ListQuery:
             descending=sort.startswith("-"),
             filters=MappingProxyType({key: value for key, value in chosen.items() if value}),
             page=min(max(int(page), 1), MOST_PAGES) if page.isdecimal() else 1,
+            page_size=page_size,
         )
 
     @property

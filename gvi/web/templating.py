@@ -1,7 +1,7 @@
 """One Jinja environment for every page, and the way to render with it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,6 +15,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from gvi.domain.grading import Certainty
+from gvi.domain.group import RelationKind
+from gvi.domain.membership import MembershipRole
 from gvi.web import format as say
 from gvi.web import labels
 from gvi.web.context import PageContext
@@ -97,6 +100,10 @@ def _label(code: StrEnum | str | None, manner: say.Manner) -> str:
     return labels.label(code, manner.language)
 
 
+def _options(codes: Iterable[StrEnum], manner: say.Manner) -> list[tuple[str, str]]:
+    return labels.options(codes, manner.language)
+
+
 @pass_context
 def _as_known(_context: Context, url: str) -> str:
     """Carry the page's as-of moment over to a link."""
@@ -130,7 +137,12 @@ def environment() -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext, _ngettext, newstyle=True, pgettext=_pgettext, npgettext=_npgettext
     )
-    env.globals["LANGUAGES"] = LANGUAGES
+    env.globals.update(
+        LANGUAGES=LANGUAGES,
+        Certainty=Certainty,
+        MembershipRole=MembershipRole,
+        RelationKind=RelationKind,
+    )
     env.filters.update(
         say_date=_spoken(say.say_date),
         say_time=_spoken(say.say_time),
@@ -148,6 +160,7 @@ def environment() -> Environment:
         when=_spoken(_when),
         label=_spoken(_label),
         status=labels.status,
+        options=_spoken(_options),
         as_known=_as_known,
         params=_params,
     )

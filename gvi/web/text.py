@@ -56,7 +56,10 @@ def translate(message: str, language: str, /, **params: object) -> str:
 
 
 def translate_plural(one: str, many: str, number: int, language: str, /, **params: object) -> str:
-    """Say a sentence about a number of things; `%(num)s` is the number."""
+    """Say a sentence about a number of things; `%(num)s` is the number.
+
+    Both forms stand in the call itself, unmarked: extraction knows this function by name.
+    """
     said = translations(language).ngettext(one, many, number)
     return said % {"num": number, **params}
 

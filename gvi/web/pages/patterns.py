@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -96,9 +96,7 @@ def export(visit: Reader, form: PageForm) -> Response:
 def _listing(visit: Visit, *, whole: bool = False) -> Listing[Sample]:
     language = visit.viewer.language
     filters = (Filter("relation", N_("Conflicts"), options(RelationKind, language)),)
-    query = ListQuery.parse(
-        visit.request.query_params, COLUMNS, filters, default_sort="-days_30"
-    )
+    query = ListQuery.parse(visit.request.query_params, COLUMNS, filters, default_sort="-days_30")
     rows, total = (query.whole() if whole else query).apply(
         _SAMPLES,
         COLUMNS,
@@ -116,7 +114,7 @@ def _listing(visit: Visit, *, whole: bool = False) -> Listing[Sample]:
     )
 
 
-def _values(visit: Visit) -> dict[str, object]:
+def _values(visit: Visit) -> dict[str, Any]:
     language, now = visit.viewer.language, visit.now
     wrong = Form(
         [("place", ""), ("kind", "explosion"), ("gmi", "likely"), ("size", "many")],
