@@ -44,11 +44,12 @@ journeys: setup browser ## only the walks through the pages in a browser
 browser: setup
 	@$(BIN)/python -m scripts.browser
 
-lint: setup types ## style, form, import contracts, types and templates
+lint: setup ## style, layout, import contracts, templates and types
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/djlint --lint --quiet templates
+	@$(BIN)/mypy
 
 types: setup ## mypy --strict
 	@$(BIN)/mypy
