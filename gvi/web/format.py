@@ -77,6 +77,12 @@ def say_full(value: date | datetime | None, manner: Manner) -> str:
     return format_date(value, "EEE d MMM y", locale=manner.language).replace(".", "")
 
 
+def say_known(value: datetime, manner: Manner) -> str:
+    """Say an as-known moment in full; the end of a day is just that day."""
+    local = value.astimezone(manner.zone)
+    return say_full(local.date() if (local.hour, local.minute) == (23, 59) else value, manner)
+
+
 def say_month(value: date | datetime, manner: Manner) -> str:
     """Say a month: `Mar 2026`."""
     return format_date(_day(value, manner), "MMM y", locale=manner.language).replace(".", "")

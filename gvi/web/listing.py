@@ -84,13 +84,12 @@ class ListQuery:
             for each in filters
             if params.get(each.key) in {value for value, _ in each.options}
         }
-        page = params.get("page", "1")
         return cls(
             q=" ".join(params.get("q", "").replace("\0", "").split())[:200],
             sort=sort.removeprefix("-"),
             descending=sort.startswith("-"),
             filters=MappingProxyType({key: value for key, value in chosen.items() if value}),
-            page=min(max(int(page), 1), MOST_PAGES) if page.isdecimal() else 1,
+            page=_page_number(params.get("page", "")),
             page_size=page_size,
         )
 
@@ -134,6 +133,10 @@ class ListQuery:
         if self.sort in by_key:
             found = _sorted(found, by_key[self.sort].value, descending=self.descending)
         return found[self.offset : self.offset + self.page_size], len(found)
+
+
+def _page_number(text: str) -> int:
+    return min(max(int(text[:9]), 1), MOST_PAGES) if text.isdecimal() else 1
 
 
 def _holds(answer: object, value: str) -> bool:

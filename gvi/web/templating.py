@@ -121,6 +121,12 @@ def _params(query: str, *without: str) -> list[tuple[str, str]]:
     return [(key, value) for key, value in parse_qsl(query) if key not in without]
 
 
+def _without(query: str, *names: str) -> str:
+    """Give a query string with its question mark, some parameters taken out; blank where empty."""
+    text = urlencode(_params(query, *names))
+    return f"?{text}" if text else ""
+
+
 @cache
 def environment() -> Environment:
     """Build the environment: all escaped, nothing undefined, sentences from catalogues."""
@@ -148,6 +154,7 @@ def environment() -> Environment:
         say_time=_spoken(say.say_time),
         say_clock=_spoken(say.say_clock),
         say_full=_spoken(say.say_full),
+        say_known=_spoken(say.say_known),
         say_month=_spoken(say.say_month),
         say_week=_spoken(say.say_week),
         say_since=_spoken(say.say_since),
@@ -163,6 +170,7 @@ def environment() -> Environment:
         options=_spoken(_options),
         as_known=_as_known,
         params=_params,
+        without=_without,
     )
     return env
 

@@ -96,7 +96,9 @@ def export(visit: Reader, form: PageForm) -> Response:
 def _listing(visit: Visit, *, whole: bool = False) -> Listing[Sample]:
     language = visit.viewer.language
     filters = (Filter("relation", N_("Conflicts"), options(RelationKind, language)),)
-    query = ListQuery.parse(visit.request.query_params, COLUMNS, filters, default_sort="-days_30")
+    query = ListQuery.parse(
+        visit.request.query_params, COLUMNS, filters, default_sort="-days_30", page_size=6
+    )
     rows, total = (query.whole() if whole else query).apply(
         _SAMPLES,
         COLUMNS,
@@ -125,6 +127,7 @@ def _values(visit: Visit) -> dict[str, Any]:
     wrong.integer("size")
     return {
         "listing": _listing(visit),
+        "shows_scores": visit.may("score:read"),
         "sample": visit.form(),
         "wrong": wrong,
         "gmi": options(Gmi, language),
