@@ -63,39 +63,37 @@ class _Entry:
     permission: str
 
 
-_GROUPS: tuple[tuple[_Entry, ...], ...] = (
-    (
-        _Entry(N_("Today"), "/today", "today:see"),
-        _Entry(N_("My people"), "/my-people", "my_people:see"),
-        _Entry(N_("Due"), "/due", "due:list"),
-    ),
-    (
-        _Entry(N_("Groups"), "/groups", "group:list"),
-        _Entry(N_("People"), "/people", "person:list"),
-        _Entry(N_("Incidents"), "/incidents", "incident:list"),
-        _Entry(N_("Network"), "/network", "network:see"),
-    ),
-    (
-        _Entry(N_("Call-ins"), "/call-ins", "call_in:list"),
-        _Entry(N_("Notifications"), "/notifications", "custom_notification:list"),
-        _Entry(N_("Support"), "/support", "support:list"),
-    ),
-    (
-        _Entry(N_("Import"), "/import", "import:run"),
-        _Entry(N_("Users"), "/users", "user:list"),
-        _Entry(N_("Method"), "/method", "method:read"),
-        _Entry(N_("Audit"), "/audit", "audit:read"),
-    ),
-)
+_TODAY = _Entry(N_("Today"), "/today", "today:see")
+_MY_PEOPLE = _Entry(N_("My people"), "/my-people", "my_people:see")
+_DUE = _Entry(N_("Due"), "/due", "due:list")
+_PEOPLE = _Entry(N_("People"), "/people", "person:list")
+_NETWORK = _Entry(N_("Network"), "/network", "network:see")
+_CALL_INS = _Entry(N_("Call-ins"), "/call-ins", "call_in:list")
+_CALLS = _Entry(N_("Calls"), "/calls", "inbound_call:read")
+_USERS = _Entry(N_("Users"), "/users", "user:list")
+_METHOD = _Entry(N_("Method"), "/method", "method:read")
+_AUDIT = _Entry(N_("Audit"), "/audit", "audit:read")
 _PATTERNS = _Entry(N_("Patterns"), "/patterns", "method:read")
-
 _LOG_INCIDENT = _Entry(N_("Log incident"), "/incidents/new", "incident:write")
 _LOG_CONTACT = _Entry(N_("Log contact"), "/contacts/new", "contact:write")
-_CALLS = _Entry(N_("Calls"), "/my-people#calls", "inbound_call:read")
 _MENU = NavItem(label=N_("Menu"), url="#menu")
 
-_TODAY, _MY_PEOPLE, _DUE = _GROUPS[0]
-_PEOPLE, _NETWORK, _CALL_INS = _GROUPS[1][1], _GROUPS[1][3], _GROUPS[2][0]
+_GROUPS: tuple[tuple[_Entry, ...], ...] = (
+    (_TODAY, _MY_PEOPLE, _DUE),
+    (
+        _Entry(N_("Groups"), "/groups", "group:list"),
+        _PEOPLE,
+        _Entry(N_("Incidents"), "/incidents", "incident:list"),
+        _NETWORK,
+    ),
+    (
+        _CALL_INS,
+        _Entry(N_("Notifications"), "/notifications", "custom_notification:list"),
+        _Entry(N_("Support"), "/support", "support:list"),
+        _CALLS,
+    ),
+    (_Entry(N_("Import"), "/import", "import:run"), _USERS, _METHOD, _AUDIT),
+)
 
 # First what the role came for; entries the role may not see fall away and the next move up.
 _QUICK: dict[Role, tuple[_Entry, ...]] = {
@@ -103,10 +101,10 @@ _QUICK: dict[Role, tuple[_Entry, ...]] = {
     Role.OUTREACH: (_MY_PEOPLE, _CALLS, _LOG_CONTACT),
     Role.OUTREACH_LEAD: (_MY_PEOPLE, _CALLS, _LOG_CONTACT),
     Role.PROBATION: (_MY_PEOPLE, _DUE, _CALL_INS),
-    Role.AUDITOR: (_GROUPS[3][3], _GROUPS[3][2]),
-    Role.ADMIN: (_GROUPS[3][1], _GROUPS[3][2]),
+    Role.AUDITOR: (_AUDIT, _METHOD),
+    Role.ADMIN: (_USERS, _METHOD),
 }
-_USUAL_QUICK = (_TODAY, _PEOPLE, _LOG_INCIDENT, _DUE, _CALL_INS, _GROUPS[3][2])
+_USUAL_QUICK = (_TODAY, _PEOPLE, _LOG_INCIDENT, _DUE, _CALL_INS, _METHOD)
 
 
 def _item(entry: _Entry, current_path: str) -> NavItem:
@@ -135,7 +133,7 @@ def quick_bar(
     """Give the phone's bottom bar: at most three things the role came for, then the menu."""
     entries = _QUICK.get(role, _USUAL_QUICK) if role else _USUAL_QUICK
     items = [_item(entry, current_path) for entry in entries if allowed(entry.permission)][:3]
-    # Of "Incidents" and "Log incident" only the longest address is where one is.
+    # Of two addresses one inside the other only the longer is where one is.
     longest = max((len(item.url) for item in items if item.current), default=0)
     return (
         *(
