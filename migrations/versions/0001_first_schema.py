@@ -1448,6 +1448,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delivered_by", sa.String(), nullable=False),
+        sa.Column("to_family", sa.Boolean(), nullable=False),
         sa.Column("call_in_id", sa.Integer(), nullable=True),
         sa.Column("custom_notification_id", sa.Integer(), nullable=True),
         sa.Column("not_die", sa.Boolean(), nullable=False),

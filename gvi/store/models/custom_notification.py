@@ -87,6 +87,8 @@ class MessageDelivery(Base):
     delivered_at: Mapped[datetime]
     delivered_by: Mapped[str]
     """Who said it, as people say it: names or functions of the speakers or the team."""
+    to_family: Mapped[bool] = mapped_column(default=False)
+    """Told to the family instead of the person: in the ledger, but nobody's having heard it."""
     call_in_id: Mapped[int | None] = mapped_column(ForeignKey("call_ins.id"))
     custom_notification_id: Mapped[int | None] = mapped_column(
         ForeignKey("custom_notifications.id")
