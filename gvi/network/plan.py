@@ -117,7 +117,7 @@ class Outcome:
 class Plan:
     """The answer of the planner, with its proof.
 
-    `gap` is how far the plan may be from the best, as a fraction of the plan's value.
+    `gap` is how far the plan may be from the best, as a fraction of the most it could be.
     `alternatives` is the number of plans of the same size and value, this one included, or None
     where there are too many to count. An infeasible request has no invitees; `clashes` names the
     rules that cannot be kept together and `nearest` is the nearest feasible plan: fewest extra
@@ -134,12 +134,22 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NearestPlan:
-    """The nearest feasible plan to an infeasible request, and what it had to give up."""
+class Concession:
+    """What is given up: extra or empty seats, people no longer locked in, parts of minimums.
 
-    plan: Plan
+    `dropped_minimums` says by how many the minimum of a group is lowered.
+    """
+
     extra_seats: int
     empty_seats: int
     dropped_locks: tuple[int, ...]
     dropped_minimums: Mapping[int, int]
     dropped_obliged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestPlan:
+    """The nearest feasible plan to an infeasible request, and what it had to give up."""
+
+    plan: Plan
+    concession: Concession

@@ -1,0 +1,247 @@
+"""The rules a call-in plan is held to, as rows of a linear program, and which of them clash."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, product
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from gvi.domain.text import N_
+from gvi.network.plan import Clash, Rule, SelectionProblem
+
+MESSAGES: Mapping[Rule, str] = {
+    Rule.SEATS: N_("No more than %(seats)s people may be invited."),
+    Rule.EXACTLY: N_("%(seats)s people must be invited, and %(candidates)s may be."),
+    Rule.LOCKED: N_("These people are locked in. Unlock them, or change the other rule."),
+    Rule.EXCLUDED: N_("These people are excluded. Take back the exclusion to invite them."),
+    Rule.NOT_A_CANDIDATE: N_(
+        "These people may not be invited: under 18, in custody that day, protected, in an exit"
+        " programme, or not in the groups called."
+    ),
+    Rule.SUPERVISED_ONLY: N_("Only people whose supervision obliges them to come may be invited."),
+    Rule.MIN_OBLIGED: N_(
+        "At least %(least)s of the invited must be obliged to come; %(candidates)s of those who may"
+        " be invited are."
+    ),
+    Rule.MIN_PER_GROUP: N_(
+        "At least %(least)s of this group must be invited; %(candidates)s of its members may be."
+    ),
+    Rule.CONFLICT: N_(
+        "These groups are in open conflict: their members may not meet unless accepted by name."
+    ),
+    Rule.KEEP_APART: N_("These two people must be kept apart."),
+}
+NAMED_TOGETHER = frozenset({Rule.LOCKED, Rule.EXCLUDED, Rule.NOT_A_CANDIDATE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A number of the people at these places, no fewer than `least` and no more than `most`."""
+
+    places: Sequence[int]
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One rule about certain groups or people, as rows that hold together."""
+
+    rule: Rule
+    ids: tuple[int, ...] = ()
+    rows: tuple[Row, ...]
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+def candidates(problem: SelectionProblem) -> frozenset[int]:
+    """Give the people of the universe who may be invited."""
+    return problem.candidates & frozenset(problem.universe)
+
+
+def choosable(problem: SelectionProblem) -> tuple[int, ...]:
+    """Give everybody the rules speak of, in id order: candidates, and people locked in though none.
+
+    The latter are refused by a rule of their own, so that the clash has a name.
+    """
+    return tuple(sorted(candidates(problem) | problem.locked))
+
+
+def requirements(problem: SelectionProblem) -> tuple[Requirement, ...]:
+    """Write every rule of the problem as rows over the choosable people."""
+    people = choosable(problem)
+    place = {person: at for at, person in enumerate(people)}
+    return (
+        *_about_single_people(problem, place),
+        *_about_numbers(problem, place),
+        *_about_pairs(problem, place),
+    )
+
+
+def keeps(rules: Iterable[Requirement], chosen: Iterable[int]) -> bool:
+    """Tell whether choosing the people at these places keeps every rule."""
+    places = set(chosen)
+    return all(
+        row.least <= sum(at in places for at in row.places) <= row.most
+        for rule in rules
+        for row in rule.rows
+    )
+
+
+def as_constraint(rules: Iterable[Requirement], *, columns: int) -> LinearConstraint | None:
+    """Write rules as one constraint over a program whose first columns are the choosable people."""
+    rows = [row for rule in rules for row in rule.rows]
+    if not rows:
+        return None
+    sizes = [len(row.places) for row in rows]
+    matrix = csr_array(
+        (
+            np.ones(sum(sizes)),
+            np.concatenate([np.array(row.places, dtype=np.int64) for row in rows]),
+            np.concatenate([[0], np.cumsum(sizes)]),
+        ),
+        shape=(len(rows), columns),
+    )
+    return LinearConstraint(matrix, [row.least for row in rows], [row.most for row in rows])
+
+
+def any_choice(rules: Iterable[Requirement], *, columns: int) -> tuple[int, ...] | None:
+    """Give some choice that keeps all the rules, or None if there is none."""
+    rules = tuple(rules)
+    if not columns:
+        return () if keeps(rules, ()) else None
+    found = milp(
+        np.zeros(columns),
+        integrality=np.ones(columns),
+        bounds=Bounds(0.0, 1.0),
+        constraints=as_constraint(rules, columns=columns),
+    )
+    return None if found.x is None else tuple(np.flatnonzero(found.x > 0.5).tolist())
+
+
+def clashes(rules: Sequence[Requirement], *, columns: int) -> tuple[Clash, ...]:
+    """Name rules that cannot be kept together; leaving any one of them out would help.
+
+    Rules that clash independently of these are named too. Of people locked in beyond the seats, all
+    are named, since none of them is the one too many.
+    """
+    named: list[Requirement] = []
+    left = list(rules)
+    while any_choice(left, columns=columns) is None:
+        core = _smallest_clash(left, columns=columns)
+        if {Rule.SEATS, Rule.LOCKED} <= {rule.rule for rule in core}:
+            core += [rule for rule in left if rule.rule is Rule.LOCKED and rule not in core]
+        named += core
+        left = [rule for rule in left if rule not in core]
+    return tuple(_named(sorted(named, key=lambda rule: (list(Rule).index(rule.rule), rule.ids))))
+
+
+def _smallest_clash(rules: Sequence[Requirement], *, columns: int) -> list[Requirement]:
+    """Leave out whole kinds of rules, then single rules, as long as the rest still clashes."""
+    core = list(rules)
+    for kind in Rule:
+        rest = [rule for rule in core if rule.rule is not kind]
+        if any_choice(rest, columns=columns) is None:
+            core = rest
+    for rule in tuple(core):
+        rest = [other for other in core if other is not rule]
+        if any_choice(rest, columns=columns) is None:
+            core = rest
+    return core
+
+
+def _named(rules: Iterable[Requirement]) -> Iterator[Clash]:
+    def heading(rule: Requirement) -> tuple[Rule, tuple[int, ...]]:
+        return (rule.rule, () if rule.rule in NAMED_TOGETHER else rule.ids)
+
+    for (kind, _), group in groupby(rules, key=heading):
+        same = tuple(group)
+        yield Clash(
+            rule=kind,
+            ids=tuple(id_ for rule in same for id_ in rule.ids),
+            message=MESSAGES[kind],
+            params=same[0].params,
+        )
+
+
+def _about_single_people(
+    problem: SelectionProblem, place: Mapping[int, int]
+) -> Iterator[Requirement]:
+    for person in sorted(problem.locked):
+        yield _exactly(Rule.LOCKED, person, place, 1.0)
+    for person in sorted(problem.excluded & place.keys()):
+        yield _exactly(Rule.EXCLUDED, person, place, 0.0)
+    for person in sorted(problem.locked - candidates(problem)):
+        yield _exactly(Rule.NOT_A_CANDIDATE, person, place, 0.0)
+    if problem.supervised_only:
+        others = [at for person, at in place.items() if person not in problem.obliged]
+        yield Requirement(
+            rule=Rule.SUPERVISED_ONLY, rows=(Row(places=others, least=0.0, most=0.0),)
+        )
+
+
+def _about_numbers(problem: SelectionProblem, place: Mapping[int, int]) -> Iterator[Requirement]:
+    everybody = tuple(place.values())
+    seats = problem.seats
+    yield Requirement(
+        rule=Rule.SEATS,
+        rows=(Row(places=everybody, least=0.0, most=seats),),
+        params={"seats": seats},
+    )
+    may_come = candidates(problem)
+    if problem.exactly:
+        yield _at_least(Rule.EXACTLY, seats, may_come, problem, place)
+    if problem.min_obliged:
+        obliged = may_come & problem.obliged
+        yield _at_least(Rule.MIN_OBLIGED, problem.min_obliged, obliged, problem, place)
+    for group, least in sorted(problem.min_per_group.items()):
+        if least:
+            members = problem.groups.get(group, frozenset()) & may_come
+            yield _at_least(Rule.MIN_PER_GROUP, least, members, problem, place, group)
+
+
+def _about_pairs(problem: SelectionProblem, place: Mapping[int, int]) -> Iterator[Requirement]:
+    accepted = {frozenset(pair) for pair in problem.accepted}
+    for one, other in sorted({(min(pair), max(pair)) for pair in problem.conflicts}):
+        sides = (problem.groups.get(one, frozenset()), problem.groups.get(other, frozenset()))
+        pairs = {frozenset(pair) for pair in product(*sides)} - accepted
+        rows = _not_both(pairs, place)
+        if rows:
+            yield Requirement(rule=Rule.CONFLICT, ids=(one, other), rows=rows)
+    for one, other in sorted({(min(pair), max(pair)) for pair in problem.keep_apart}):
+        rows = _not_both([frozenset((one, other))], place)
+        if rows:
+            yield Requirement(rule=Rule.KEEP_APART, ids=(one, other), rows=rows)
+
+
+def _exactly(rule: Rule, person: int, place: Mapping[int, int], number: float) -> Requirement:
+    row = Row(places=(place[person],), least=number, most=number)
+    return Requirement(rule=rule, ids=(person,), rows=(row,))
+
+
+def _at_least(
+    rule: Rule,
+    least: int,
+    people: frozenset[int],
+    problem: SelectionProblem,
+    place: Mapping[int, int],
+    *ids: int,
+) -> Requirement:
+    """Require a number of these people; exclusions stay rules of their own, to be named too."""
+    allowed = people - problem.excluded
+    if problem.supervised_only:
+        allowed &= problem.obliged
+    row = Row(places=sorted(place[person] for person in people), least=least, most=np.inf)
+    params = {"least": least, "seats": problem.seats, "candidates": len(allowed)}
+    return Requirement(rule=rule, ids=ids, rows=(row,), params=params)
+
+
+def _not_both(pairs: Iterable[frozenset[int]], place: Mapping[int, int]) -> tuple[Row, ...]:
+    """Give a row for each pair of different people who might both be chosen."""
+    both = sorted(
+        sorted(place[person] for person in pair)
+        for pair in pairs
+        if len(pair) == 2 and pair <= place.keys()
+    )
+    return tuple(Row(places=places, least=0.0, most=1.0) for places in both)

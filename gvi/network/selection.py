@@ -1,0 +1,111 @@
+"""Whom to call in: the best plan within the rules, with its proof; design, section 5.
+
+People decide; the plan is a proposal that says what it gives, how sure that is, and what it would
+take if the rules cannot all be kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gvi.network.alternatives import SAME, equals_of
+from gvi.network.greedy import greedy_choice
+from gvi.network.plan import NearestPlan, Plan, PlanStatus, SelectionProblem
+from gvi.network.program import PROOF, Audience, audience_of, best_choice
+from gvi.network.reach import DIGITS, outcome
+from gvi.network.relaxation import relaxed, smallest_concession
+from gvi.network.rules import Requirement, any_choice, choosable, clashes, keeps, requirements
+
+TIME_LIMIT_SECONDS = 5.0
+
+
+def best_plan(problem: SelectionProblem, *, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> Plan:
+    """Propose whom to call in so that most people of the universe hear the message.
+
+    Solved exactly where the time allows (`proved_best`), else the better of what was found by then
+    and a lazy greedy plan (`best_found`, with the gap to what could at most be better). Of equally
+    good plans that with the fewest invitees, then the lowest ids, is proposed. A request that
+    cannot be met names the rules that clash and gives the nearest plan that can.
+
+    Source: Wheeler, McLean, Becker and Worden (2019), Choosing Representatives to Deliver the
+    Message in a Group Violence Intervention; with exact expectation instead of their cap. Must not
+    be used to decide who is dangerous: it knows ties, not deeds.
+    """
+    rules = requirements(problem)
+    people = choosable(problem)
+    some = any_choice(rules, columns=len(people))
+    if some is None:
+        return _infeasible(problem, rules, seconds=time_limit_seconds)
+    audience = audience_of(problem)
+    chosen, gap = _choice(audience, rules, some, seats=problem.seats, seconds=time_limit_seconds)
+    equals = equals_of(audience, rules, chosen) if not gap else None
+    chosen = equals.first if equals else chosen
+    return Plan(
+        status=PlanStatus.BEST_FOUND if gap else PlanStatus.PROVED_BEST,
+        outcome=outcome(problem, [people[place] for place in chosen]),
+        universe=len(set(problem.universe)),
+        gap=gap,
+        alternatives=equals.number if equals else None,
+    )
+
+
+def best_by_seats(
+    problem: SelectionProblem, *, most: int, time_limit_seconds: float = TIME_LIMIT_SECONDS
+) -> tuple[float | None, ...]:
+    """Give the best objective for 1, 2, … seats: the curve; None where the rules cannot be kept."""
+    curve: list[float | None] = []
+    for seats in range(1, most + 1):
+        asked = replace(problem, seats=seats)
+        rules = requirements(asked)
+        some = any_choice(rules, columns=len(choosable(asked)))
+        if some is None:
+            curve.append(None)
+            continue
+        audience = audience_of(asked)
+        chosen, _ = _choice(audience, rules, some, seats=seats, seconds=time_limit_seconds)
+        curve.append(round(audience.worth(chosen), DIGITS))
+    return tuple(curve)
+
+
+def _choice(
+    audience: Audience,
+    rules: Sequence[Requirement],
+    some: tuple[int, ...],
+    *,
+    seats: int,
+    seconds: float,
+) -> tuple[tuple[int, ...], float]:
+    """Give the best choice found, without people who add nothing, and the gap to the best."""
+    solution = best_choice(audience, rules, seats=seats, seconds=seconds)
+    greedy = greedy_choice(audience, rules, seats=seats)
+    found = [choice for choice in (solution.chosen, greedy, some) if choice is not None]
+    chosen = max(found, key=audience.worth)
+    worth = audience.worth(chosen)
+    bound = min(solution.bound, audience.worth(range(audience.comes.size)))
+    missing = bound - worth
+    gap = missing / bound if missing > PROOF * max(1.0, worth) else 0.0
+    return _without_idle(audience, rules, chosen), gap
+
+
+def _without_idle(
+    audience: Audience, rules: Sequence[Requirement], chosen: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Leave out people who add nothing and whom no rule asks for, the highest ids first."""
+    worth = audience.worth(chosen)
+    for place in sorted(chosen, reverse=True):
+        rest = tuple(other for other in chosen if other != place)
+        if audience.worth(rest) >= worth - SAME and keeps(rules, rest):
+            chosen = rest
+    return chosen
+
+
+def _infeasible(problem: SelectionProblem, rules: Sequence[Requirement], *, seconds: float) -> Plan:
+    concession = smallest_concession(problem, rules)
+    nearest = best_plan(relaxed(problem, concession), time_limit_seconds=seconds)
+    return Plan(
+        status=PlanStatus.INFEASIBLE,
+        outcome=outcome(problem, ()),
+        universe=len(set(problem.universe)),
+        gap=0.0,
+        clashes=clashes(rules, columns=len(choosable(problem))),
+        nearest=NearestPlan(plan=nearest, concession=concession),
+    )

@@ -1,0 +1,350 @@
+from itertools import combinations
+from math import prod
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gvi.network.plan import Objective, PlanStatus, Rule, SelectionProblem
+from gvi.network.selection import best_by_seats, best_plan
+from tests.network.wheeler import ATTENDED, OBLIGED, gang_1
+
+BEST = [8, 11, 14, 16, 18, 20, 21, 22]
+
+
+def a_problem(*, people=range(1, 7), ties=(), seats=2, candidates=None, **asked):
+    return SelectionProblem(
+        universe=people,
+        ties=ties,
+        candidates=frozenset(people if candidates is None else candidates),
+        attendance=asked.pop("attendance", {}),
+        seats=seats,
+        **asked,
+    )
+
+
+def worth(problem, chosen):
+    """The objective of design section 5, by the letter."""
+    near = {i: {i} for i in problem.universe}
+    for a, b in problem.ties:
+        if a in near and b in near:
+            near[a].add(b)
+            near[b].add(a)
+    if problem.objective is Objective.REACH:
+        return sum(problem.value.get(i, 1) for i in near if near[i] & set(chosen))
+    return sum(
+        problem.value.get(i, 1)
+        * (1 - prod(1 - problem.attendance.get(j, 1 / 6) for j in near[i] & set(chosen)))
+        for i in near
+    )
+
+
+def is_allowed(problem, chosen):
+    chosen = set(chosen)
+    may = problem.candidates & set(problem.universe) - problem.excluded
+    if problem.supervised_only:
+        may &= problem.obliged
+    conflicts = {
+        frozenset((a, b))
+        for g, h in problem.conflicts
+        for a in problem.groups.get(g, ())
+        for b in problem.groups.get(h, ())
+        if a != b
+    } - {frozenset(pair) for pair in problem.accepted}
+    apart = {frozenset(pair) for pair in problem.keep_apart if len(set(pair)) == 2}
+    return (
+        problem.locked <= chosen <= may
+        and len(chosen) <= problem.seats
+        and (not problem.exactly or len(chosen) == problem.seats)
+        and len(chosen & problem.obliged) >= problem.min_obliged
+        and all(
+            len(chosen & problem.groups.get(g, frozenset())) >= m
+            for g, m in problem.min_per_group.items()
+        )
+        and not any(pair <= chosen for pair in conflicts | apart)
+    )
+
+
+def allowed_choices(problem):
+    people = sorted(problem.universe)
+    return [
+        chosen
+        for size in range(problem.seats + 1)
+        for chosen in combinations(people, size)
+        if is_allowed(problem, chosen)
+    ]
+
+
+PERSON = st.integers(1, 7)
+PAIRS = st.lists(st.tuples(PERSON, PERSON).filter(lambda p: p[0] != p[1]), max_size=9)
+FEW = st.frozensets(PERSON, max_size=2)
+CHANCE = st.one_of(st.sampled_from([0.0, 1 / 6, 1.0]), st.floats(0.01, 0.99))
+
+
+@st.composite
+def problems(draw, *, rules=True):
+    people = sorted(draw(st.sets(PERSON, min_size=3)))
+    asked = {}
+    if rules:
+        asked = {
+            "exactly": draw(st.booleans()),
+            "supervised_only": draw(st.sampled_from([False, False, True])),
+            "min_obliged": draw(st.sampled_from([0, 0, 1])),
+            "locked": draw(FEW),
+            "excluded": draw(FEW),
+            "groups": {1: draw(st.frozensets(PERSON)), 2: draw(st.frozensets(PERSON))},
+            "min_per_group": draw(st.dictionaries(st.sampled_from([1, 2]), st.integers(0, 2))),
+            "conflicts": draw(st.sampled_from([(), (), ((1, 2),)])),
+            "accepted": draw(PAIRS),
+            "keep_apart": draw(st.lists(st.tuples(PERSON, PERSON), max_size=2)),
+        }
+    return SelectionProblem(
+        universe=people,
+        ties=draw(PAIRS),
+        candidates=frozenset(people) - draw(FEW),
+        attendance={p: draw(CHANCE) for p in people},
+        obliged=draw(st.frozensets(PERSON)),
+        value=draw(st.one_of(st.just({}), st.dictionaries(PERSON, st.floats(0, 9)))),
+        objective=draw(st.sampled_from(Objective)),
+        seats=draw(st.integers(0, 4)),
+        **asked,
+    )
+
+
+@settings(deadline=None)
+@given(problems())
+def test_the_plan_is_the_best_of_all_allowed_choices(problem):
+    choices = allowed_choices(problem)
+
+    plan = best_plan(problem)
+
+    if not choices:
+        assert plan.status is PlanStatus.INFEASIBLE
+        return
+    best = max(worth(problem, chosen) for chosen in choices)
+    assert plan.status is PlanStatus.PROVED_BEST
+    assert plan.gap == 0.0
+    assert is_allowed(problem, plan.outcome.invitees)
+    assert worth(problem, plan.outcome.invitees) == pytest.approx(best, abs=2e-6 * (1 + best))
+
+
+@settings(deadline=None)
+@given(problems())
+def test_of_equal_plans_of_its_size_the_lowest_ids_are_proposed_and_all_counted(problem):
+    plan = best_plan(problem)
+    if plan.status is PlanStatus.INFEASIBLE:
+        return
+    mine = worth(problem, plan.outcome.invitees)
+
+    equals = [
+        chosen
+        for chosen in allowed_choices(problem)
+        if len(chosen) == len(plan.outcome.invitees) and abs(worth(problem, chosen) - mine) <= 1e-10
+    ]
+
+    assert plan.outcome.invitees == min(equals)
+    assert plan.alternatives == len(equals)
+
+
+@settings(deadline=None)
+@given(problems())
+def test_an_infeasible_request_names_a_clash_and_the_nearest_plan_keeps_the_rest(problem):
+    plan = best_plan(problem)
+    if plan.status is not PlanStatus.INFEASIBLE:
+        assert plan.clashes == ()
+        assert plan.nearest is None
+        return
+
+    assert plan.clashes
+    assert all(clash.reason for clash in plan.clashes)
+    assert plan.outcome.invitees == ()
+    invited = set(plan.nearest.plan.outcome.invitees)
+    assert plan.nearest.plan.status is PlanStatus.PROVED_BEST
+    assert invited <= problem.candidates & set(problem.universe) - problem.excluded
+    assert len(invited) <= problem.seats + plan.nearest.concession.extra_seats
+    assert problem.locked - set(plan.nearest.concession.dropped_locks) <= invited
+
+
+@pytest.mark.parametrize(("seats", "reached"), list(enumerate(BEST, start=1)))
+def test_best_reach_of_wheelers_gang_1(seats, reached):
+    plan = best_plan(gang_1(seats))
+
+    assert plan.status is PlanStatus.PROVED_BEST
+    assert plan.outcome.reach == reached
+    assert len(plan.outcome.reached) == reached
+    assert len(plan.outcome.not_reached) == plan.universe - reached
+    assert len(plan.outcome.invitees) == seats
+
+
+@pytest.mark.parametrize(("seats", "reached"), list(enumerate([6, 8, 10, 12, 13], start=1)))
+def test_best_supervised_only_reach_of_wheelers_gang_1(seats, reached):
+    plan = best_plan(gang_1(seats, supervised_only=True))
+
+    assert plan.outcome.reach == reached
+    assert set(plan.outcome.invitees) <= OBLIGED
+
+
+def test_locking_those_who_attended_in_gang_1_reaches_six():
+    plan = best_plan(gang_1(4, locked=ATTENDED))
+
+    assert plan.outcome.reach == 6
+    assert plan.outcome.invitees == (4, 5, 11, 22)
+
+
+@pytest.mark.parametrize(("seats", "expected"), [(4, 12.0), (6, 13.5), (8, 14.166666667)])
+def test_best_expected_reach_of_wheelers_gang_1(seats, expected):
+    plan = best_plan(gang_1(seats, objective=Objective.EXPECTED))
+
+    assert plan.status is PlanStatus.PROVED_BEST
+    assert plan.outcome.expected == expected
+
+
+def test_thirty_two_sets_of_eight_reach_all_of_gang_1_and_the_first_is_proposed():
+    plan = best_plan(gang_1(8))
+
+    assert plan.alternatives == 32
+    assert plan.outcome.invitees == (1, 2, 4, 5, 11, 16, 17, 21)
+
+
+def test_seats_that_would_add_nothing_stay_empty_unless_all_must_be_filled():
+    assert len(best_plan(gang_1(12)).outcome.invitees) == 8
+    assert len(best_plan(gang_1(12, exactly=True)).outcome.invitees) == 12
+
+
+def test_the_curve_says_what_each_seat_gives_and_where_the_rules_cannot_be_kept():
+    assert best_by_seats(gang_1(8), most=8) == tuple(BEST)
+    assert best_by_seats(gang_1(3, locked=frozenset({4, 5})), most=3)[0] is None
+
+
+def test_people_who_may_not_be_invited_can_still_be_reached():
+    plan = best_plan(a_problem(people=[1, 2], ties=[(1, 2)], candidates=[1]))
+
+    assert plan.outcome.invitees == (1,)
+    assert plan.outcome.reached == (1, 2)
+
+
+def test_without_anybody_to_invite_nobody_is_reached():
+    plan = best_plan(a_problem(people=[1, 2], candidates=[]))
+
+    assert plan.status is PlanStatus.PROVED_BEST
+    assert plan.outcome.invitees == ()
+    assert plan.outcome.not_reached == (1, 2)
+
+
+def test_without_time_a_greedy_plan_is_given_with_its_gap():
+    plan = best_plan(gang_1(4), time_limit_seconds=0.0)
+
+    assert plan.status is PlanStatus.BEST_FOUND
+    assert plan.outcome.reach == 16
+    assert plan.gap == pytest.approx((22 - 16) / 22)
+    assert plan.alternatives is None
+
+
+TWO_GROUPS = {1: frozenset({1, 2, 3}), 2: frozenset({4, 5, 6})}
+
+
+@pytest.mark.parametrize(
+    ("asked", "clash", "conceded"),
+    [
+        pytest.param(
+            {"locked": {1, 2, 3}, "seats": 2},
+            [(Rule.SEATS, ()), (Rule.LOCKED, (1, 2, 3))],
+            {"extra_seats": 1},
+            id="more locked in than seats",
+        ),
+        pytest.param(
+            {"locked": {1, 2}, "excluded": {2, 3}},
+            [(Rule.LOCKED, (2,)), (Rule.EXCLUDED, (2,))],
+            {"dropped_locks": (2,)},
+            id="locked in and excluded",
+        ),
+        pytest.param(
+            {"locked": {2}, "candidates": {1, 3}},
+            [(Rule.LOCKED, (2,)), (Rule.NOT_A_CANDIDATE, (2,))],
+            {"dropped_locks": (2,)},
+            id="locked in and under 18",
+        ),
+        pytest.param(
+            {"locked": {99}},
+            [(Rule.LOCKED, (99,)), (Rule.NOT_A_CANDIDATE, (99,))],
+            {"dropped_locks": (99,)},
+            id="locked in from outside the universe",
+        ),
+        pytest.param(
+            {"locked": {1, 2}, "supervised_only": True, "obliged": {1}},
+            [(Rule.LOCKED, (2,)), (Rule.SUPERVISED_ONLY, ())],
+            {"dropped_locks": (2,)},
+            id="locked in and not obliged",
+        ),
+        pytest.param(
+            {"seats": 9, "exactly": True},
+            [(Rule.EXACTLY, ())],
+            {"empty_seats": 3},
+            id="more seats to fill than candidates",
+        ),
+        pytest.param(
+            {"seats": 5, "exactly": True, "excluded": {1, 2}},
+            [(Rule.EXACTLY, ()), (Rule.EXCLUDED, (1, 2))],
+            {"empty_seats": 1},
+            id="more seats to fill than are not excluded",
+        ),
+        pytest.param(
+            {"min_per_group": {1: 2, 2: 1}, "groups": TWO_GROUPS},
+            [(Rule.SEATS, ()), (Rule.MIN_PER_GROUP, (1,)), (Rule.MIN_PER_GROUP, (2,))],
+            {"dropped_minimums": {2: 1}},
+            id="minimums beyond the seats",
+        ),
+        pytest.param(
+            {"min_per_group": {1: 2}, "groups": {1: frozenset({1})}},
+            [(Rule.MIN_PER_GROUP, (1,))],
+            {"dropped_minimums": {1: 1}},
+            id="a minimum beyond the members",
+        ),
+        pytest.param(
+            {"min_per_group": {1: 1, 2: 1}, "groups": TWO_GROUPS, "conflicts": [(2, 1)]},
+            [(Rule.MIN_PER_GROUP, (1,)), (Rule.MIN_PER_GROUP, (2,)), (Rule.CONFLICT, (1, 2))],
+            {"dropped_minimums": {2: 1}},
+            id="minimums of groups in conflict",
+        ),
+        pytest.param(
+            {"locked": {3, 6}, "keep_apart": [(6, 3)]},
+            [(Rule.LOCKED, (3, 6)), (Rule.KEEP_APART, (3, 6))],
+            {"dropped_locks": (6,)},
+            id="locked in and to be kept apart",
+        ),
+        pytest.param(
+            {"min_obliged": 2, "obliged": {4}},
+            [(Rule.MIN_OBLIGED, ())],
+            {"dropped_obliged": 1},
+            id="more obliged asked for than there are",
+        ),
+    ],
+)
+def test_rules_that_clash_are_named_with_the_least_that_must_be_given_up(asked, clash, conceded):
+    sets = {name: frozenset(value) for name, value in asked.items() if isinstance(value, set)}
+
+    plan = best_plan(a_problem(**(asked | sets)))
+
+    assert plan.status is PlanStatus.INFEASIBLE
+    assert [(c.rule, c.ids) for c in plan.clashes] == clash
+    concession = plan.nearest.concession
+    unchanged = {
+        "extra_seats": 0,
+        "empty_seats": 0,
+        "dropped_locks": (),
+        "dropped_minimums": {},
+        "dropped_obliged": 0,
+    }
+    assert {name: getattr(concession, name) for name in unchanged} == unchanged | conceded
+    assert plan.nearest.plan.status is PlanStatus.PROVED_BEST
+
+
+def test_clashes_that_have_nothing_to_do_with_each_other_are_all_named():
+    plan = best_plan(
+        a_problem(
+            locked=frozenset({1}), excluded=frozenset({1}), min_obliged=3, obliged=frozenset({2})
+        )
+    )
+
+    assert [c.rule for c in plan.clashes] == [Rule.LOCKED, Rule.EXCLUDED, Rule.MIN_OBLIGED]
+    assert plan.clashes[2].reason.startswith("At least 3 of the invited must be obliged to come; 1")
