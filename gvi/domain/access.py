@@ -113,6 +113,7 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     # Groups
     "group:list": {_P: _all(), _M: _all(), _A: _all(), _F: _own()},
     "group:read": {_P: _all(), _M: _all(), _A: _all(), _F: _own()},
+    "group_full:read": {_P: _all(), _A: _all()},
     "group:write": {_P: _all(), _A: _all()},
     "group_relation:read": {_P: _all(POLICE), _M: _all(POLICE), _A: _all(POLICE)},
     "group_relation:write": {_P: _all(POLICE), _A: _all(POLICE)},
@@ -123,6 +124,17 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "person:read": _WHO_SEES_PEOPLE,
     "person_name:read": _WHO_SEES_PEOPLE,
     "person:write": {_P: _all(POLICE), _A: _all(POLICE), _M: _all(SOCIAL)},
+    # Of people under 18 all others know the code name and the involvements only
+    "under_18:read": {_M: _all(), _O: _own(), _L: _team(), _F: _own()},
+    # Where a fact comes from, in whose words and on what ground: each in its own compartment
+    "source:read": {
+        _P: _all(POLICE),
+        _A: _all(POLICE),
+        _M: _all(SOCIAL),
+        _O: _own(OUTREACH),
+        _L: _team(OUTREACH),
+        _F: _own(PROBATION),
+    },
     "membership:read": {_P: _all(POLICE), _A: _all(POLICE)},
     "membership_group:read": {
         _P: _all(POLICE),

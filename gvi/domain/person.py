@@ -14,3 +14,16 @@ def age_on(birth_date: date, day: date) -> int:
 def is_adult(birth_date: date | None, day: date) -> bool:
     """Tell whether the person counts as 18 or more; an unknown birth date counts as adult."""
     return birth_date is None or age_on(birth_date, day) >= ADULT_AGE
+
+
+def adult_born_by(day: date) -> date:
+    """Give the latest birth date at which somebody is 18 or more on a day.
+
+    Example:
+        >>> adult_born_by(date(2028, 2, 29))
+        datetime.date(2010, 2, 28)
+    """
+    try:
+        return day.replace(year=day.year - ADULT_AGE)
+    except ValueError:
+        return day.replace(year=day.year - ADULT_AGE, day=28)

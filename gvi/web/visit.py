@@ -129,6 +129,11 @@ class Visit:
         """The local day now."""
         return self.now.astimezone(self.zone).date()
 
+    @property
+    def day(self) -> date:
+        """The local day asked about: the as-of day, or today. Ages are judged on it."""
+        return self.instant.astimezone(self.zone).date()
+
     def may(self, permission: str) -> bool:
         """Tell whether the visitor holds another permission, to decide what to offer."""
         return allows(self.viewer, permission)

@@ -1,0 +1,66 @@
+"""Who is who: names as far as the viewer may know them, and the rules all lists of people obey."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, case, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Scope, Viewer, allows, grant
+from gvi.domain.person import adult_born_by
+from gvi.store.models import Identity, Person
+from gvi.store.queries.rights import Columns, clients_of, visible
+
+MOST_IN_QUESTION = 500
+"""Ids asked for at a time: some databases take only so many parameters in one question."""
+
+
+def names_of(db: Session, viewer: Viewer, person_ids: Iterable[int], *, on: date) -> dict[int, str]:
+    """Give what each person is called before this viewer: the name, or else the code name.
+
+    `on` is the local day asked about (`visit.day`): police and analysts never get the name of
+    somebody who is under 18 on it. A protected person's name is for the own workers only.
+    Every person of the programme is answered; whether they may be shown at all is the caller's own
+    question.
+    """
+    people = Person.__table__.c
+    wanted = sorted(set(person_ids))
+    shown = case((name_seen(people, viewer, on), Identity.name), else_=None)
+    names: dict[int, str] = {}
+    for start in range(0, len(wanted), MOST_IN_QUESTION):
+        rows = db.execute(
+            select(people.id, people.code_name, shown.label("name"))
+            .join_from(Person, Identity, Identity.person_id == people.id, isouter=True)
+            .where(
+                people.programme_id == viewer.programme_id,
+                people.id.in_(wanted[start : start + MOST_IN_QUESTION]),
+            )
+        )
+        names |= {row.id: row.name or row.code_name for row in rows}
+    return names
+
+
+def name_seen(people: Columns, viewer: Viewer, on: date) -> ColumnElement[bool]:
+    """Give the clause that holds for the people whose name the viewer may see; for aliases too."""
+    if viewer.role is None:
+        return true()
+    if grant(viewer, "person_name:read") is None:
+        return false()
+    own = people["id"].in_(clients_of(viewer, Scope.OWN))
+    return and_(
+        visible(people, viewer, "person_name:read", person=people["id"]),
+        seen_whole(people, viewer, on),
+        or_(people["is_protected"].is_(False), own),
+    )
+
+
+def seen_whole(people: Columns, viewer: Viewer, on: date) -> ColumnElement[bool]:
+    """Give the clause that holds for the people the viewer may see more of than involvements.
+
+    Somebody under 18 on the day is seen whole by those who work with children only (design §7); an
+    unknown birth date counts as adult.
+    """
+    if allows(viewer, "under_18:read"):
+        return true()
+    born = people["birth_date"]
+    return or_(born.is_(None), born <= adult_born_by(on))
