@@ -88,9 +88,10 @@ def _when(
     """Mark up a moment: said as people do, the full stamp in `datetime` and title."""
     if value is None:
         return ""
-    is_instant = isinstance(value, datetime)
-    said = say.say_time(value, manner) if is_instant else say.say_date(value, manner)  # type: ignore[arg-type]
-    stamp = value.astimezone(manner.zone).isoformat() if is_instant else value.isoformat()  # type: ignore[attr-defined]
+    if isinstance(value, datetime):
+        said, stamp = say.say_time(value, manner), value.astimezone(manner.zone).isoformat()
+    else:
+        said, stamp = say.say_date(value, manner), value.isoformat()
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         stamp, say.say_full(value, manner), say.sentence_start(said) if start else said
     )
