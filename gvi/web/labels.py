@@ -18,6 +18,7 @@ from gvi.domain.custom_notification import (
     NotificationStatus,
     NotificationTrigger,
 )
+from gvi.domain.due import DueKind
 from gvi.domain.grading import Certainty, Compartment
 from gvi.domain.group import GroupKind, GroupStatus, RelationKind
 from gvi.domain.incident import Gmi, IncidentStatus, InvolvementRole
@@ -31,6 +32,7 @@ from gvi.domain.support import (
     ContactOutcome,
     HeardThrough,
     NeedKind,
+    NeedStatus,
     OfferResponse,
     SupportCaseStatus,
 )
@@ -254,6 +256,19 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         NeedKind.LEISURE: "Leisure",
     },
     {
+        NeedStatus.OPEN: "Open",
+        NeedStatus.IN_WORK: "In work",
+        NeedStatus.MET: "Met",
+        NeedStatus.CANNOT_BE_MET: "Cannot be met",
+    },
+    {
+        DueKind.CALL_IN: "Call-in",
+        DueKind.CUSTOM_NOTIFICATION: "Custom notification",
+        DueKind.CONTACT: "Contact",
+        DueKind.CALL_BACK: "Call to return",
+        DueKind.ACTION: "Action",
+    },
+    {
         SupervisionKind.PROBATION: "Probation",
         SupervisionKind.CONDITIONAL_RELEASE: "Conditional release",
         SupervisionKind.YOUTH_SUPERVISION: "Youth supervision",
@@ -337,6 +352,7 @@ _STATUSES: Mapping[tuple[type[StrEnum], str], str] = MappingProxyType(
                 AttemptOutcome.MET,
                 ActionStatus.DONE,
                 ContactOutcome.REACHED,
+                NeedStatus.MET,
             ),
             "off": (
                 RiskColour.OFF_LIST,
@@ -354,6 +370,7 @@ _STATUSES: Mapping[tuple[type[StrEnum], str], str] = MappingProxyType(
                 NotificationStatus.CANCELLED,
                 SupportCaseStatus.CLOSED,
                 ActionStatus.DROPPED,
+                NeedStatus.CANNOT_BE_MET,
             ),
             "unknown": (Gmi.UNKNOWN, OfferResponse.NO_ANSWER),
         }.items()
