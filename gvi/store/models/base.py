@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, event, inspect
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, event, select
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -139,11 +139,8 @@ def _keep_superseded_values(session: Session, _context: UOWTransaction, _instanc
     for instance in session.dirty:
         if not isinstance(instance, Fact) or not session.is_modified(instance):
             continue
-        state = inspect(instance)
-        old = {}
-        for column in state.mapper.columns:
-            history = state.attrs[state.mapper.get_property_by_column(column).key].history
-            old[column.name] = [*history.deleted, *history.unchanged][0]
+        table = instance.__table__
+        old = session.execute(select(table).where(table.c.id == instance.id)).mappings().one()
         if old["revised_at"] == instance.revised_at:
             if instance.revised_at != instance.entered_at:
                 raise RuntimeError("A correction must set revised_at.")

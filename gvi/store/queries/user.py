@@ -37,11 +37,16 @@ class OneClickUser:
 
 
 def invented_users(db: Session) -> tuple[OneClickUser, ...]:
-    """List the one-click users; none on a database that is not marked as invented."""
-    rows = db.execute(
-        select(User.username, User.display_name, User.role)
+    """List one user of each role; none on a database that is not marked as invented."""
+    first = (
+        select(func.min(User.id))
         .join(Programme, Programme.id == User.programme_id)
         .where(Programme.is_invented, User.is_active)
+        .group_by(User.role)
+    )
+    rows = db.execute(
+        select(User.username, User.display_name, User.role)
+        .where(User.id.in_(first))
         .order_by(User.id)
     )
     return tuple(

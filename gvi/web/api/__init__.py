@@ -16,6 +16,7 @@ from gvi.web.api import (
 
 ROUTERS = (
     health.router,
+    ranking.router,
     group.router,
     person.router,
     incident.router,
@@ -23,7 +24,6 @@ ROUTERS = (
     custom_notification.router,
     support.router,
     action.router,
-    ranking.router,
     network.router,
     plan.router,
 )

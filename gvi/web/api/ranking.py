@@ -1,5 +1,168 @@
-"""Not built yet."""
+"""Rankings, explanations and the group table as JSON; the machine formats of the command line."""
 
-from fastapi import APIRouter
+from typing import Annotated, Any, Literal
 
-router = APIRouter(prefix="/api/v1")
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from gvi.network.scorecard import group_scorecard
+from gvi.store.facts import facts
+from gvi.usecases.ranking import (
+    POLICY,
+    driving,
+    explanation_document,
+    exposed,
+    person_place,
+    ranking_document,
+    why_driving,
+    why_exposed,
+)
+from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.visit import ReadDb, Visit, may
+
+router = APIRouter(prefix="/api/v1", tags=["rankings"], responses=REFUSALS)
+
+Top = Annotated[int, Query(ge=1, le=100_000, description="How many people from the top.")]
+AsOf = Annotated[
+    str | None,
+    Query(description="As known at this day (its end) or instant; blank is now."),
+]
+
+
+class Entry(BaseModel):
+    """One ranked person; `person` is the external id, or the code name where there is none."""
+
+    rank: int
+    person: str
+    score: float
+    parts: dict[str, float]
+    interval: tuple[int, int] | None
+
+
+class Ranking(BaseModel):
+    """A ranking as known at an instant, in harm units."""
+
+    as_of: str
+    policy: int
+    score: Literal["driving", "exposed"]
+    entries: list[Entry]
+
+
+class Contribution(BaseModel):
+    """What one person's role in one incident adds to one part, and along which path."""
+
+    part: str
+    incident: str
+    role: str
+    source: str
+    path: list[str]
+    paths: int
+    ties: list[list[str]]
+    amount: float
+
+
+class Explanation(BaseModel):
+    """A score opened up; the amounts add up to it."""
+
+    person: str
+    score: float
+    parts: dict[str, float]
+    contributions: list[Contribution]
+
+
+class Totals(BaseModel):
+    """Harm units in the last 30, 90 and 365 days undecayed, and of all time decayed."""
+
+    days_30: float
+    days_90: float
+    days_365: float
+    decayed: float
+
+
+class GroupScore(BaseModel):
+    """One group in the group table: doing side and victim side."""
+
+    group: str
+    name: str
+    members: int
+    share: float
+    doing: Totals
+    suffered: Totals
+    open_conflicts: list[str]
+    tensions: list[str]
+
+
+@router.get("/rankings/driving")
+def rankings_driving(
+    visit: Annotated[Visit, may("score:read")], db: ReadDb, top: Top = 20, as_of: AsOf = None
+) -> Ranking:
+    """Rank the adults who drive violence."""
+    return _ranking(visit, db, "driving", top)
+
+
+@router.get("/rankings/exposed")
+def rankings_exposed(
+    visit: Annotated[Visit, may("score:read")], db: ReadDb, top: Top = 20, as_of: AsOf = None
+) -> Ranking:
+    """Rank the adults who are exposed to violence."""
+    return _ranking(visit, db, "exposed", top)
+
+
+def _ranking(visit: Visit, db: ReadDb, score: str, top: int) -> Ranking:
+    ask = driving if score == "driving" else exposed
+    known, found = ask(db, visit.viewer, visit.instant, visit.zone)
+    entries = found.entries[:top]
+    visit.shows("person", [entry.person_id for entry in entries])
+    document = ranking_document(known, score, entries, visit.zone, top=None)
+    return Ranking.model_validate(document)
+
+
+@router.get("/persons/{person_id}/explanation", responses=MISSING)
+def explanation(
+    visit: Annotated[Visit, may("score:read")],
+    person_id: int,
+    db: ReadDb,
+    score: Literal["driving", "exposed"] = "driving",
+    as_of: AsOf = None,
+) -> Explanation:
+    """Open up one person's score; 422 for somebody who is not listed, such as under-18s."""
+    known = facts(db, visit.viewer, visit.instant, visit.zone)
+    person_place(known, person_id)
+    explain = why_driving if score == "driving" else why_exposed
+    known, why = explain(db, visit.viewer, visit.instant, visit.zone, person_id)
+    visit.shows("person", {p for c in why.contributions for p in c.people} | {person_id})
+    document: dict[str, Any] = explanation_document(known, why)
+    return Explanation.model_validate(document)
+
+
+@router.get("/groups/scorecard")
+def scorecard(
+    visit: Annotated[Visit, may("scorecard:read")], db: ReadDb, as_of: AsOf = None
+) -> list[GroupScore]:
+    """Give the group table: doing side and victim side, conflicts."""
+    known = facts(db, visit.viewer, visit.instant, visit.zone)
+    keys = dict(zip(known.groups.id, known.groups.key, strict=True))
+    rows = group_scorecard(known, POLICY)
+    visit.shows("group", [row.group_id for row in rows])
+    return [
+        GroupScore(
+            group=row.key,
+            name=row.name,
+            members=row.members,
+            share=row.share,
+            doing=Totals(**_totals(row.doing)),
+            suffered=Totals(**_totals(row.suffered)),
+            open_conflicts=[keys[key] for key in row.open_conflicts],
+            tensions=[keys[key] for key in row.tensions],
+        )
+        for row in rows
+    ]
+
+
+def _totals(totals: Any) -> dict[str, float]:
+    return {
+        "days_30": totals.days_30,
+        "days_90": totals.days_90,
+        "days_365": totals.days_365,
+        "decayed": totals.decayed,
+    }

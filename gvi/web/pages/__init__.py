@@ -29,6 +29,7 @@ from gvi.web.pages import (
     tie,
     today,
     user,
+    why,
 )
 
 ROUTERS = (
@@ -38,6 +39,7 @@ ROUTERS = (
     due.router,
     search.router,
     ranking.router,
+    why.router,
     action.router,
     audit.router,
     call_in.router,

@@ -12,7 +12,7 @@ from gvi.store.queries.user import OneClickUser, invented_users, programme_names
 from gvi.usecases.user import SESSION_LENGTH, choose_language, log_in, log_in_invented, log_out
 from gvi.usecases.user import WRONG as WRONG_PASSWORD
 from gvi.web import templating
-from gvi.web.errors import NotSignedIn
+from gvi.web.errors import NotSignedInError
 from gvi.web.text import LANGUAGES, translate
 from gvi.web.visit import (
     Db,
@@ -120,7 +120,7 @@ def _own_address(target: str) -> str:
 def log_out_now(request: Request, known: Known, _form: PageForm, at: Now, db: Db) -> Response:
     """End the session here and in the database."""
     if known is None:
-        raise NotSignedIn
+        raise NotSignedInError
     log_out(db, known.viewer, known.session_id, at=at)
     answer = RedirectResponse("/log-in", status_code=303)
     answer.delete_cookie(cookie_name(request), path="/")
@@ -132,7 +132,7 @@ def log_out_now(request: Request, known: Known, _form: PageForm, at: Now, db: Db
 def speak(known: Known, form: PageForm, db: Db) -> Response:
     """Change the language of whoever is logged in, and stay on the page."""
     if known is None:
-        raise NotSignedIn
+        raise NotSignedInError
     language = form.one_of("language", LANGUAGES, required=True)
     if not form.errors:
         choose_language(db, known.viewer, language)

@@ -1,5 +1,18 @@
-"""Not built yet."""
+"""How the scores are computed, in plain words, with the table of harm weights in force."""
+
+from typing import Annotated
 
 from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from gvi.usecases.ranking import POLICY
+from gvi.web.visit import Visit, may
 
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/method", response_class=HTMLResponse)
+def method(visit: Annotated[Visit, may("method:read")]) -> HTMLResponse:
+    """Explain the two scores, what never counts, and the policy's constants."""
+    harm = sorted(POLICY.harm.items(), key=lambda row: (-row[1], row[0]))
+    return visit.render("method/show.html", policy=POLICY, harm=harm)

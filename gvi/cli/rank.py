@@ -1,0 +1,117 @@
+"""`gvi rank`: the ranking and its explanation on the command line (design §9)."""
+
+import argparse
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.audit import AuditVerb
+from gvi.domain.facts import Facts
+from gvi.network.explanation import Explanation
+from gvi.store import audit
+from gvi.usecases.ranking import (
+    SCORES,
+    Entry,
+    Names,
+    driving,
+    explanation_document,
+    exposed,
+    person_called,
+    ranking_document,
+    why_driving,
+    why_exposed,
+)
+
+FORMATS = ("table", "json", "csv")
+DEFAULT_TOP = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `gvi rank`."""
+    parser.add_argument("--as-of", metavar="D", help="as known at this day (its end) or instant")
+    parser.add_argument("--score", choices=SCORES, default="driving", help="which of the two lists")
+    parser.add_argument("--top", type=int, default=DEFAULT_TOP, metavar="N", help="how many (20)")
+    parser.add_argument("--explain", metavar="PERSON", help="one person's score, opened up")
+    parser.add_argument("--format", choices=FORMATS, default="table", help="how to print it")
+
+
+def rank(
+    db: Session,
+    viewer: Viewer,
+    arguments: argparse.Namespace,
+    *,
+    as_of: datetime,
+    at: datetime,
+    zone: ZoneInfo,
+) -> str:
+    """Give what `gvi rank` prints; raises a GviError for a person who may not be explained."""
+    ask = driving if arguments.score == "driving" else exposed
+    facts, found = ask(db, viewer, as_of, zone)
+    if arguments.explain is not None:
+        person = person_called(facts, arguments.explain)
+        explain = why_driving if arguments.score == "driving" else why_exposed
+        _, why = explain(db, viewer, as_of, zone, person)
+        _log(db, viewer, f"explanation:{arguments.score}_shown", [person], at=at)
+        return _explained(facts, why, arguments.format)
+    entries = found.entries[: max(arguments.top, 0)]
+    _log(db, viewer, f"ranking:{arguments.score}_shown", [e.person_id for e in entries], at=at)
+    return _ranked(facts, arguments.score, entries, zone, arguments.format)
+
+
+def _log(db: Session, viewer: Viewer, kind: str, people: Sequence[int], *, at: datetime) -> None:
+    audit.append(db, viewer, AuditVerb.CONSULTED, kind, at=at, subjects={"person": people})
+
+
+def _ranked(facts: Facts, score: str, entries: Sequence[Entry], zone: ZoneInfo, form: str) -> str:
+    if form == "json":
+        document = ranking_document(facts, score, entries, zone, top=None)
+        return json.dumps(document, ensure_ascii=False, indent=2)
+    parts = list(entries[0].parts) if entries else []
+    rows = [
+        [str(e.rank), e.key, *(_number(value, form) for value in (e.score, *e.parts.values()))]
+        for e in entries
+    ]
+    return _printed(["rank", "person", "score", *parts], rows, form)
+
+
+def _explained(facts: Facts, why: Explanation, form: str) -> str:
+    if form == "json":
+        return json.dumps(explanation_document(facts, why), ensure_ascii=False, indent=2)
+    names = Names.of(facts, why.under_18)
+    rows = [
+        [
+            c.part,
+            names.incidents[c.incident_id],
+            c.role,
+            names.person(c.source_id),
+            " > ".join(names.path(c)),
+            str(c.paths),
+            _number(c.amount, form),
+        ]
+        for c in why.contributions
+    ]
+    rows.append(["sum", "", "", "", names.person(why.person_id), "", _number(why.score, form)])
+    return _printed(["part", "incident", "role", "source", "path", "paths", "amount"], rows, form)
+
+
+def _number(value: float, form: str) -> str:
+    return f"{value:.1f}" if form == "table" else repr(value)
+
+
+def _printed(header: list[str], rows: list[list[str]], form: str) -> str:
+    if form == "csv":
+        out = io.StringIO(newline="")
+        csv.writer(out, lineterminator="\n").writerows([header, *rows])
+        return out.getvalue().rstrip("\n")
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (header, *rows)
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,126 @@
+"""What the ranking pages show beside a score: whether anything has been offered or planned."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, union
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.action import OPEN_ACTIONS
+from gvi.domain.call_in import CallInStatus, InviteeStatus
+from gvi.domain.custom_notification import OPEN_STATUSES
+from gvi.store.known import known
+from gvi.store.models import (
+    Action,
+    CallIn,
+    CustomNotification,
+    Incident,
+    Invitee,
+    Involvement,
+    MessageDelivery,
+)
+from gvi.store.queries.rights import visible
+
+MESSAGE_LASTS_DAYS = 365
+"""A message older than twelve months no longer counts as heard (design §5)."""
+
+_OVER = (
+    CallInStatus.HELD.value,
+    CallInStatus.FOLLOWED_UP.value,
+    CallInStatus.CLOSED.value,
+    CallInStatus.CANCELLED.value,
+)
+
+
+def people_with_something_offered(db: Session, viewer: Viewer, at: datetime) -> frozenset[int]:
+    """Find the people who heard the message in the last year, or for whom something is planned.
+
+    Support is left out on purpose: whether social services offered help is not for those who see
+    the ranking, so the flag "ranked, nothing offered" must not depend on it.
+    """
+    heard = select(MessageDelivery.person_id).where(
+        visible(MessageDelivery.__table__.c, viewer, "message:read"),
+        MessageDelivery.delivered_at > at - timedelta(days=MESSAGE_LASTS_DAYS),
+        MessageDelivery.delivered_at <= at,
+    )
+    planned = select(CustomNotification.person_id).where(
+        visible(CustomNotification.__table__.c, viewer, "custom_notification:list"),
+        CustomNotification.status.in_(sorted(OPEN_STATUSES)),
+    )
+    invited = (
+        select(Invitee.person_id)
+        .join(CallIn, CallIn.id == Invitee.call_in_id)
+        .where(
+            visible(CallIn.__table__.c, viewer, "invitee:read"),
+            CallIn.status.not_in(_OVER),
+            Invitee.status != InviteeStatus.WITHDRAWN.value,
+        )
+    )
+    decided = select(Action.person_id).where(
+        visible(Action.__table__.c, viewer, "action_text:read", owner=Action.owner_id),
+        Action.status.in_(sorted(OPEN_ACTIONS)),
+        Action.person_id.is_not(None),
+    )
+    return frozenset(db.execute(union(heard, planned, invited, decided)).scalars())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentDetail:
+    """What an explanation says of an incident: what, when, where, and how sure."""
+
+    id: int
+    kind: str
+    occurred_at: datetime
+    place: str
+    gmi: str
+    grade: str | None
+
+
+def incident_details(
+    db: Session, viewer: Viewer, as_of: datetime, incident_ids: Iterable[int]
+) -> dict[int, IncidentDetail]:
+    """Read what the explanation's incidents were, as known at `as_of`."""
+    table = known(Incident, as_of)
+    rows = db.execute(
+        select(
+            table.c.id,
+            table.c.kind,
+            table.c.occurred_at,
+            table.c.place,
+            table.c.gmi,
+            table.c.grade,
+        ).where(
+            visible(table.c, viewer, "score:read"), table.c.id.in_(sorted(set(incident_ids)))
+        )
+    )
+    return {row.id: IncidentDetail(**row._mapping) for row in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRole:
+    """One role of the person explained in one incident, whether or not it weighs anything."""
+
+    incident_id: int
+    role: str
+    certainty: str | None
+    grade: str | None
+
+
+def own_roles(
+    db: Session, viewer: Viewer, as_of: datetime, person_id: int
+) -> tuple[OwnRole, ...]:
+    """Read every role of one person, as known at `as_of`, latest incident first."""
+    table, incident = known(Involvement, as_of), known(Incident, as_of)
+    rows = db.execute(
+        select(table.c.incident_id, table.c.role, table.c.certainty, table.c.grade)
+        .join(incident, incident.c.id == table.c.incident_id)
+        .where(
+            visible(table.c, viewer, "score:read"),
+            visible(incident.c, viewer, "score:read"),
+            table.c.person_id == person_id,
+        )
+        .order_by(incident.c.occurred_at.desc(), table.c.id)
+    )
+    return tuple(OwnRole(**row._mapping) for row in rows)

@@ -1,0 +1,208 @@
+"""The invented town's support: offers, calls, cases and contacts, written under social secrecy."""
+
+from datetime import timedelta
+
+from gvi.domain.grading import Compartment
+from gvi.domain.person import is_adult
+from gvi.store.models import (
+    Action,
+    ClientAssignment,
+    Contact,
+    InboundCall,
+    Need,
+    Person,
+    SupportCase,
+    SupportOffer,
+)
+from gvi.usecases.demo.people import assign
+from gvi.usecases.demo.town import MARKERS, Town
+
+CASES = 60
+CHILD_CASES = 8
+WORKERS = ("maja", "samira", "petra", "olle")
+STATUSES = ("active", "active", "active", "assessing", "plan_agreed", "contacted", "paused")
+NEEDS = ("housing", "work", "debt", "identity_document", "addiction", "mental_health", "safety")
+
+
+def add_support(town: Town) -> None:
+    """Open cases for some who asked, with contacts, needs, calls waiting and things overdue."""
+    adults = [p for p in town.people if is_adult(p.birth_date, town.today)]
+    children = [p for p in town.people if not is_adult(p.birth_date, town.today)]
+    social = (
+        town.db.query(Person)
+        .filter(Person.compartment.in_(["social", "child"]))
+        .order_by(Person.id)
+        .all()
+    )
+    clients = [*social, *town.pick(adults, CASES - CHILD_CASES - len(social))]
+    clients += town.pick(children, CHILD_CASES)
+    for place, person in enumerate(clients):
+        _case(town, person, place)
+    _calls(town, adults)
+    _offers(town, adults)
+
+
+def _compartment(town: Town, person: Person) -> Compartment:
+    adult = is_adult(person.birth_date, town.today)
+    return Compartment.SOCIAL if adult else Compartment.CHILD
+
+
+def _case(town: Town, person: Person, place: int) -> None:
+    compartment = _compartment(town, person)
+    marker = MARKERS[compartment]
+    worker = WORKERS[place % len(WORKERS)]
+    opened = town.past(30 + place * 6)
+    closed = place % 9 == 8
+    interval = (4, 7, 7, 14)[place % 4]
+    last = place % 11 + (12 if place % 6 == 0 else 0)
+    case = town.add(
+        SupportCase(
+            programme_id=town.programme_id,
+            person_id=person.id,
+            compartment=compartment.value,
+            owner_id=town.users[worker].id,
+            status="closed" if closed else STATUSES[place % len(STATUSES)],
+            heard_through=("card", "call_in", "visit", "family", "school")[place % 5],
+            opened_at=opened,
+            contact_interval_days=interval,
+            next_contact_on=None if closed else town.day(interval - last),
+            note=f"Vill bort från gruppen. {marker}",
+            closed_at=town.past(4) if closed else None,
+            closing_reason=("goals_met", "moved", "lost")[place % 3] if closed else None,
+        )
+    )
+    town.changed("support_case", case.id, None, case.status, opened, worker)
+    _assign_once(town, person.id, worker)
+    town.add(
+        SupportOffer(
+            programme_id=town.programme_id,
+            person_id=person.id,
+            compartment=compartment.value,
+            what="Samtal och praktisk hjälp"
+            + (f" {marker}" if compartment is Compartment.CHILD else ""),
+            offered_at=opened - timedelta(days=3),
+            offered_by_id=town.users["karin"].id,
+            response="accepted",
+            responded_at=opened,
+        )
+    )
+    for number in range(3 + place % 4):
+        _contact(town, case, number, last, interval, worker, marker)
+    _need(town, case, place, marker)
+
+
+def _assign_once(town: Town, person_id: int, worker: str) -> None:
+    held = town.db.query(ClientAssignment).filter_by(
+        person_id=person_id, user_id=town.users[worker].id
+    )
+    if held.first() is None:
+        assign(town, person_id, worker)
+
+
+def _contact(
+    town: Town, case: SupportCase, number: int, last: int, interval: int, worker: str, marker: str
+) -> None:
+    when = town.at(last + number * interval, 14, 15)
+    if when > town.now:
+        when = town.past(0.2)
+    reached = number != 1
+    town.add(
+        Contact(
+            support_case_id=case.id,
+            contacted_at=when,
+            mode=("in_person", "phone", "text")[number % 3],
+            outcome="reached" if reached else "attempted",
+            minutes=(45, None, 5)[number % 3] if reached else None,
+            note=f"Pratade om boende och nästa steg. {marker}" if reached else "",
+            next_contact_on=None,
+            recorded_at=when + timedelta(minutes=30),
+            recorded_by_id=town.users[worker].id,
+        )
+    )
+
+
+def _need(town: Town, case: SupportCase, place: int, marker: str) -> None:
+    town.add(
+        Need(
+            support_case_id=case.id,
+            kind=NEEDS[place % len(NEEDS)],
+            status=("open", "open", "in_work", "met")[place % 4],
+            raised_on=town.day(-(10 + place)),
+            note=f"Väntar på besked. {marker}",
+        )
+    )
+
+
+def _calls(town: Town, adults: list[Person]) -> None:
+    through = ("card", "card", "call_in", "visit", "family", "police", "school")
+    for place, person in enumerate(town.pick(adults, 9)):
+        when = town.past(0.5 + place * 3.3)
+        waiting = place < 2
+        town.add(
+            InboundCall(
+                programme_id=town.programme_id,
+                person_id=None if place % 3 == 0 else person.id,
+                compartment="social",
+                called_at=when,
+                caller="Gav inget namn" if place % 3 == 0 else "",
+                heard_through=through[place % len(through)],
+                note=f"Vill träffas utan föräldrar. {MARKERS[Compartment.SOCIAL]}",
+                call_back_due_at=when + timedelta(hours=24),
+                owner_id=town.users[WORKERS[place % 2]].id,
+                returned_at=None if waiting else when + timedelta(hours=3),
+                returned_by_id=None if waiting else town.users[WORKERS[place % 2]].id,
+                recorded_at=when + timedelta(minutes=5),
+                recorded_by_id=town.users[WORKERS[place % 2]].id,
+            )
+        )
+        if place % 3:
+            _assign_once(town, person.id, WORKERS[place % 2])
+
+
+def _offers(town: Town, adults: list[Person]) -> None:
+    for place, person in enumerate(town.pick(adults, 16)):
+        response = (None, "considering", "declined", "no_answer")[place % 4]
+        offered = town.past(3 + place * 5)
+        town.add(
+            SupportOffer(
+                programme_id=town.programme_id,
+                person_id=person.id,
+                compartment="social",
+                what="Kontakt med avhopparverksamheten",
+                offered_at=offered,
+                offered_by_id=town.users["karin"].id,
+                response=response,
+                responded_at=offered + timedelta(days=1) if response else None,
+            )
+        )
+
+
+def add_actions(town: Town) -> None:
+    """Decide what the meetings decide: some late, some today, some ahead."""
+    police = MARKERS[Compartment.POLICE]
+    wanted = (
+        ("asa", "police", f"Bestäm vem som äger konflikten Granit–Lotsen {police}", 5),
+        ("henrik", "police", f"Gradera uppgiften om fordonet vid Norrängsvägen {police}", 1),
+        ("goran", "police", f"Extra närvaro vid Norrängsvägen {police}", 0),
+        ("karin", "social", "Ordna tid hos skuldrådgivaren för två personer", 3),
+        ("lena", "social", "Boka lokal för föräldramöte i Norrängen", -2),
+        ("asa", "shared", "Godkänn inbjudningsbreven till Call-in 4", -1),
+        ("karin", "shared", "Välj talare från lokalsamhället till Call-in 4", -4),
+        ("sara", "probation", "Meddela vilka som kan kallas till Call-in 4", -3),
+        ("henrik", "police", f"Gå igenom medlemskap som ska omprövas {police}", -8),
+        ("bjorn", "social", "Fördela två nya ärenden", 2),
+    )
+    for owner, compartment, text, late in wanted:
+        town.add(
+            Action(
+                programme_id=town.programme_id,
+                kind="decision",
+                compartment=compartment,
+                text=text,
+                status="decided",
+                owner_id=town.users[owner].id,
+                due_at=town.at(late, 15),
+                created_at=town.past(14),
+                created_by_id=town.users["asa"].id,
+            )
+        )

@@ -1,0 +1,168 @@
+"""The two rankings and their explanations, as one viewer may know them at an instant.
+
+Every list is computed afresh from stored facts, with the viewer's rights and the as-of instant
+applied before anything is summed, and every one that is shown is in the audit log.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.errors import NotFoundError
+from gvi.domain.facts import Facts
+from gvi.domain.policy import ScoringPolicy
+from gvi.domain.text import N_
+from gvi.network.explanation import Contribution, Explanation, explain_driving, explain_exposed
+from gvi.network.ranking import (
+    DrivingEntry,
+    DrivingList,
+    ExposedEntry,
+    ExposedList,
+    most_exposed,
+    most_violence_driving,
+)
+from gvi.store.facts import facts
+
+POLICY = ScoringPolicy()
+"""The policy in force: the example table, until a site drafts and approves its own."""
+UNDER_18 = "person under 18"
+SCORES = ("driving", "exposed")
+
+Entry = DrivingEntry | ExposedEntry
+
+
+def driving(
+    db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo
+) -> tuple[Facts, DrivingList]:
+    """Rank the adults who drive violence, with the facts the list was made from.
+
+    Raises NotAllowedError for a role that may not receive scores.
+    """
+    known = facts(db, viewer, as_of, zone)
+    return known, most_violence_driving(known, POLICY)
+
+
+def exposed(
+    db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo
+) -> tuple[Facts, ExposedList]:
+    """Rank the adults who are exposed to violence, for protection and support only."""
+    known = facts(db, viewer, as_of, zone)
+    return known, most_exposed(known, POLICY)
+
+
+def why_driving(
+    db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo, person_id: int
+) -> tuple[Facts, Explanation]:
+    """Explain a driving score down to its incidents.
+
+    Raises RuleError for somebody who may not be explained: under 18, or with no part in violence.
+    """
+    known = facts(db, viewer, as_of, zone)
+    return known, explain_driving(known, POLICY, person_id)
+
+
+def why_exposed(
+    db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo, person_id: int
+) -> tuple[Facts, Explanation]:
+    """Explain an exposed score down to its incidents; see `why_driving`."""
+    known = facts(db, viewer, as_of, zone)
+    return known, explain_exposed(known, POLICY, person_id)
+
+
+def person_called(known: Facts, name: str) -> int:
+    """Find a person by external id or code name; raises NotFoundError with what to do."""
+    people = known.persons
+    for column in (people.key, people.code_name):
+        if name in column:
+            return people.id[column.index(name)]
+    raise NotFoundError(
+        N_("There is no person %(name)s; give the external id or the code name."), name=name
+    )
+
+
+def person_place(known: Facts, person_id: int) -> int:
+    """Give the row of a person among the facts; raises NotFoundError for one not to be seen."""
+    try:
+        return known.persons.id.index(person_id)
+    except ValueError:
+        raise NotFoundError(N_("There is no such person, or it is not for you.")) from None
+
+
+def ranking_document(
+    known: Facts, score: str, entries: Sequence[Entry], zone: ZoneInfo, *, top: int | None
+) -> dict[str, object]:
+    """Give a ranking in the machine format of design §9; `top` None gives everybody."""
+    return {
+        "as_of": known.as_of.astimezone(zone).isoformat(),
+        "policy": POLICY.version,
+        "score": score,
+        "entries": [
+            {
+                "rank": entry.rank,
+                "person": entry.key,
+                "score": entry.score,
+                "parts": dict(entry.parts),
+                "interval": None,
+            }
+            for entry in (entries if top is None else entries[:top])
+        ],
+    }
+
+
+def explanation_document(known: Facts, why: Explanation) -> dict[str, object]:
+    """Give an explanation in the machine format of design §9; minors are named as such only."""
+    names = Names.of(known, why.under_18)
+    return {
+        "person": names.person(why.person_id),
+        "score": why.score,
+        "parts": dict(why.parts),
+        "contributions": [
+            {
+                "part": c.part,
+                "incident": names.incidents[c.incident_id],
+                "role": c.role,
+                "source": names.person(c.source_id),
+                "path": names.path(c),
+                "paths": c.paths,
+                "ties": [list(kinds) for kinds in c.ties],
+                "amount": c.amount,
+            }
+            for c in why.contributions
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What things are called in a machine format: by external id, never by name."""
+
+    people: Mapping[int, str]
+    groups: Mapping[int, str]
+    incidents: Mapping[int, str]
+    under_18: frozenset[int]
+
+    @classmethod
+    def of(cls, known: Facts, under_18: Iterable[int]) -> "Names":
+        """Collect the ids of everything in the facts."""
+        return cls(
+            people=dict(zip(known.persons.id, known.persons.key, strict=True)),
+            groups=dict(zip(known.groups.id, known.groups.key, strict=True)),
+            incidents=dict(zip(known.incidents.id, known.incidents.key, strict=True)),
+            under_18=frozenset(under_18),
+        )
+
+    def person(self, person_id: int) -> str:
+        """Name a person, or say only that the person is under 18."""
+        return UNDER_18 if person_id in self.under_18 else self.people[person_id]
+
+    def path(self, contribution: Contribution) -> list[str]:
+        """Name what stands on the way from the source to the person explained."""
+        inner = set(range(1, len(contribution.path) - 1)) if contribution.groups else set()
+        return [
+            self.groups[key] if place in inner else self.person(key)
+            for place, key in enumerate(contribution.path)
+        ]
