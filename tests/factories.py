@@ -7,13 +7,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gvi.store.models import (
+    CallIn,
     ClientAssignment,
+    CustomNotification,
     Group,
     GroupRelation,
     Identity,
     Incident,
+    Invitee,
     Involvement,
     Membership,
+    MessageDelivery,
     Person,
     Supervision,
     Tie,
@@ -94,9 +98,7 @@ def an_involvement(
 ) -> Involvement:
     given.setdefault("certainty", "confirmed")
     facts = _fact(incident.programme_id, incident.occurred_at, given)
-    return _add(
-        db, Involvement(incident_id=incident.id, person_id=person.id, role=role, **facts)
-    )
+    return _add(db, Involvement(incident_id=incident.id, person_id=person.id, role=role, **facts))
 
 
 def a_supervision(db: Session, at: datetime, person: Person, **given: Any) -> Supervision:
@@ -117,3 +119,38 @@ def a_client(db: Session, at: datetime, person: Person, user_id: int) -> ClientA
             assigned_at=at - LONG_AGO,
         ),
     )
+
+
+def a_call_in(
+    db: Session, programme: int, starts_at: datetime, name: str = "Call-in 4", **given: Any
+) -> CallIn:
+    given.setdefault("created_at", starts_at - LONG_AGO)
+    given.setdefault("seats", 12)
+    return _add(db, CallIn(programme_id=programme, name=name, starts_at=starts_at, **given))
+
+
+def an_invitee(db: Session, call_in: CallIn, person: Person, **given: Any) -> Invitee:
+    given.setdefault("status", "invited")
+    given.setdefault("added_at", call_in.created_at)
+    return _add(db, Invitee(call_in_id=call_in.id, person_id=person.id, **given))
+
+
+def a_notification(
+    db: Session, person: Person, due_at: datetime, **given: Any
+) -> CustomNotification:
+    given.setdefault("trigger", "after_incident")
+    given.setdefault("created_at", due_at - LONG_AGO)
+    ids = {"programme_id": person.programme_id, "person_id": person.id}
+    return _add(db, CustomNotification(due_at=due_at, **ids, **given))
+
+
+def a_delivery(
+    db: Session, person: Person, delivered_at: datetime, *parts: str, **given: Any
+) -> MessageDelivery:
+    """All four parts where none is named; `call_in_id` or `custom_notification_id` is needed."""
+    said = parts or ("not_die", "not_kill", "consequences", "help")
+    given |= dict.fromkeys(said, True)
+    given.setdefault("delivered_by", "the police and social services")
+    ids = {"programme_id": person.programme_id, "person_id": person.id}
+    times = {"delivered_at": delivered_at, "recorded_at": delivered_at}
+    return _add(db, MessageDelivery(**ids, **times, **given))

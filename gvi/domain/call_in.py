@@ -1,6 +1,9 @@
 """Call-ins: one message to several groups, and what must follow each invitee afterwards."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class CallInStatus(StrEnum):
@@ -40,9 +43,86 @@ ATTENDANCE_OUTCOMES = (
     InviteeStatus.TURNED_AWAY,
 )
 
+HEARD = frozenset({InviteeStatus.ATTENDED, InviteeStatus.LEFT_EARLY})
+"""Outcomes after which the person has heard at least a part, and gets the attendee's contact."""
+TAKES_A_SEAT = frozenset(InviteeStatus) - {InviteeStatus.WITHDRAWN, InviteeStatus.EXCUSED}
+"""Invitees who count against the seats."""
+
+BEFORE_HELD = frozenset(
+    {
+        CallInStatus.DRAFT,
+        CallInStatus.APPROVED,
+        CallInStatus.INVITED,
+        CallInStatus.REHEARSED,
+        CallInStatus.POSTPONED,
+    }
+)
+"""While the call-in is still to come: it can be changed, postponed and cancelled."""
+ATTENDANCE_POSSIBLE = frozenset(
+    {
+        CallInStatus.APPROVED,
+        CallInStatus.INVITED,
+        CallInStatus.REHEARSED,
+        CallInStatus.HELD,
+        CallInStatus.FOLLOWED_UP,
+    }
+)
+
+NEXT_STATUS: Mapping[CallInStatus, CallInStatus] = MappingProxyType(
+    {
+        CallInStatus.DRAFT: CallInStatus.APPROVED,
+        CallInStatus.POSTPONED: CallInStatus.APPROVED,
+        CallInStatus.APPROVED: CallInStatus.INVITED,
+        CallInStatus.INVITED: CallInStatus.REHEARSED,
+        CallInStatus.HELD: CallInStatus.FOLLOWED_UP,
+        CallInStatus.FOLLOWED_UP: CallInStatus.CLOSED,
+    }
+)
+"""The one step forward from each status; held comes with the attendance, not by a step."""
+
+NEXT_INVITEE_STATUSES: Mapping[InviteeStatus, tuple[InviteeStatus, ...]] = MappingProxyType(
+    {
+        InviteeStatus.PROPOSED: (InviteeStatus.CLEARED, InviteeStatus.WITHDRAWN),
+        InviteeStatus.CLEARED: (InviteeStatus.INVITED, InviteeStatus.WITHDRAWN),
+        InviteeStatus.INVITED: (
+            InviteeStatus.CONFIRMED,
+            InviteeStatus.EXCUSED,
+            InviteeStatus.WITHDRAWN,
+        ),
+        InviteeStatus.CONFIRMED: (InviteeStatus.EXCUSED, InviteeStatus.WITHDRAWN),
+        InviteeStatus.WITHDRAWN: (InviteeStatus.PROPOSED,),
+    }
+)
+"""What may be decided about an invitation before the call-in; outcomes come with attendance."""
+
+
+class Bar(StrEnum):
+    """Why somebody can never be an invitee, on the day of the call-in."""
+
+    UNDER_18 = "under_18"
+    IN_CUSTODY = "in_custody"
+    LEFT_OUT = "left_out"
+    """Protected identity, or in the exit programme: not said which."""
+
+
 ATTENDEE_CONTACT_HOURS = 72
 NO_SHOW_NOTIFICATION_DAYS = 14
 DEBRIEF_DAYS = 7
 OBLIGED_ATTENDANCE = 1.0
 VOLUNTARY_ATTENDANCE = 1 / 6
 """Published: people nobody can oblige come about one time in six (Wheeler 2020)."""
+
+
+def attendee_contact_due(starts_at: datetime) -> datetime:
+    """Give the instant by which everybody who came is contacted: 72 hours (domain §1.6)."""
+    return starts_at + timedelta(hours=ATTENDEE_CONTACT_HOURS)
+
+
+def no_show_notification_due(starts_at: datetime) -> datetime:
+    """Give the instant by which somebody who did not come hears the message: 14 days."""
+    return starts_at + timedelta(days=NO_SHOW_NOTIFICATION_DAYS)
+
+
+def debrief_due(starts_at: datetime) -> datetime:
+    """Give the instant by which the team has gone through the call-in: 7 days."""
+    return starts_at + timedelta(days=DEBRIEF_DAYS)

@@ -39,6 +39,10 @@ class NotificationTrigger(StrEnum):
     TRANSITION = "transition"
 
 
+TELLS_SOMEBODY = frozenset(
+    {AttemptOutcome.MET, AttemptOutcome.FAMILY_ONLY, AttemptOutcome.PHONE_ONLY}
+)
+"""Outcomes of an attempt after which parts of the message may have been delivered."""
 OPEN_STATUSES = frozenset(
     {NotificationStatus.PLANNED, NotificationStatus.APPROVED, NotificationStatus.ATTEMPTED}
 )

@@ -1,0 +1,113 @@
+"""`gvi callin-plan`: whom to call in so that most of the network hears the message (design §9)."""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.audit import AuditVerb
+from gvi.domain.errors import RuleError
+from gvi.domain.text import N_
+from gvi.domain.time import end_of_day
+from gvi.network.plan import Objective, PlanStatus
+from gvi.network.selection import best_plan
+from gvi.store import audit
+from gvi.usecases.plan import ground, people_in, plan_document, problem, read_question
+
+FORMATS = ("table", "json")
+DONE, REFUSED = 0, 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `gvi callin-plan`."""
+    add = parser.add_argument
+    add("--size", type=int, required=True, metavar="K", help="how many seats there are")
+    add("--exactly", action="store_true", help="fill every seat, instead of at most so many")
+    add("--on", metavar="DATE", help="day of the call-in, for age, custody and supervision")
+    add("--as-of", metavar="D", help="as known at this day (its end) or instant")
+    add("--supervised-only", action="store_true", help="only those who can be obliged to come")
+    add("--group", action="append", default=[], metavar="G", help="a group to reach; repeat")
+    add("--lock", action="append", default=[], metavar="P", help="somebody to invite; repeat")
+    add("--exclude", action="append", default=[], metavar="P", help="somebody not to; repeat")
+    add("--objective", choices=[o.value for o in Objective], default="reach", help="what counts")
+    add("--format", choices=FORMATS, default="table", help="how to print it")
+
+
+def callin_plan(
+    db: Session,
+    viewer: Viewer,
+    arguments: argparse.Namespace,
+    *,
+    as_of: datetime,
+    at: datetime,
+    zone: ZoneInfo,
+) -> tuple[str, int]:
+    """Give what `gvi callin-plan` prints and its exit status: 0, or 3 where no plan is possible.
+
+    Raises RuleError for a question that cannot be asked: an unknown person or group, a bad date.
+    """
+    on = as_of if arguments.on is None else _day(arguments.on, zone)
+    stood_on = ground(db, viewer, as_of=as_of, on=on, zone=zone)
+    asked = read_question(
+        stood_on.facts,
+        size=arguments.size,
+        exactly=arguments.exactly,
+        supervised_only=arguments.supervised_only,
+        objective=arguments.objective,
+        groups=arguments.group,
+        lock=arguments.lock,
+        exclude=arguments.exclude,
+    )
+    plan = best_plan(problem(stood_on, asked))
+    people = {"person": people_in(plan)}
+    audit.append(db, viewer, AuditVerb.CONSULTED, "call_in:plan_shown", at=at, subjects=people)
+    document = plan_document(stood_on, plan, names_minors=True)
+    infeasible = plan.status is PlanStatus.INFEASIBLE
+    if arguments.format == "json":
+        return json.dumps(document, ensure_ascii=False, indent=2), REFUSED if infeasible else DONE
+    if plan.nearest is None:
+        return "\n".join(_table(document)), DONE
+    nearest = plan_document(stood_on, plan.nearest.plan, names_minors=True)
+    lines = ["No plan keeps all these rules.", *_clashes(document), "", "The nearest that can be:"]
+    return "\n".join([*lines, *_table(nearest)]), REFUSED
+
+
+def _day(text: str, zone: ZoneInfo) -> datetime:
+    try:
+        return end_of_day(date.fromisoformat(text), zone)
+    except ValueError:
+        raise RuleError(
+            N_("Give the day as year-month-day, for example 2026-03-02; not %(text)s."),
+            field="on",
+            text=text,
+        ) from None
+
+
+def _table(found: Mapping[str, Any]) -> list[str]:
+    gap = f", at most {found['gap']:.1%} from the best" if found["gap"] else ""
+    alternatives = found["alternatives"]
+    return [
+        f"status        {found['status']}{gap}",
+        f"invitees      {_listed(found['invitees'])}",
+        f"reach         {found['reach']:g} of {found['universe']} if everybody comes",
+        f"expected      {found['expected']:.1f}, with the published chances of coming",
+        f"covered       {found['covered']:.1f}, with deliveries of the last twelve months",
+        f"not reached   {_listed(found['not_reached'])}",
+        f"equally good  {'many' if alternatives is None else alternatives}",
+    ]
+
+
+def _clashes(found: Mapping[str, Any]) -> list[str]:
+    return [
+        f"clash         {each['rule']}: {each['reason']} {_listed(each['ids'])}"
+        for each in found["clashes"]
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "–"

@@ -1,0 +1,236 @@
+"""The planner on stored facts: who counts, who may be asked, and what is answered."""
+
+import argparse
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gvi.cli.callin_plan import add_arguments, callin_plan
+from gvi.domain.access import Role, Viewer
+from gvi.domain.call_in import Bar
+from gvi.domain.errors import NotAllowedError, RuleError
+from gvi.store.models import AuditEntry, Group
+from gvi.usecases.plan import ground
+from tests import factories as make
+from tests.conftest import MONDAY, ZONE
+from tests.network.wheeler import ATTENDED, OBLIGED, PEOPLE, TIES
+
+TOMORROW = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture
+def ask(db: Session, operator: Viewer) -> Callable:
+    """Asks as the command does and gives the answer and the exit status."""
+
+    def plan(*given: str, **moment) -> tuple[dict, int]:
+        parser = argparse.ArgumentParser()
+        add_arguments(parser)
+        arguments = parser.parse_args([*given, "--format", "json"])
+        as_of = moment.get("as_of", MONDAY)
+        printed, status = callin_plan(db, operator, arguments, as_of=as_of, at=MONDAY, zone=ZONE)
+        return json.loads(printed), status
+
+    return plan
+
+
+@pytest.fixture
+def gang_1(db: Session, programme: int) -> None:
+    people = {
+        n: make.a_person(db, programme, MONDAY, f"Person {n}", external_id=str(n)) for n in PEOPLE
+    }
+    for a, b in TIES:
+        make.a_tie(db, MONDAY, people[a], people[b])
+    for n in OBLIGED:
+        make.a_supervision(db, MONDAY, people[n])
+
+
+@pytest.mark.usefixtures("gang_1")
+@pytest.mark.parametrize(
+    ("seats", "reach"), [(1, 8), (2, 11), (3, 14), (4, 16), (5, 18), (6, 20), (7, 21), (8, 22)]
+)
+def test_reaches_as_many_of_gang_1_as_is_possible(ask, seats, reach):
+    found, status = ask("--size", str(seats))
+
+    assert (found["reach"], found["status"], status) == (reach, "proved_best", 0)
+    assert len(found["reached"]) == reach
+    assert len(found["not_reached"]) == 22 - reach
+    assert found["universe"] == 22
+
+
+@pytest.mark.usefixtures("gang_1")
+@pytest.mark.parametrize(("seats", "reach"), [(1, 6), (2, 8), (3, 10), (4, 12), (5, 13)])
+def test_the_obliged_alone_reach_fewer(ask, seats, reach):
+    found, _ = ask("--size", str(seats), "--supervised-only")
+
+    assert found["reach"] == reach
+    assert {int(n) for n in found["invitees"]} <= OBLIGED
+
+
+@pytest.mark.usefixtures("gang_1")
+def test_the_four_who_were_there_reach_six(ask):
+    locks = [word for n in sorted(ATTENDED) for word in ("--lock", str(n))]
+
+    found, _ = ask("--size", "4", *locks)
+
+    assert found["reach"] == 6
+    assert found["invitees"] == ["4", "5", "11", "22"]
+
+
+@pytest.mark.usefixtures("gang_1")
+def test_expected_reach_counts_who_will_come(ask):
+    found, _ = ask("--size", "4", "--objective", "expected")
+
+    assert found["expected"] == pytest.approx(12.0)
+    assert {int(n) for n in found["invitees"]} <= OBLIGED
+
+
+@pytest.mark.usefixtures("gang_1")
+def test_more_locks_than_seats_are_refused_by_name(ask):
+    found, status = ask("--size", "1", "--lock", "4", "--lock", "5")
+
+    assert (found["status"], status, found["invitees"]) == ("infeasible", 3, [])
+    assert {clash["rule"] for clash in found["clashes"]} == {"seats", "locked"}
+    assert ["4", "5"] in [clash["ids"] for clash in found["clashes"]]
+
+
+@pytest.mark.usefixtures("gang_1")
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(["--size", "0"], id="no seat"),
+        pytest.param(["--size", "2", "--lock", "99"], id="an unknown person"),
+        pytest.param(["--size", "2", "--group", "Granit"], id="an unknown group"),
+        pytest.param(["--size", "2", "--on", "2026-02-30"], id="an impossible day"),
+    ],
+)
+def test_an_unusable_question_is_refused(ask, given):
+    with pytest.raises(RuleError):
+        ask(*given)
+
+
+@pytest.fixture
+def group(db: Session, programme: int) -> Group:
+    return make.a_group(db, programme, MONDAY, "Granit")
+
+
+@pytest.fixture
+def granit(db: Session, programme: int, group: Group) -> dict:
+    """A group of six, all tied to Lom; only Lom and Alka may be invited this week."""
+    at = MONDAY
+    people = {
+        "Lom": make.a_person(db, programme, at, "Lom"),
+        "Alka": make.a_person(db, programme, at, "Alka"),
+        "Barnet": make.a_person(db, programme, at, "Barnet", birth_date=date(2008, 3, 5)),
+        "Häktad": make.a_person(db, programme, at, "Häktad"),
+        "Skyddad": make.a_person(db, programme, at, "Skyddad", is_protected=True),
+        "Avhoppare": make.a_person(db, programme, at, "Avhoppare", is_exit_client=True),
+    }
+    for person in people.values():
+        make.a_membership(db, at, person, group)
+        if person is not people["Lom"]:
+            make.a_tie(db, at, people["Lom"], person)
+    make.a_supervision(
+        db, at, people["Häktad"], kind="custody", valid_to=MONDAY + timedelta(days=5)
+    )
+    return people
+
+
+@pytest.mark.usefixtures("granit")
+def test_minors_and_the_detained_are_reached_but_never_invited(ask):
+    found, _ = ask("--size", "6", "--group", "Granit")
+
+    assert found["invitees"] == ["Lom"]
+    assert found["reached"] == ["Lom", "Alka", "Barnet", "Häktad"]
+    assert found["universe"] == 4
+
+
+@pytest.mark.usefixtures("granit")
+@pytest.mark.parametrize("name", ["Barnet", "Häktad", "Skyddad", "Avhoppare"])
+def test_nobody_barred_can_be_locked_in(ask, name):
+    found, status = ask("--size", "2", "--group", "Granit", "--lock", name)
+
+    assert status == 3
+    assert "not_a_candidate" in {clash["rule"] for clash in found["clashes"]}
+
+
+@pytest.mark.usefixtures("granit")
+def test_age_and_custody_are_judged_on_the_day_of_the_call_in(ask):
+    locks = ["--lock", "Barnet", "--lock", "Häktad"]
+
+    found, status = ask("--size", "2", "--on", "2026-03-20", *locks)
+
+    assert (status, found["invitees"]) == (0, ["Barnet", "Häktad"])
+
+
+@pytest.mark.usefixtures("granit")
+def test_what_was_known_later_is_left_out(ask, db, granit):
+    make.a_tie(db, MONDAY, granit["Alka"], granit["Barnet"], recorded_at=TOMORROW)
+
+    before, _ = ask("--size", "1", "--lock", "Alka")
+    after, _ = ask("--size", "1", "--lock", "Alka", as_of=TOMORROW)
+
+    assert before["reached"] == ["Lom", "Alka"]
+    assert after["reached"] == ["Lom", "Alka", "Barnet"]
+
+
+@pytest.mark.usefixtures("granit")
+def test_rivals_are_never_planned_into_one_room(ask, db, programme, group):
+    kajen = make.a_group(db, programme, MONDAY, "Kajen")
+    rival = make.a_person(db, programme, MONDAY, "Mes")
+    make.a_membership(db, MONDAY, rival, kajen)
+    make.a_relation(db, MONDAY, group, kajen)
+
+    found, status = ask("--size", "2", "--lock", "Lom", "--lock", "Mes")
+
+    assert status == 3
+    conflict = next(clash for clash in found["clashes"] if clash["rule"] == "conflict")
+    assert conflict["ids"] == ["Granit", "Kajen"]
+
+
+def test_deliveries_of_the_last_year_are_covered(ask, db, programme, granit):
+    call_in = make.a_call_in(db, programme, MONDAY - timedelta(days=400))
+    visit = make.a_notification(db, granit["Alka"], MONDAY)
+    told = {"custom_notification_id": visit.id}
+    make.a_delivery(db, granit["Barnet"], call_in.starts_at, call_in_id=call_in.id)
+    make.a_delivery(db, granit["Häktad"], MONDAY - timedelta(days=3), **told, to_family=True)
+
+    before, _ = ask("--size", "1", "--lock", "Alka")
+    make.a_delivery(db, granit["Lom"], MONDAY - timedelta(days=30), "help", **told)
+    after, _ = ask("--size", "1", "--lock", "Alka")
+
+    assert before["covered"] == before["expected"] == pytest.approx(2 / 6)
+    assert (after["covered"], after["expected"]) == (4.0, before["expected"])
+
+
+def test_a_plan_is_in_the_log_with_everybody_it_speaks_of(ask, db, granit):
+    ask("--size", "1", "--group", "Granit")
+
+    entry = db.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    people = json.loads(entry.subjects)["person"]
+    assert entry.kind == "call_in:plan_shown"
+    assert set(people) == {granit[n].id for n in ("Lom", "Alka", "Barnet", "Häktad")}
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR_MUNICIPAL, Role.OUTREACH, Role.STEERING])
+def test_only_police_and_analysts_plan(db, viewer, role):
+    with pytest.raises(NotAllowedError):
+        ground(db, viewer(role), as_of=MONDAY, on=MONDAY, zone=ZONE)
+
+
+def test_why_somebody_may_not_be_invited_is_said(db, viewer, granit):
+    stood_on = ground(db, viewer(Role.ANALYST), as_of=MONDAY, on=MONDAY, zone=ZONE)
+
+    bars = {name: stood_on.bar(person.id) for name, person in granit.items()}
+
+    assert bars == {
+        "Lom": None,
+        "Alka": None,
+        "Barnet": Bar.UNDER_18,
+        "Häktad": Bar.IN_CUSTODY,
+        "Skyddad": Bar.LEFT_OUT,
+        "Avhoppare": Bar.LEFT_OUT,
+    }
