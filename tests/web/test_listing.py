@@ -110,6 +110,14 @@ def test_unknown_values_stand_last_in_both_directions():
     assert found(asked(sort="members"), *rows) == ["two", "five", "none"]
 
 
+def test_names_are_ordered_as_people_order_them():
+    rows = [Row(name) for name in ("Öst 1", "Ärla", "call-in 10", "Åker", "Call-in 4", "Zeta", "4")]
+
+    assert found(asked(sort="name"), *rows) == [
+        "4", "Call-in 4", "call-in 10", "Zeta", "Åker", "Ärla", "Öst 1",
+    ]  # fmt: skip
+
+
 def test_codes_are_sorted_in_the_order_of_their_life():
     rows = (Row("a", status=GroupStatus.REJECTED), Row("b", status=GroupStatus.CANDIDATE))
 
