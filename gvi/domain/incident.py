@@ -52,3 +52,31 @@ class Gmi(StrEnum):
     LIKELY = "likely"
     UNKNOWN = "unknown"
     KNOWN_NOT = "known_not"
+
+
+OTHER_KIND = "other"
+"""A kind that is not in the harm table and was not named; it weighs 0."""
+
+
+def kind_named(text: str) -> str:
+    """Give the code of a kind somebody named in their own words; blank is just "other".
+
+    Example:
+        >>> kind_named(" Car  fire ")
+        'car_fire'
+        >>> kind_named("")
+        'other'
+    """
+    return "_".join(text.casefold().split()) or OTHER_KIND
+
+
+def side_of(role: InvolvementRole) -> str:
+    """Give the side a role stands on: `doing`, `victim` or `other`.
+
+    Example:
+        >>> side_of(InvolvementRole.ARRESTED)
+        'other'
+    """
+    if role in DOING_ROLES:
+        return "doing"
+    return "victim" if role in VICTIM_ROLES else "other"
