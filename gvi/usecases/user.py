@@ -243,7 +243,7 @@ def change_user(
     team: str,
     is_active: bool,
     password: str | None = None,
-) -> None:
+) -> User:
     """Change what a user may do; ends the user's open sessions, so that it holds at once."""
     user = the(db, viewer, User, user_id, "user:write")
     if user.id == viewer.user_id and (not is_active or role != user.role):
@@ -253,6 +253,7 @@ def change_user(
         user.password_hash = password_hash(password)
     db.execute(delete(UserSession).where(UserSession.user_id == user.id))
     log_change(db, viewer, "user:changed", at=at, user=user.id)
+    return user
 
 
 def assign_client(

@@ -11,6 +11,8 @@ from gvi.domain.access import Viewer
 from gvi.domain.action import OPEN_ACTIONS
 from gvi.domain.call_in import CallInStatus, InviteeStatus
 from gvi.domain.custom_notification import OPEN_STATUSES
+from gvi.domain.grading import Certainty
+from gvi.domain.incident import InvolvementRole
 from gvi.store.known import known
 from gvi.store.models import (
     Action,
@@ -91,11 +93,19 @@ def incident_details(
             table.c.place,
             table.c.gmi,
             table.c.grade,
-        ).where(
-            visible(table.c, viewer, "score:read"), table.c.id.in_(sorted(set(incident_ids)))
-        )
+        ).where(visible(table.c, viewer, "score:read"), table.c.id.in_(sorted(set(incident_ids))))
     )
-    return {row.id: IncidentDetail(**row._mapping) for row in rows}
+    return {
+        row.id: IncidentDetail(
+            id=row.id,
+            kind=row.kind,
+            occurred_at=row.occurred_at,
+            place=row.place,
+            gmi=row.gmi,
+            grade=row.grade,
+        )
+        for row in rows
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +113,12 @@ class OwnRole:
     """One role of the person explained in one incident, whether or not it weighs anything."""
 
     incident_id: int
-    role: str
-    certainty: str | None
+    role: InvolvementRole
+    certainty: Certainty | None
     grade: str | None
 
 
-def own_roles(
-    db: Session, viewer: Viewer, as_of: datetime, person_id: int
-) -> tuple[OwnRole, ...]:
+def own_roles(db: Session, viewer: Viewer, as_of: datetime, person_id: int) -> tuple[OwnRole, ...]:
     """Read every role of one person, as known at `as_of`, latest incident first."""
     table, incident = known(Involvement, as_of), known(Incident, as_of)
     rows = db.execute(
@@ -123,4 +131,12 @@ def own_roles(
         )
         .order_by(incident.c.occurred_at.desc(), table.c.id)
     )
-    return tuple(OwnRole(**row._mapping) for row in rows)
+    return tuple(
+        OwnRole(
+            incident_id=row.incident_id,
+            role=InvolvementRole(row.role),
+            certainty=Certainty(row.certainty) if row.certainty else None,
+            grade=row.grade,
+        )
+        for row in rows
+    )

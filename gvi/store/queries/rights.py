@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from gvi.domain.access import Scope, Viewer, grant
@@ -11,6 +12,7 @@ from gvi.domain.text import N_
 from gvi.store.models import ClientAssignment, User
 
 Columns = ReadOnlyColumnCollection[str, Any]
+AnyColumn = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
 def visible(
@@ -18,8 +20,8 @@ def visible(
     viewer: Viewer,
     permission: str,
     *,
-    person: ColumnElement[Any] | None = None,
-    owner: ColumnElement[Any] | None = None,
+    person: AnyColumn | None = None,
+    owner: AnyColumn | None = None,
 ) -> ColumnElement[bool]:
     """Give the WHERE clause that leaves only the rows a viewer may see under a permission.
 
@@ -47,8 +49,8 @@ _ALL_COMPARTMENTS = 5
 def _own(
     viewer: Viewer,
     scope: Scope,
-    person: ColumnElement[Any] | None,
-    owner: ColumnElement[Any] | None,
+    person: AnyColumn | None,
+    owner: AnyColumn | None,
 ) -> ColumnElement[bool]:
     users = select(User.id).where(User.programme_id == viewer.programme_id)
     by_team = scope is Scope.TEAM and viewer.team != ""

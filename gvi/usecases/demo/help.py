@@ -71,7 +71,7 @@ def _case(town: Town, person: Person, place: int) -> None:
             closing_reason=("goals_met", "moved", "lost")[place % 3] if closed else None,
         )
     )
-    town.changed("support_case", case.id, None, case.status, opened, worker)
+    town.changed("support_case", case.id, None, case.status, when=opened, by=worker)
     _assign_once(town, person.id, worker)
     town.add(
         SupportOffer(
@@ -87,7 +87,7 @@ def _case(town: Town, person: Person, place: int) -> None:
         )
     )
     for number in range(3 + place % 4):
-        _contact(town, case, number, last, interval, worker, marker)
+        _contact(town, case, number, last=last, worker=worker, marker=marker)
     _need(town, case, place, marker)
 
 
@@ -100,9 +100,9 @@ def _assign_once(town: Town, person_id: int, worker: str) -> None:
 
 
 def _contact(
-    town: Town, case: SupportCase, number: int, last: int, interval: int, worker: str, marker: str
+    town: Town, case: SupportCase, number: int, *, last: int, worker: str, marker: str
 ) -> None:
-    when = town.at(last + number * interval, 14, 15)
+    when = town.at(last + number * case.contact_interval_days, 14, 15)
     if when > town.now:
         when = town.past(0.2)
     reached = number != 1

@@ -1,6 +1,6 @@
 """The invented town's messages: a call-in held and one planned, notifications with attempts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gvi.domain.call_in import ATTENDEE_CONTACT_HOURS, DEBRIEF_DAYS, NO_SHOW_NOTIFICATION_DAYS
 from gvi.domain.grading import Compartment
@@ -37,10 +37,10 @@ def _adults(town: Town, group: int, number: int, start: int = 0) -> list[Person]
 
 def _held(town: Town) -> None:
     when = town.at(HELD_DAYS_AGO, 17, 30)
-    call_in = _call_in(town, "Call-in 3", when, "Älvstads arena", 14, "held", days_before=30)
+    call_in = _call_in(town, "Call-in 3", when, seats=14, status="held", days_before=30)
     invited = [(g, p) for g in range(3) for p in _adults(town, g, 4, start=3)]
     for outcome, (group, person) in zip(OUTCOMES, invited, strict=True):
-        _invite(town, call_in, person, group, outcome, when - timedelta(days=20))
+        _invite(town, call_in, person, group=group, status=outcome, when=when - timedelta(days=20))
         if outcome in ("attended", "left_early"):
             _deliver(town, person, when, "Kommunpolis, åklagare, förälder", call_in=call_in)
             _follow_up(town, call_in, person, when)
@@ -69,7 +69,7 @@ def _held(town: Town) -> None:
 
 
 def _call_in(
-    town: Town, name: str, when: object, venue: str, seats: int, status: str, *, days_before: int
+    town: Town, name: str, when: datetime, *, seats: int, status: str, days_before: int
 ) -> CallIn:
     made = town.past(HELD_DAYS_AGO + days_before if status == "held" else 6)
     call_in = town.add(
@@ -78,7 +78,7 @@ def _call_in(
             name=name,
             status=status,
             starts_at=when,
-            venue=venue,
+            venue="Älvstads arena",
             purpose="Ett budskap till grupperna i konflikt",
             seats=seats,
             approved_at=made + timedelta(days=2),
@@ -89,12 +89,12 @@ def _call_in(
     )
     for group in town.groups[:3]:
         town.add(CallInGroup(call_in_id=call_in.id, group_id=group.id))
-    town.changed("call_in", call_in.id, "draft", status, made + timedelta(days=2))
+    town.changed("call_in", call_in.id, "draft", status, when=made + timedelta(days=2))
     return call_in
 
 
 def _invite(
-    town: Town, call_in: CallIn, person: Person, group: int, status: str, when: object
+    town: Town, call_in: CallIn, person: Person, *, group: int, status: str, when: datetime
 ) -> None:
     town.add(
         Invitee(
@@ -110,9 +110,9 @@ def _invite(
     )
 
 
-def _follow_up(town: Town, call_in: CallIn, person: Person, when: object) -> None:
+def _follow_up(town: Town, call_in: CallIn, person: Person, when: datetime) -> None:
     owner = ("maja", "samira")[person.id % 2]
-    due = when + timedelta(hours=ATTENDEE_CONTACT_HOURS)  # type: ignore[operator]
+    due = when + timedelta(hours=ATTENDEE_CONTACT_HOURS)
     done = person.id % 5 != 0
     town.add(
         Action(
@@ -137,7 +137,7 @@ def _follow_up(town: Town, call_in: CallIn, person: Person, when: object) -> Non
 def _deliver(
     town: Town,
     person: Person,
-    when: object,
+    when: datetime,
     by: str,
     *,
     call_in: CallIn | None = None,
@@ -165,10 +165,10 @@ def _deliver(
 def _planned(town: Town) -> None:
     back_to_thursday = (town.today.weekday() - 3) % 7
     when = town.at(back_to_thursday - 42, 17, 30)
-    call_in = _call_in(town, "Call-in 4", when, "Älvstads arena", 12, "approved", days_before=4)
+    call_in = _call_in(town, "Call-in 4", when, seats=12, status="approved", days_before=4)
     for group in range(3):
         for person in _adults(town, group, 3, start=7):
-            _invite(town, call_in, person, group, "proposed", town.past(2))
+            _invite(town, call_in, person, group=group, status="proposed", when=town.past(2))
 
 
 def add_notifications(town: Town) -> None:
@@ -200,7 +200,7 @@ def _notification(
     person: Person,
     trigger: str,
     status: str,
-    due: object,
+    due: datetime,
     *,
     call_in: CallIn | None = None,
     incident_id: int | None = None,
@@ -218,7 +218,7 @@ def _notification(
             risk_check="Ingen känd konflikt hemma; barn kan vara hemma efter 16",
             call_in_id=call_in.id if call_in else None,
             incident_id=incident_id,
-            created_at=min(due, town.now) - timedelta(days=5),  # type: ignore[type-var,operator]
+            created_at=min(due, town.now) - timedelta(days=5),
             created_by_id=town.users["asa"].id,
         )
     )

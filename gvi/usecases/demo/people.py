@@ -1,10 +1,11 @@
-"""The invented town's people: groups of very unequal size, members, ties, conflicts, supervision."""
+"""The invented town's people: unequal groups, members, ties, conflicts, supervision."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import combinations
 
 from gvi.domain.grading import Compartment
+from gvi.domain.naming import folded
 from gvi.domain.person import is_adult
 from gvi.store.models import (
     ClientAssignment,
@@ -19,7 +20,6 @@ from gvi.store.models import (
 )
 from gvi.usecases.demo import names
 from gvi.usecases.demo.town import MARKERS, Town
-from gvi.domain.naming import folded
 
 PEOPLE = 500
 CHILDREN = 40
@@ -54,7 +54,15 @@ def add_groups(town: Town) -> None:
                 **town.fact(recorded),
             )
         )
-        town.changed("group", group.id, None, status, recorded, "henrik", "Gruppkartläggning")
+        town.changed(
+            "group",
+            group.id,
+            None,
+            status,
+            when=recorded,
+            by="henrik",
+            reason="Gruppkartläggning",
+        )
         town.groups.append(group)
     town.add(GroupAlias(group_id=town.groups[0].id, alias="Stenarna"))
     town.add(GroupAlias(group_id=town.groups[1].id, alias="Lotsgatan"))
@@ -167,8 +175,8 @@ def add_ties(town: Town) -> None:
         for a, b in town.pick(inside, int(len(members) * 3.2)):
             _tie(town, pairs, members[a], members[b], group=True)
     while len(pairs) < TIES:
-        a, b = town.pick(town.people, 2)
-        _tie(town, pairs, a, b, group=False)
+        first, second = town.pick(town.people, 2)
+        _tie(town, pairs, first, second, group=False)
 
 
 def _tie(town: Town, pairs: set[tuple[int, int]], a: Person, b: Person, *, group: bool) -> None:
@@ -189,7 +197,9 @@ def _tie(town: Town, pairs: set[tuple[int, int]], a: Person, b: Person, *, group
             person_b_id=b.id,
             kind=kind,
             strength=town.rng.choice((None, 1.0, 1.0, 2.0, 3.0, 0.5)),
-            certainty=town.rng.choices(("confirmed", "probable", "possible", None), (4, 3, 2, 1))[0],
+            certainty=town.rng.choices(("confirmed", "probable", "possible", None), (4, 3, 2, 1))[
+                0
+            ],
             valid_from=town.at(days, 0),
             **town.fact(town.past(days - 2)),
         )

@@ -97,16 +97,16 @@ class Town:
         """Draw some of a sequence without repeats."""
         return self.rng.sample(list(values), min(number, len(values)))
 
-    def changed(  # noqa: PLR0913 — a status change is made of these
+    def changed(
         self,
         thing: str,
         thing_id: int,
         old: str | None,
         new: str,
+        *,
         when: datetime,
         by: str = "asa",
         reason: str = "",
-        *,
         what: str = "status",
     ) -> None:
         """Note a change of status: dated, signed, reasoned."""

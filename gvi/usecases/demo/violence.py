@@ -162,7 +162,14 @@ def _correct_some(town: Town) -> None:
         decided = incident.recorded_at + timedelta(days=10)
         correct(incident, analyst, "incident:write", at=decided, gmi="likely")
         town.changed(
-            "incident", incident.id, "unknown", "likely", decided, "henrik", "Genomgång", what="gmi"
+            "incident",
+            incident.id,
+            "unknown",
+            "likely",
+            when=decided,
+            by="henrik",
+            reason="Genomgång",
+            what="gmi",
         )
     town.db.flush()
 

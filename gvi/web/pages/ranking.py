@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.facts import Facts
 from gvi.domain.incident import Gmi
+from gvi.domain.membership import MembershipRole
 from gvi.domain.person import is_adult
+from gvi.domain.risk import RiskColour
 from gvi.domain.text import N_
 from gvi.store.queries.person import names_of
 from gvi.store.queries.ranking import people_with_something_offered
 from gvi.store.queries.risk import Colour, colours_of
 from gvi.usecases.ranking import POLICY, Entry, driving, exposed
 from gvi.web.export import export_list
-from gvi.web.labels import label
+from gvi.web.labels import options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 
@@ -39,7 +41,7 @@ class RankedRow:
     parts: tuple[tuple[str, float], ...]
     group_id: int
     group: str
-    role: str
+    role: MembershipRole | None
     colour: Colour | None
     nothing_offered: bool
     age_known: bool
@@ -66,13 +68,17 @@ class Unseen:
     unknown_kinds: tuple[str, ...]
 
 
+def _parts_text(row: RankedRow) -> str:
+    return ", ".join(f"{name} {amount:.1f}" for name, amount in row.parts)
+
+
 COLUMNS: tuple[Column[RankedRow], ...] = (
     Column("rank", N_("Rank"), lambda row: row.rank, numeric=True, is_score=True),
     Column("person", N_("Person"), lambda row: row.name),
     Column("code_name", N_("Code name"), lambda row: row.code_name, shown=False),
     Column("group", N_("Group"), lambda row: row.group, shown=False),
     Column("score", N_("Score"), lambda row: row.score, numeric=True, is_score=True),
-    Column("parts", N_("Parts"), lambda row: _parts_text(row), sortable=False, is_score=True),
+    Column("parts", N_("Parts"), _parts_text, sortable=False, is_score=True),
     Column("colour", N_("Decided colour"), lambda row: row.colour.colour if row.colour else ""),
     Column("flags", N_("Flags"), lambda row: row.nothing_offered),
 )
@@ -81,10 +87,6 @@ NEEDS = (
     ("nothing_offered", N_("Ranked, nothing offered")),
     ("no_birth_date", N_("Birth date unknown")),
 )
-
-
-def _parts_text(row: RankedRow) -> str:
-    return ", ".join(f"{name} {amount:.1f}" for name, amount in row.parts)
 
 
 @router.get("/people/driving", response_class=HTMLResponse)
@@ -100,17 +102,13 @@ def exposed_list(visit: Annotated[Visit, may("score:read")], db: ReadDb) -> HTML
 
 
 @router.post("/people/driving/export")
-def export_driving(
-    visit: Annotated[Visit, may("score:read")], form: PageForm, db: Db
-) -> Response:
+def export_driving(visit: Annotated[Visit, may("score:read")], form: PageForm, db: Db) -> Response:
     """Export the driving list with a purpose."""
     return _export(visit, form, db, "driving")
 
 
 @router.post("/people/exposed/export")
-def export_exposed(
-    visit: Annotated[Visit, may("score:read")], form: PageForm, db: Db
-) -> Response:
+def export_exposed(visit: Annotated[Visit, may("score:read")], form: PageForm, db: Db) -> Response:
     """Export the exposed list with a purpose."""
     return _export(visit, form, db, "exposed")
 
@@ -215,18 +213,16 @@ def _ranked(
     return facts, suffering.entries, suffering.unknown_kinds
 
 
-def _rows(
-    visit: Visit, db: Session, facts: Facts, entries: Sequence[Entry]
-) -> list[RankedRow]:
+def _rows(visit: Visit, db: Session, facts: Facts, entries: Sequence[Entry]) -> list[RankedRow]:
     people = [entry.person_id for entry in entries]
     names = names_of(db, visit.viewer, people, on=visit.day)
-    colours = colours_of(db, visit.viewer, people, visit.instant)
+    colours = colours_of(db, visit.viewer, people, visit.instant, zone=visit.zone)
     offered = people_with_something_offered(db, visit.viewer, visit.instant)
     belongs = _main_memberships(facts)
     group_names = dict(zip(facts.groups.id, facts.groups.name, strict=True))
     rows = []
     for entry in entries:
-        group_id, role = belongs.get(entry.person_id, (NO_GROUP, ""))
+        group_id, role = belongs.get(entry.person_id, (NO_GROUP, None))
         rows.append(
             RankedRow(
                 id=entry.person_id,
@@ -246,7 +242,7 @@ def _rows(
     return rows
 
 
-def _main_memberships(facts: Facts) -> dict[int, tuple[int, str]]:
+def _main_memberships(facts: Facts) -> dict[int, tuple[int, MembershipRole]]:
     """Choose each person's group to stand under: the strongest role, then the surest membership."""
     chosen: dict[int, tuple[float, float, int, str]] = {}
     table = facts.memberships
@@ -256,7 +252,7 @@ def _main_memberships(facts: Facts) -> dict[int, tuple[int, str]]:
         weight = (POLICY.membership_role.get(role, 0.0), POLICY.certainty[certainty], -group, role)
         if person not in chosen or weight > chosen[person]:
             chosen[person] = weight
-    return {person: (-best[2], best[3]) for person, best in chosen.items()}
+    return {person: (-best[2], MembershipRole(best[3])) for person, best in chosen.items()}
 
 
 def _heads(facts: Facts, rows: Sequence[RankedRow]) -> dict[int, GroupHead]:
@@ -295,14 +291,13 @@ def _filters(visit: Visit, heads: dict[int, GroupHead]) -> tuple[Filter, ...]:
         (str(head.id), head.name or visit.say(N_("No group known"))) for head in heads.values()
     ]
     language = visit.viewer.language
-    colours = [(code, label(code, language)) for code in ("red", "yellow", "green", "off_list")]
     needs = [(key, visit.say(text)) for key, text in NEEDS]
     return (
         Filter("group", N_("Group"), groups, any_label=N_("All groups")),
         Filter(
             "colour",
             N_("Colour decided"),
-            [*colours, ("none", visit.say(N_("None")))],
+            [*options(RiskColour, language), ("none", visit.say(N_("None")))],
             any_label=N_("Any colour"),
         ),
         Filter("needs", N_("Needs attention"), needs, any_label=N_("Anything")),

@@ -68,9 +68,7 @@ def new_user(visit: Annotated[Visit, may("user:write")]) -> HTMLResponse:
 
 
 @router.post("/users/new", response_class=HTMLResponse)
-def create_user(
-    visit: Annotated[Visit, may("user:write")], form: PageForm, db: Db
-) -> Response:
+def create_user(visit: Annotated[Visit, may("user:write")], form: PageForm, db: Db) -> Response:
     """Add a user with a first password."""
     username = form.text("username", required=True, most=100)
     display_name = form.text("display_name", required=True, most=200)
@@ -100,9 +98,7 @@ def create_user(
 
 
 @router.get("/users/{user_id}", response_class=HTMLResponse)
-def edit_user(
-    visit: Annotated[Visit, may("user:write")], user_id: int, db: ReadDb
-) -> HTMLResponse:
+def edit_user(visit: Annotated[Visit, may("user:write")], user_id: int, db: ReadDb) -> HTMLResponse:
     """Show one user's rights for changing."""
     row = _one(visit, db, user_id)
     visit.shows("user", [user_id])
@@ -133,10 +129,9 @@ def save_user(
                 is_active=form.ticked("is_active"),
                 password=password or None,
                 at=visit.now,
-            )
-            or True,
+            ),
         )
-        if changed:
+        if changed is not None:
             return done("/users")
     return _form(visit, form, row, status_code=422)
 
@@ -148,9 +143,7 @@ def _one(visit: Visit, db: ReadDb, user_id: int) -> UserRow:
     raise NotFoundError(N_("There is no such user."))
 
 
-def _form(
-    visit: Visit, form: Form, row: UserRow | None, *, status_code: int = 200
-) -> HTMLResponse:
+def _form(visit: Visit, form: Form, row: UserRow | None, *, status_code: int = 200) -> HTMLResponse:
     language = visit.viewer.language
     return visit.render(
         "user/edit.html",

@@ -14,6 +14,7 @@ from gvi.domain.grading import Certainty
 from gvi.domain.incident import Gmi
 from gvi.domain.person import is_adult
 from gvi.domain.text import N_
+from gvi.domain.tie import TieKind
 from gvi.network.explanation import Contribution, Explanation
 from gvi.store.queries.person import names_of
 from gvi.store.queries.ranking import IncidentDetail, OwnRole, incident_details, own_roles
@@ -52,7 +53,7 @@ class TieRow:
 
     person_id: int
     name: str
-    kinds: tuple[str, ...]
+    kinds: tuple[TieKind, ...]
     amount: float
 
 
@@ -100,7 +101,9 @@ def why(visit: Annotated[Visit, may("score:read")], person_id: int, db: ReadDb) 
         why=shown,
         other=entries["exposed" if score == "driving" else "driving"],
         under_18=not is_adult(facts.persons.birth_date[place], facts.as_of_day),
-        colour=colours_of(db, visit.viewer, [person_id], visit.instant).get(person_id),
+        colour=colours_of(db, visit.viewer, [person_id], visit.instant, zone=visit.zone).get(
+            person_id
+        ),
         tabs=person_tabs(visit, person_id, "/why"),
     )
 
@@ -138,9 +141,7 @@ def _why(visit: Visit, db: Session, score: str, entry: Entry) -> Why:
 _OWN = frozenset({"own", "hurt"})
 
 
-def _namer(
-    visit: Visit, db: Session, facts: Facts, found: Explanation
-) -> Callable[[int], str]:
+def _namer(visit: Visit, db: Session, facts: Facts, found: Explanation) -> Callable[[int], str]:
     people = {person for c in found.contributions for person in c.people} - found.under_18
     visit.shows("person", people)
     names = names_of(db, visit.viewer, people, on=visit.day)
@@ -192,7 +193,12 @@ def _tie_rows(found: Explanation, namer: Callable[[int], str]) -> tuple[TieRow, 
         carried[through] += c.amount
         kinds[through] |= dict.fromkeys(c.ties[-1])
     rows = [
-        TieRow(person_id=key, name=namer(key), kinds=tuple(kinds[key]), amount=amount)
+        TieRow(
+            person_id=key,
+            name=namer(key),
+            kinds=tuple(TieKind(kind) for kind in kinds[key]),
+            amount=amount,
+        )
         for key, amount in carried.items()
     ]
     return tuple(sorted(rows, key=lambda row: (-row.amount, row.person_id)))
@@ -200,5 +206,3 @@ def _tie_rows(found: Explanation, namer: Callable[[int], str]) -> tuple[TieRow, 
 
 def _last_step(contribution: Contribution) -> int:
     return contribution.path[-2]
-
-
