@@ -159,6 +159,7 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "incident:list": {_P: _all(POLICE), _A: _all(POLICE), _M: _all(POLICE), _F: _all(POLICE)},
     "incident:read": {_P: _all(POLICE), _A: _all(POLICE), _M: _all(POLICE), _F: _all(POLICE)},
     "incident_full:read": {_P: _all(POLICE), _A: _all(POLICE)},
+    "incident_count:read": {_P: _all(POLICE), _M: _all(POLICE), _A: _all(POLICE), _S: _all(POLICE)},
     "involvement:read": {_P: _all(POLICE), _A: _all(POLICE)},
     "incident:write": {_P: _all(POLICE), _A: _all(POLICE)},
     # Scores: only these two roles, in any form
@@ -194,6 +195,7 @@ _TABLE: dict[str, dict[Role, Grant]] = {
         _F: _own(),
         _C: _own(),
     },
+    "custom_notification_count:read": {_P: _all(), _M: _all(), _A: _all(), _S: _all()},
     "custom_notification:write": {_P: _all(), _M: _all()},
     "message:read": {_P: _all(), _A: _all(), _M: _all()},
     # Support: never police, analyst or probation

@@ -1,0 +1,211 @@
+"""Everything due: one list over call-ins, notifications, support and actions, late first.
+
+Each part is read under its own right. Who may not see a case is given numbers only
+(`gvi.store.queries.support.support_counts`).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import case, literal, select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer, allows
+from gvi.domain.action import ActionKind
+from gvi.domain.call_in import BEFORE_HELD, CallInStatus
+from gvi.domain.custom_notification import OPEN_STATUSES, NotificationStatus
+from gvi.domain.due import DueKind
+from gvi.domain.support import SupportCaseStatus
+from gvi.domain.time import end_of_day, local_day
+from gvi.store.known import known
+from gvi.store.models import CallIn, CustomNotification, Person, User
+from gvi.store.queries.action import actions
+from gvi.store.queries.inbound_call import calls_to_return
+from gvi.store.queries.person import names_of
+from gvi.store.queries.rights import visible
+from gvi.store.queries.support import cases_seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRow:
+    """One thing that is due; which of the texts it has depends on its kind."""
+
+    kind: DueKind
+    id: int
+    due: date | datetime
+    """A day, or an instant where the hour matters."""
+    due_at: datetime
+    """The same as an instant, to sort by: a day is due until it ends."""
+    is_late: bool
+    owner_id: int | None
+    owner: str
+    person_id: int | None = None
+    person: str = ""
+    """The name or code name; what a caller gave, for a call from somebody unknown."""
+    text: str | None = None
+    """An action's own words, or a call-in's name; None where the viewer may not read it."""
+    action_kind: ActionKind | None = None
+    status: CallInStatus | NotificationStatus | None = None
+    may_change: bool = False
+    """Whether the viewer may say here that it is done, or move it."""
+
+
+def everything_due(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> tuple[DueRow, ...]:
+    """List everything due that the viewer may see, late first, however far ahead."""
+    parts: tuple[tuple[str, Callable[..., Iterator[DueRow]]], ...] = (
+        ("call_in:list", _call_ins),
+        ("custom_notification:list", _notifications),
+        ("support:list", _contacts),
+        ("inbound_call:read", _call_backs),
+        ("action:read", _actions),
+    )
+    rows = [
+        row
+        for permission, read in parts
+        if allows(viewer, permission)
+        for row in read(db, viewer, at, zone)
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.due_at, row.kind.value, row.id)))
+
+
+def _call_ins(db: Session, viewer: Viewer, at: datetime, _zone: ZoneInfo) -> Iterator[DueRow]:
+    """Call-ins to prepare, and those whose day has come and whose attendance is not recorded."""
+    c = CallIn.__table__.c
+    rows = db.execute(
+        select(
+            c.id,
+            c.name,
+            c.status,
+            c.starts_at,
+            c.created_by_id,
+            User.display_name.label("owner"),
+        )
+        .join(User, User.id == c.created_by_id, isouter=True)
+        .where(
+            visible(c, viewer, "call_in:list"),
+            c.status.in_(sorted(BEFORE_HELD - {CallInStatus.POSTPONED})),
+            c.starts_at.is_not(None),
+        )
+    )
+    for row in rows:
+        yield DueRow(
+            kind=DueKind.CALL_IN,
+            id=row.id,
+            due=row.starts_at,
+            due_at=row.starts_at,
+            is_late=row.starts_at < at,
+            owner_id=row.created_by_id,
+            owner=row.owner or "",
+            text=row.name,
+            status=CallInStatus(row.status),
+        )
+
+
+def _notifications(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Iterator[DueRow]:
+    n, people = CustomNotification.__table__.c, known(Person, None)
+    seen = (
+        visible(people.c, viewer, "person:read", person=people.c.id)
+        if allows(viewer, "person:read")
+        else literal(0) == literal(1)
+    )
+    rows = db.execute(
+        select(
+            n.id,
+            n.due_at,
+            n.status,
+            n.owner_id,
+            User.display_name.label("owner"),
+            case((seen, people.c.id), else_=None).label("person_id"),
+        )
+        .join(people, people.c.id == n.person_id)
+        .join(User, User.id == n.owner_id, isouter=True)
+        .where(
+            visible(n, viewer, "custom_notification:list", person=n.person_id, owner=n.owner_id),
+            n.status.in_(sorted(OPEN_STATUSES)),
+        )
+    ).all()
+    names = _names(db, viewer, rows, local_day(at, zone))
+    for row in rows:
+        yield DueRow(
+            kind=DueKind.CUSTOM_NOTIFICATION,
+            id=row.id,
+            due=row.due_at,
+            due_at=row.due_at,
+            is_late=row.due_at < at,
+            owner_id=row.owner_id,
+            owner=row.owner or "",
+            person_id=row.person_id,
+            person=names.get(row.person_id, ""),
+            status=NotificationStatus(row.status),
+        )
+
+
+def _contacts(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Iterator[DueRow]:
+    today, cases = local_day(at, zone), cases_seen(viewer)
+    rows = db.execute(
+        select(
+            cases.c.id,
+            cases.c.person_id,
+            cases.c.next_contact_on,
+            cases.c.owner_id,
+            User.display_name.label("owner"),
+        )
+        .join(User, User.id == cases.c.owner_id, isouter=True)
+        .where(
+            cases.c.status != SupportCaseStatus.CLOSED.value,
+            cases.c.next_contact_on.is_not(None),
+        )
+    ).all()
+    names = _names(db, viewer, rows, today)
+    for row in rows:
+        yield DueRow(
+            kind=DueKind.CONTACT,
+            id=row.id,
+            due=row.next_contact_on,
+            due_at=end_of_day(row.next_contact_on, zone),
+            is_late=row.next_contact_on < today,
+            owner_id=row.owner_id,
+            owner=row.owner or "",
+            person_id=row.person_id,
+            person=names.get(row.person_id, ""),
+        )
+
+
+def _call_backs(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Iterator[DueRow]:
+    for call in calls_to_return(db, viewer, at, zone):
+        yield DueRow(
+            kind=DueKind.CALL_BACK,
+            id=call.id,
+            due=call.call_back_due_at,
+            due_at=call.call_back_due_at,
+            is_late=call.is_late,
+            owner_id=call.owner_id,
+            owner=call.owner,
+            person_id=call.person_id,
+            person=call.name,
+        )
+
+
+def _actions(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Iterator[DueRow]:
+    for row in actions(db, viewer, on=local_day(at, zone), open_only=True):
+        yield DueRow(
+            kind=DueKind.ACTION,
+            id=row.id,
+            due=row.due_at,
+            due_at=row.due_at,
+            is_late=row.due_at < at,
+            owner_id=row.owner_id,
+            owner=row.owner,
+            person_id=row.person_id,
+            person=row.person,
+            text=row.text,
+            action_kind=row.kind,
+            may_change=row.may_change,
+        )
+
+
+def _names(db: Session, viewer: Viewer, rows: Any, on: date) -> dict[int, str]:
+    return names_of(db, viewer, [row.person_id for row in rows if row.person_id], on=on)

@@ -1,0 +1,396 @@
+"""Support cases and offers: the list, one case, counts; never for police, analyst or probation."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer, allows
+from gvi.domain.errors import NotFoundError
+from gvi.domain.support import (
+    OPEN_NEEDS,
+    ClosingReason,
+    ContactOutcome,
+    HeardThrough,
+    NeedKind,
+    NeedStatus,
+    OfferResponse,
+    SupportCaseStatus,
+    is_stuck,
+)
+from gvi.domain.text import N_
+from gvi.domain.time import local_day
+from gvi.store.known import known
+from gvi.store.models import (
+    Contact,
+    InboundCall,
+    Need,
+    Person,
+    SupportCase,
+    SupportOffer,
+    User,
+)
+from gvi.store.queries.person import names_of
+from gvi.store.queries.rights import Columns, visible
+
+
+def cases_seen(viewer: Viewer, permission: str = "support:list") -> Subquery:
+    """Select the cases a viewer may see under a permission: the first step of every read here."""
+    table = SupportCase.__table__
+    seen = visible(table.c, viewer, permission, person=table.c.person_id)
+    return select(*table.c).where(seen).subquery("seen_cases")
+
+
+def noted(
+    viewer: Viewer,
+    note: ColumnElement[Any],
+    columns: Columns,
+    person: ColumnElement[Any],
+    owner: ColumnElement[Any] | None = None,
+) -> Any:
+    """Give a note as a column where the viewer may read the notes of its row, else nothing.
+
+    `columns` are those of the row that the right is about: a contact's note is its case's.
+    """
+    if not allows(viewer, "support_note:read"):
+        return literal(None).label("note")
+    may = visible(columns, viewer, "support_note:read", person=person, owner=owner)
+    return case((may, note), else_=None).label("note")
+
+
+def last_heard(cases: Subquery) -> Any:
+    """Give when a case's person was last reached, as a column; an attempt is not a contact."""
+    return (
+        select(func.max(Contact.contacted_at))
+        .where(
+            Contact.support_case_id == cases.c.id,
+            Contact.outcome == ContactOutcome.REACHED.value,
+        )
+        .scalar_subquery()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """One case in a list."""
+
+    id: int
+    person_id: int
+    name: str
+    code_name: str
+    status: SupportCaseStatus
+    owner_id: int | None
+    owner: str
+    opened_on: date
+    interval_days: int
+    next_contact_on: date | None
+    last_heard_at: datetime | None
+    days_silent: int | None
+    """Days since the person was last reached, or since the case was opened."""
+    open_needs: tuple[NeedKind, ...]
+    is_late: bool
+
+    @property
+    def tone(self) -> str:
+        """How the list shows the row: quiet where the case is closed."""
+        return "quiet" if self.status is SupportCaseStatus.CLOSED else ""
+
+
+def list_cases(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> tuple[CaseRow, ...]:
+    """List every case the viewer may see, the longest silence first."""
+    today = local_day(at, zone)
+    cases, people = cases_seen(viewer), known(Person, None)
+    query = (
+        select(
+            *cases.c,
+            people.c.code_name,
+            User.display_name.label("owner"),
+            last_heard(cases).label("last_heard_at"),
+        )
+        .join(people, people.c.id == cases.c.person_id)
+        .join(User, User.id == cases.c.owner_id, isouter=True)
+        .order_by(cases.c.id)
+    )
+    found = db.execute(query).all()
+    names = names_of(db, viewer, [row.person_id for row in found], on=today)
+    needs = _open_needs(db, cases)
+    rows = [_case_row(row, names, needs, today, zone) for row in found]
+    return tuple(sorted(rows, key=lambda row: (row.tone, -(row.days_silent or 0), row.name)))
+
+
+def _case_row(
+    row: Any,
+    names: dict[int, str],
+    needs: dict[int, tuple[NeedKind, ...]],
+    today: date,
+    zone: ZoneInfo,
+) -> CaseRow:
+    is_open = row.status != SupportCaseStatus.CLOSED
+    heard = row.last_heard_at or row.opened_at
+    return CaseRow(
+        id=row.id,
+        person_id=row.person_id,
+        name=names[row.person_id],
+        code_name=row.code_name,
+        status=SupportCaseStatus(row.status),
+        owner_id=row.owner_id,
+        owner=row.owner or "",
+        opened_on=local_day(row.opened_at, zone),
+        interval_days=row.contact_interval_days,
+        next_contact_on=row.next_contact_on,
+        last_heard_at=row.last_heard_at,
+        days_silent=(today - local_day(heard, zone)).days if is_open else None,
+        open_needs=needs.get(row.id, ()),
+        is_late=is_open and row.next_contact_on is not None and row.next_contact_on < today,
+    )
+
+
+def _open_needs(db: Session, cases: Subquery) -> dict[int, tuple[NeedKind, ...]]:
+    rows = db.execute(
+        select(Need.support_case_id, Need.kind)
+        .join(cases, cases.c.id == Need.support_case_id)
+        .where(Need.status.in_(sorted(OPEN_NEEDS)))
+        .order_by(Need.raised_on, Need.id)
+    )
+    needs: dict[int, tuple[NeedKind, ...]] = {}
+    for case_id, kind in rows:
+        needs[case_id] = (*needs.get(case_id, ()), NeedKind(kind))
+    return needs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedRow:
+    """Something the person needs help with."""
+
+    id: int
+    case_id: int
+    kind: NeedKind
+    status: NeedStatus
+    raised_on: date
+    days_open: int | None
+    """None once it is met or cannot be met."""
+    is_stuck: bool
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCard:
+    """One case as its page shows it; `note` is None where the viewer may not read notes."""
+
+    id: int
+    person_id: int
+    name: str
+    code_name: str
+    compartment: str
+    status: SupportCaseStatus
+    owner_id: int | None
+    owner: str
+    heard_through: HeardThrough | None
+    inbound_call_id: int | None
+    opened_at: datetime
+    interval_days: int
+    next_contact_on: date | None
+    last_heard_at: datetime | None
+    days_silent: int | None
+    closed_at: datetime | None
+    closing_reason: ClosingReason | None
+    note: str | None
+    needs: tuple[NeedRow, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether contacts can be logged."""
+        return self.status is not SupportCaseStatus.CLOSED
+
+
+def case_card(
+    db: Session,
+    viewer: Viewer,
+    case_id: int,
+    at: datetime,
+    zone: ZoneInfo,
+    *,
+    permission: str = "support:read",
+) -> CaseCard:
+    """Give one case; raises NotFoundError where there is none for the viewer."""
+    today = local_day(at, zone)
+    table, people = SupportCase.__table__, known(Person, None)
+    cases = cases_seen(viewer, permission)
+    query = (
+        select(
+            *(column for column in cases.c if column.name != "note"),
+            noted(viewer, cases.c.note, cases.c, cases.c.person_id),
+            people.c.code_name,
+            User.display_name.label("owner"),
+            last_heard(cases).label("last_heard_at"),
+        )
+        .join(people, people.c.id == cases.c.person_id)
+        .join(User, User.id == cases.c.owner_id, isouter=True)
+        .where(cases.c.id == case_id)
+    )
+    row = db.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError(N_("There is no such case, or it is not for you."))
+    heard = row.last_heard_at
+    return CaseCard(
+        name=names_of(db, viewer, [row.person_id], on=today)[row.person_id],
+        status=SupportCaseStatus(row.status),
+        owner=row.owner or "",
+        heard_through=HeardThrough(row.heard_through) if row.heard_through else None,
+        interval_days=row.contact_interval_days,
+        days_silent=(today - local_day(heard, zone)).days if heard else None,
+        closing_reason=ClosingReason(row.closing_reason) if row.closing_reason else None,
+        needs=_needs(db, viewer, select(table.c.id).where(table.c.id == row.id), today),
+        **{name: getattr(row, name) for name in _AS_STORED},
+    )
+
+
+_AS_STORED = (
+    "id",
+    "person_id",
+    "code_name",
+    "compartment",
+    "owner_id",
+    "inbound_call_id",
+    "opened_at",
+    "next_contact_on",
+    "last_heard_at",
+    "closed_at",
+    "note",
+)
+
+
+def _needs(db: Session, viewer: Viewer, case_ids: Select[Any], today: date) -> tuple[NeedRow, ...]:
+    """Read the needs of cases that were already found to be for the viewer."""
+    cases = cases_seen(viewer, "support:read")
+    rows = db.execute(
+        select(
+            Need.id,
+            Need.support_case_id,
+            Need.kind,
+            Need.status,
+            Need.raised_on,
+            noted(viewer, Need.__table__.c.note, cases.c, cases.c.person_id),
+        )
+        .join(cases, cases.c.id == Need.support_case_id)
+        .where(Need.support_case_id.in_(case_ids))
+        .order_by(Need.raised_on, Need.id)
+    )
+    return tuple(_need_row(row, today) for row in rows)
+
+
+def _need_row(row: Any, today: date) -> NeedRow:
+    status = NeedStatus(row.status)
+    return NeedRow(
+        id=row.id,
+        case_id=row.support_case_id,
+        kind=NeedKind(row.kind),
+        status=status,
+        raised_on=row.raised_on,
+        days_open=(today - row.raised_on).days if status in OPEN_NEEDS else None,
+        is_stuck=is_stuck(row.raised_on, today, status),
+        note=row.note,
+    )
+
+
+def stuck_needs(db: Session, viewer: Viewer, today: date) -> tuple[NeedRow, ...]:
+    """List the needs of open cases that have been open for more than 30 days, the oldest first."""
+    cases = cases_seen(viewer)
+    still_open = select(cases.c.id).where(cases.c.status != SupportCaseStatus.CLOSED.value)
+    return tuple(row for row in _needs(db, viewer, still_open, today) if row.is_stuck)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRow:
+    """Help that was offered to a person."""
+
+    id: int
+    person_id: int
+    what: str
+    offered_at: datetime
+    offered_by: str
+    response: OfferResponse | None
+    responded_at: datetime | None
+
+
+def offers_to(db: Session, viewer: Viewer, person_id: int) -> tuple[OfferRow, ...]:
+    """List what was offered to a person, the latest first."""
+    o = SupportOffer.__table__.c
+    rows = db.execute(
+        select(
+            o.id,
+            o.person_id,
+            o.what,
+            o.offered_at,
+            o.response,
+            o.responded_at,
+            User.display_name.label("offered_by"),
+        )
+        .join(User, User.id == o.offered_by_id, isouter=True)
+        .where(visible(o, viewer, "offer:read", person=o.person_id), o.person_id == person_id)
+        .order_by(o.offered_at.desc(), o.id.desc())
+    )
+    return tuple(
+        OfferRow(
+            id=row.id,
+            person_id=row.person_id,
+            what=row.what,
+            offered_at=row.offered_at,
+            offered_by=row.offered_by or "",
+            response=OfferResponse(row.response) if row.response else None,
+            responded_at=row.responded_at,
+        )
+        for row in rows
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportCounts:
+    """What those may know of support who may see no case: numbers over the whole programme."""
+
+    open_cases: int
+    contacts_late: int
+    contacts_today: int
+    calls_waiting: int
+    calls_late: int
+    calls_since: int
+    offers_since: int
+
+
+def support_counts(
+    db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo, *, since: datetime
+) -> SupportCounts:
+    """Count open cases, late contacts and calls, without telling whose they are."""
+    today = local_day(at, zone)
+    c, i, o = SupportCase.__table__.c, InboundCall.__table__.c, SupportOffer.__table__.c
+    permission = "support_count:read"
+    cases = db.execute(
+        select(
+            func.count(),
+            func.count(case((c.next_contact_on < today, 1))),
+            func.count(case((c.next_contact_on == today, 1))),
+        ).where(visible(c, viewer, permission), c.status != SupportCaseStatus.CLOSED.value)
+    ).one()
+    waiting = i.returned_at.is_(None)
+    calls = db.execute(
+        select(
+            func.count(case((waiting, 1))),
+            func.count(case((waiting & (i.call_back_due_at < at), 1))),
+            func.count(case((i.called_at >= since, 1))),
+        ).where(visible(i, viewer, permission))
+    ).one()
+    offers = db.execute(
+        select(func.count()).where(visible(o, viewer, permission), o.offered_at >= since)
+    ).scalar_one()
+    return SupportCounts(
+        open_cases=cases[0],
+        contacts_late=cases[1],
+        contacts_today=cases[2],
+        calls_waiting=calls[0],
+        calls_late=calls[1],
+        calls_since=calls[2],
+        offers_since=offers,
+    )
