@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from gvi.domain.naming import folded
 from gvi.store.models import (
     CallIn,
     ClientAssignment,
@@ -60,7 +61,7 @@ def a_person(
     given.setdefault("birth_date", date(1998, 5, 17))
     person = _add(db, Person(code_name=code_name, **_fact(programme, at - LONG_AGO, given)))
     if name:
-        _add(db, Identity(person_id=person.id, name=name, folded=name.casefold()))
+        _add(db, Identity(person_id=person.id, name=name, folded=folded(name)))
     return person
 
 

@@ -110,7 +110,7 @@ def log_change(
     at: datetime,
     collected: bool = False,
     fields: list[str] | None = None,
-    **subjects: int | None,
+    **subjects: int | tuple[int, ...] | None,
 ) -> None:
     """Add the audit entry of one change: what it was about and which fields, never their values."""
     audit.append(
@@ -119,6 +119,10 @@ def log_change(
         AuditVerb.COLLECTED if collected else AuditVerb.CHANGED,
         kind,
         at=at,
-        subjects={noun: [value] for noun, value in subjects.items() if value is not None},
+        subjects={
+            noun: value if isinstance(value, tuple) else [value]
+            for noun, value in subjects.items()
+            if value is not None
+        },
         detail={"fields": fields} if fields else None,
     )

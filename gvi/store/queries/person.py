@@ -35,6 +35,7 @@ def names_of(db: Session, viewer: Viewer, person_ids: Iterable[int], *, on: date
                 people.programme_id == viewer.programme_id,
                 people.id.in_(wanted[start : start + MOST_IN_QUESTION]),
             )
+            .order_by(people.id)
         )
         names |= {row.id: row.name or row.code_name for row in rows}
     return names

@@ -1,0 +1,39 @@
+"""Names and aliases to compare with, only of people whose name the viewer may see."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.store.known import known
+from gvi.store.models import Identity, Person, PersonAlias
+from gvi.store.queries.person import name_seen
+
+
+@dataclass(frozen=True, slots=True)
+class NameKey:
+    """One folded name or alias, and whose."""
+
+    person_id: int
+    folded: str
+    birth_date: date | None
+
+
+def name_keys(db: Session, viewer: Viewer, *, on: date) -> Iterator[NameKey]:
+    """Give every name and alias the viewer may see, folded for comparison."""
+    people = known(Person, None)
+    seen = (
+        select(people.c.id, people.c.birth_date)
+        .where(people.c.programme_id == viewer.programme_id, name_seen(people.c, viewer, on))
+        .subquery("seen")
+    )
+    columns = seen.c.id.label("id"), seen.c.birth_date.label("birth_date")
+    keys = union_all(
+        select(*columns, Identity.folded).join(Identity, Identity.person_id == seen.c.id),
+        select(*columns, PersonAlias.folded).join(PersonAlias, PersonAlias.person_id == seen.c.id),
+    )
+    for row in db.execute(keys):
+        yield NameKey(row.id, row.folded, row.birth_date)

@@ -1,0 +1,218 @@
+"""People: adding, correcting and withdrawing them, and finding who may be the same person."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer, allows
+from gvi.domain.errors import NotFoundError, RuleError
+from gvi.domain.naming import folded, free_code_names
+from gvi.domain.person import is_adult
+from gvi.domain.text import N_
+from gvi.store.models import Identity, Person, PersonAlias
+from gvi.store.queries.person_links import linked_as_seen, linked_elsewhere
+from gvi.usecases.facts import Provenance, correct, entered, log_change, withdraw
+from gvi.usecases.rights import require, the
+
+WRITE = "person:write"
+FIRST_BIRTH_DATE = date(1900, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonDetails:
+    """What is entered of a person; the name may stay unknown."""
+
+    code_name: str
+    name: str | None = ""
+    """None leaves the name as it is, for somebody who corrects a person without seeing it."""
+    aliases: Sequence[str] | None = field(default=())
+    birth_date: date | None = None
+    sex: str | None = None
+    area: str = ""
+    is_protected: bool = False
+    is_exit_client: bool = False
+
+
+def add_person(
+    db: Session, viewer: Viewer, *, details: PersonDetails, given: Provenance, at: datetime
+) -> Person:
+    """Add a person under a code name; raises RuleError for one that is taken."""
+    require(viewer, WRITE)
+    person = Person(
+        **_columns(db, viewer, details, at=at, but=None), **entered(viewer, WRITE, given, at=at)
+    )
+    db.add(person)
+    db.flush()
+    _set_name(db, person, details.name)
+    _set_aliases(db, person, details.aliases)
+    log_change(db, viewer, "person:added", at=at, collected=True, person=person.id)
+    return person
+
+
+def correct_person(
+    db: Session,
+    viewer: Viewer,
+    person_id: int,
+    *,
+    details: PersonDetails,
+    given: Provenance,
+    at: datetime,
+) -> None:
+    """Correct what is known of a person; the values before are kept, but for names."""
+    person = the(db, viewer, Person, person_id, WRITE, person="id")
+    columns = _columns(db, viewer, details, at=at, but=person_id)
+    changed = correct(person, viewer, WRITE, at=at, given=given, **columns)
+    if _set_name(db, person, details.name):
+        changed.append("name")
+    if _set_aliases(db, person, details.aliases):
+        changed.append("aliases")
+    if changed:
+        log_change(db, viewer, "person:corrected", at=at, fields=changed, person=person.id)
+
+
+def withdraw_person(
+    db: Session, viewer: Viewer, person_id: int, *, reason: str, at: datetime
+) -> None:
+    """Withdraw somebody entered by mistake; refused while records the viewer sees point there.
+
+    Where the other side of the secrecy still works with the person, the entry passes to it instead
+    of vanishing, so that neither side learns from a refusal what the other one has.
+    """
+    person = the(db, viewer, Person, person_id, WRITE, person="id")
+    if linked_as_seen(db, viewer, person_id):
+        raise RuleError(
+            N_("Other records still point to this person: correct or withdraw those first.")
+        )
+    keeper = linked_elsewhere(db, viewer, person_id)
+    if keeper is None:
+        withdraw(person, viewer, at=at, reason=reason)
+    else:
+        if not reason.strip():
+            raise RuleError(N_("Say why this was wrong."), field="reason")
+        bare: dict[str, Any] = {"source": "", "ground": "", "grade": None}
+        correct(person, viewer, WRITE, at=at, compartment=keeper.value, **bare)
+    log_change(db, viewer, "person:withdrawn", at=at, person=person.id)
+
+
+def seen_person(db: Session, viewer: Viewer, person_id: int, *, at: datetime) -> Person:
+    """Load a person for recording a fact about; nobody else can at the same time.
+
+    Raises NotFoundError for somebody the viewer may not see, RuleError for somebody under 18 of
+    whom the viewer may know the involvements only.
+    """
+    person = the(db, viewer, Person, person_id, "person:read", person="id")
+    db.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    if not allows(viewer, "under_18:read") and not is_adult(person.birth_date, at.date()):
+        raise RuleError(
+            N_(
+                "This person is under 18: only involvements in incidents are recorded here. Worry"
+                " belongs in the support and concern track."
+            ),
+            field="person",
+        )
+    return person
+
+
+def facts_of(
+    db: Session, viewer: Viewer, person_ids: Iterable[int], *, at: datetime
+) -> tuple[Person, ...]:
+    """Load the people a fact is about for changing it; not there for whom they are not."""
+    try:
+        return tuple(seen_person(db, viewer, each, at=at) for each in sorted(set(person_ids)))
+    except RuleError:
+        raise NotFoundError(N_("There is no such record, or it is not for you.")) from None
+
+
+def suggested_code_name(db: Session, viewer: Viewer) -> str:
+    """Give a code name nobody in the programme has: a bird, with a number when all are taken."""
+    round_number = 1
+    while True:
+        candidates = list(free_code_names((), round_number=round_number))
+        taken = db.execute(
+            select(Person.code_name).where(
+                Person.programme_id == viewer.programme_id, Person.code_name.in_(candidates)
+            )
+        ).scalars()
+        for name in free_code_names(set(taken), round_number=round_number):
+            return name
+        round_number += 1
+
+
+def _columns(
+    db: Session, viewer: Viewer, details: PersonDetails, *, at: datetime, but: int | None
+) -> dict[str, Any]:
+    born = details.birth_date
+    if born is not None and not FIRST_BIRTH_DATE <= born <= at.date():
+        raise RuleError(
+            N_("That birth date cannot be right: it is in the future or too long ago."),
+            field="birth_date",
+        )
+    return {
+        "code_name": _free_code_name(db, viewer, details.code_name, but=but),
+        "birth_date": born,
+        "sex": details.sex or None,
+        "area": details.area.strip(),
+        "is_protected": details.is_protected,
+        "is_exit_client": details.is_exit_client,
+    }
+
+
+def _free_code_name(db: Session, viewer: Viewer, code_name: str, *, but: int | None) -> str:
+    wanted = " ".join(code_name.split())
+    if not wanted:
+        raise RuleError(N_("Give a code name, for example a bird."), field="code_name")
+    taken = select(Person.id).where(
+        Person.programme_id == viewer.programme_id,
+        (Person.code_name == wanted) | (func.lower(Person.code_name) == wanted.lower()),
+    )
+    if but is not None:
+        taken = taken.where(Person.id != but)
+    if db.execute(taken).first():
+        raise RuleError(
+            N_("That code name is somebody else’s; %(free)s is free."),
+            field="code_name",
+            free=suggested_code_name(db, viewer),
+        )
+    return wanted
+
+
+def _set_name(db: Session, person: Person, name: str | None) -> bool:
+    if name is None:
+        return False
+    called = " ".join(name.split())
+    identity = db.get(Identity, person.id)
+    if (identity.name if identity else "") == called:
+        return False
+    if not called:
+        db.delete(identity)
+    elif identity is None:
+        db.add(Identity(person_id=person.id, name=called, folded=folded(called)))
+    else:
+        identity.name, identity.folded = called, folded(called)
+    db.flush()
+    return True
+
+
+def _set_aliases(db: Session, person: Person, aliases: Sequence[str] | None) -> bool:
+    if aliases is None:
+        return False
+    wanted = {" ".join(alias.split()) for alias in aliases} - {""}
+    held = set(
+        db.execute(select(PersonAlias.alias).where(PersonAlias.person_id == person.id)).scalars()
+    )
+    if gone := held - wanted:
+        db.execute(
+            delete(PersonAlias).where(
+                PersonAlias.person_id == person.id, PersonAlias.alias.in_(gone)
+            )
+        )
+    db.add_all(
+        PersonAlias(person_id=person.id, alias=alias, folded=folded(alias))
+        for alias in sorted(wanted - held)
+    )
+    db.flush()
+    return wanted != held
