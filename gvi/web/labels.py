@@ -12,7 +12,7 @@ from types import MappingProxyType
 from gvi.domain.access import Role, Scope
 from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.audit import AuditVerb
-from gvi.domain.call_in import CallInStatus, InviteeStatus
+from gvi.domain.call_in import Bar, CallInStatus, InviteeStatus
 from gvi.domain.custom_notification import (
     AttemptOutcome,
     NotificationStatus,
@@ -23,7 +23,7 @@ from gvi.domain.grading import Certainty, Compartment
 from gvi.domain.group import GroupKind, GroupStatus, RelationKind
 from gvi.domain.incident import Gmi, IncidentStatus, InvolvementRole
 from gvi.domain.membership import MembershipRole, MembershipStatus
-from gvi.domain.message import MessagePart
+from gvi.domain.message import MessagePart, Occasion
 from gvi.domain.risk import RiskColour
 from gvi.domain.supervision import SupervisionKind
 from gvi.domain.support import (
@@ -202,6 +202,12 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         MessagePart.CONSEQUENCES: "If the violence goes on, it will have consequences",
         MessagePart.HELP: "We want you to take the help we offer",
     },
+    {Occasion.CALL_IN: "Call-in", Occasion.CUSTOM_NOTIFICATION: "Custom notification"},
+    {
+        Bar.UNDER_18: "Under 18",
+        Bar.IN_CUSTODY: "In custody",
+        Bar.LEFT_OUT: "Left out",
+    },
     {
         OfferResponse.ACCEPTED: "Accepted",
         OfferResponse.CONSIDERING: "Considering",
@@ -379,19 +385,35 @@ _STATUSES: Mapping[tuple[type[StrEnum], str], str] = MappingProxyType(
 )
 
 
-def label(code: StrEnum | str | None, language: str) -> str:
-    """Say what a code is called; nothing for None, and the kind itself for an unknown kind.
+VOCABULARIES: Mapping[str, type[StrEnum]] = MappingProxyType(
+    {vocabulary.__name__: vocabulary for vocabulary, _ in _LABELS}
+)
+"""Every vocabulary that has labels, by its name."""
 
-    A plain text is taken for a kind of incident; a code without a label is a mistake (KeyError).
+
+def label(
+    code: StrEnum | str | None, language: str, vocabulary: type[StrEnum] | None = None
+) -> str:
+    """Say what a code is called; nothing for None or a blank.
+
+    Rows hold codes as plain text, and one word stands in several vocabularies, so say which one is
+    meant. Raises ValueError for a code that is not in it.
     """
-    if code is None:
+    if not code:
         return ""
-    speak = translations(language).pgettext
+    if vocabulary is not None:
+        code = vocabulary(code)
     if isinstance(code, StrEnum):
-        return speak(type(code).__name__, _LABELS[type(code), code.value])
-    if code in INCIDENT_KINDS:
-        return speak(KIND_CONTEXT, INCIDENT_KINDS[code])
-    return code.replace("_", " ").capitalize()
+        context, text = type(code).__name__, _LABELS[type(code), code.value]
+        return translations(language).pgettext(context, text)
+    return kind_label(code, language)
+
+
+def kind_label(kind: str, language: str) -> str:
+    """Say what a kind of incident is called; one a programme added is said as it is written."""
+    if kind in INCIDENT_KINDS:
+        return translations(language).pgettext(KIND_CONTEXT, INCIDENT_KINDS[kind])
+    return kind.replace("_", " ").capitalize()
 
 
 def contexts() -> list[tuple[str, str]]:
@@ -400,11 +422,13 @@ def contexts() -> list[tuple[str, str]]:
     return own + [(KIND_CONTEXT, text) for text in INCIDENT_KINDS.values()]
 
 
-def status(code: StrEnum | None) -> str:
+def status(code: StrEnum | str | None, vocabulary: type[StrEnum] | None = None) -> str:
     """Give the sign of a status: red, yellow, green, off, unknown, or open for all others."""
-    if code is None:
+    if not code:
         return "unknown"
-    return _STATUSES.get((type(code), code.value), "open")
+    if vocabulary is not None:
+        code = vocabulary(code)
+    return _STATUSES.get((type(code), str(code)), "open") if isinstance(code, StrEnum) else "open"
 
 
 def options(codes: Iterable[StrEnum], language: str) -> list[tuple[str, str]]:
@@ -414,4 +438,4 @@ def options(codes: Iterable[StrEnum], language: str) -> list[tuple[str, str]]:
 
 def kind_options(language: str) -> list[tuple[str, str]]:
     """Give the usual kinds of incident as value and label, gravest first."""
-    return [(kind, label(kind, language)) for kind in INCIDENT_KINDS]
+    return [(kind, kind_label(kind, language)) for kind in INCIDENT_KINDS]

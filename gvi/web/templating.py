@@ -15,9 +15,6 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from gvi.domain.grading import Certainty
-from gvi.domain.group import RelationKind
-from gvi.domain.membership import MembershipRole
 from gvi.web import format as say
 from gvi.web import labels
 from gvi.web.context import PageContext
@@ -97,8 +94,14 @@ def _when(
     )
 
 
-def _label(code: StrEnum | str | None, manner: say.Manner) -> str:
-    return labels.label(code, manner.language)
+def _label(
+    code: StrEnum | str | None, manner: say.Manner, vocabulary: type[StrEnum] | None = None
+) -> str:
+    return labels.label(code, manner.language, vocabulary)
+
+
+def _kind(kind: str, manner: say.Manner) -> str:
+    return labels.kind_label(kind, manner.language)
 
 
 def _options(codes: Iterable[StrEnum], manner: say.Manner) -> list[tuple[str, str]]:
@@ -144,12 +147,7 @@ def environment() -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext, _ngettext, newstyle=True, pgettext=_pgettext, npgettext=_npgettext
     )
-    env.globals.update(
-        LANGUAGES=LANGUAGES,
-        Certainty=Certainty,
-        MembershipRole=MembershipRole,
-        RelationKind=RelationKind,
-    )
+    env.globals.update(labels.VOCABULARIES, LANGUAGES=LANGUAGES)
     env.filters.update(
         say_date=_spoken(say.say_date),
         say_time=_spoken(say.say_time),
@@ -167,6 +165,7 @@ def environment() -> Environment:
         sentence_start=say.sentence_start,
         when=_spoken(_when),
         label=_spoken(_label),
+        kind=_spoken(_kind),
         status=labels.status,
         options=_spoken(_options),
         as_known=_as_known,

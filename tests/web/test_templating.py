@@ -62,10 +62,24 @@ def test_every_component_is_used(path: Path):
     assert any(f'"ui/{path.name}"' in p.read_text(encoding="utf-8") for p in others)
 
 
-def test_no_template_carries_a_script_or_a_style():
+def test_no_template_carries_an_inline_script_or_style():
     for path in TEMPLATES.rglob("*.html"):
         source = path.read_text(encoding="utf-8")
-        assert not re.search(r"<script|<style|\sstyle=|\son\w+=", source), path
+        assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=", source), path
+
+
+def test_a_code_is_always_said_with_its_vocabulary():
+    """Rows hold codes as plain text, and `confirmed` is another word in each vocabulary."""
+    bare = re.compile(r"\| (?:label|status)(?![\w(])|code_badge\([^,()]*\)")
+    found = [
+        f"{path.relative_to(TEMPLATES)}: {match}"
+        for path in TEMPLATES.rglob("*.html")
+        for match in bare.findall(
+            re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.DOTALL)
+        )
+    ]
+
+    assert found == []
 
 
 def test_one_template_speaks_each_readers_language(said):
