@@ -13,7 +13,6 @@ from gvi.domain.risk import RiskColour
 from gvi.web.labels import contexts, label, options, status
 from gvi.web.text import LANGUAGES, catalogue
 
-
 NOT_READ_BY_USERS = {"CellKind"}
 
 
