@@ -196,6 +196,8 @@ _TABLE: dict[str, dict[Role, Grant]] = {
         _C: _own(),
     },
     "custom_notification_count:read": {_P: _all(), _M: _all(), _A: _all(), _S: _all()},
+    # Why, with whom and what came of it; all others know time and place of a visit
+    "custom_notification_full:read": {_P: _all(), _A: _all(), _M: _all()},
     "custom_notification:write": {_P: _all(), _M: _all()},
     "message:read": {_P: _all(), _A: _all(), _M: _all()},
     # Support: never police, analyst or probation

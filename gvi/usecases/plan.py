@@ -22,7 +22,7 @@ from gvi.domain.time import local_day
 from gvi.network.plan import RULES_ABOUT_GROUPS, Objective, Plan, SelectionProblem
 from gvi.network.reach import attendance_probability, tied_pairs
 from gvi.store.facts import facts
-from gvi.store.queries.call_in import standing
+from gvi.store.queries.invitee import standing
 from gvi.store.queries.message import people_told
 from gvi.usecases.ranking import POLICY, UNDER_18, person_called
 from gvi.usecases.rights import require
@@ -106,6 +106,17 @@ class Ground:
         if person_id in self.minors:
             return Bar.UNDER_18
         return Bar.IN_CUSTODY if person_id in self.in_custody else None
+
+    def main_group(self, person_id: int, among: Collection[int]) -> int | None:
+        """Give the group a person stands for, of some groups: that of the strongest part in it."""
+        table = self.facts.memberships
+        rows = zip(table.person, table.group, table.role, strict=True)
+        weights = [
+            (-POLICY.membership_role.get(role, 0.0), group)
+            for person, group, role in rows
+            if person == person_id and (not among or group in among)
+        ]
+        return min(weights)[1] if weights else None
 
     def rival_groups(self, people: Iterable[int]) -> tuple[tuple[int, int], ...]:
         """Give the pairs of groups in open conflict that would both be in the room."""

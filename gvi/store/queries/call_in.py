@@ -1,43 +1,280 @@
-"""Call-ins: who may be called, the list, one call-in's page, attendance, and what is due."""
+"""Call-ins: the list, one call-in's page, the next one, and what is due."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Viewer
-from gvi.domain.supervision import SupervisionKind
-from gvi.store.known import known, valid_at
-from gvi.store.models import Person, Supervision
+from gvi.domain.access import Scope, Viewer, allows, grant
+from gvi.domain.call_in import BEFORE_HELD, HEARD, TAKES_A_SEAT, CallInStatus, InviteeStatus
+from gvi.domain.errors import NotFoundError
+from gvi.domain.group import UNCOUNTED_STATUSES
+from gvi.domain.text import N_
+from gvi.store.known import known
+from gvi.store.models import CallIn, CallInGroup, Group, Invitee, User
 from gvi.store.queries.rights import visible
+
+_C = CallIn.__table__.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Who can be obliged to come on a day, who cannot come at all, and who is never asked."""
+class Numbers:
+    """How many of a call-in's invitees stand where; counts, which every reader may have."""
 
-    obliged: frozenset[int]
-    in_custody: frozenset[int]
-    left_out: frozenset[int]
+    invited: int = 0
+    """Everybody who takes a seat."""
+    cleared: int = 0
+    said_yes: int = 0
+    came: int = 0
+    """Attended or left early."""
+    no_show: int = 0
 
 
-def standing(db: Session, viewer: Viewer, *, as_of: datetime, on: datetime) -> Standing:
-    """Read how everybody stands at the instant `on`, as known at `as_of`."""
-    s, p = known(Supervision, as_of), known(Person, as_of)
-    rows = db.execute(
-        select(s.c.person_id, s.c.kind, s.c.obliges_attendance).where(
-            visible(s.c, viewer, "supervision_flag:read", person=s.c.person_id), *valid_at(s, on)
-        )
-    ).all()
-    custody = frozenset(r.person_id for r in rows if r.kind == SupervisionKind.CUSTODY)
-    left_out = db.execute(
-        select(p.c.id).where(
-            visible(p.c, viewer, "call_in:plan"), or_(p.c.is_protected, p.c.is_exit_client)
-        )
-    ).scalars()
-    return Standing(
-        obliged=frozenset(r.person_id for r in rows if r.obliges_attendance) - custody,
-        in_custody=custody,
-        left_out=frozenset(left_out),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallInRow:
+    """One call-in in the list."""
+
+    id: int
+    name: str
+    status: CallInStatus
+    starts_at: datetime | None
+    venue: str
+    seats: int
+    numbers: Numbers
+    groups: tuple[str, ...]
+    """The groups addressed; empty for roles that do not see groups."""
+
+    @property
+    def tone(self) -> str:
+        """How the list shows the row: quiet where it will not be held."""
+        return "quiet" if self.status is CallInStatus.CANCELLED else ""
+
+
+def call_ins(db: Session, viewer: Viewer) -> tuple[CallInRow, ...]:
+    """List the call-ins, the latest first, those without a day before all others."""
+    query = _call_ins(viewer, "call_in:list").order_by(
+        _C.starts_at.is_not(None), _C.starts_at.desc(), _C.id.desc()
     )
+    rows = db.execute(query).all()
+    ids = [row.id for row in rows]
+    counted, groups = numbers_of(db, ids), _group_names(db, viewer, ids)
+    return tuple(
+        CallInRow(
+            id=row.id,
+            name=row.name,
+            status=CallInStatus(row.status),
+            starts_at=row.starts_at,
+            venue=row.venue,
+            seats=row.seats,
+            numbers=counted.get(row.id, Numbers()),
+            groups=tuple(name for _, name in groups.get(row.id, ())),
+        )
+        for row in rows
+    )
+
+
+def _call_ins(viewer: Viewer, permission: str) -> Select[Any]:
+    return select(*_C).where(visible(_C, viewer, permission))
+
+
+def numbers_of(db: Session, call_in_ids: Iterable[int]) -> dict[int, Numbers]:
+    """Count the invitees of call-ins the viewer has been found to see."""
+    rows = db.execute(
+        select(Invitee.call_in_id, Invitee.status, func.count().label("number"))
+        .where(Invitee.call_in_id.in_(sorted(call_in_ids)))
+        .group_by(Invitee.call_in_id, Invitee.status)
+    )
+    counts: dict[int, dict[str, int]] = {}
+    for row in rows:
+        counts.setdefault(row.call_in_id, {})[row.status] = row.number
+    return {call_in: _numbers(by_status) for call_in, by_status in counts.items()}
+
+
+def _numbers(by_status: dict[str, int]) -> Numbers:
+    def total(statuses: Iterable[str]) -> int:
+        return sum(by_status.get(status, 0) for status in statuses)
+
+    return Numbers(
+        invited=total(TAKES_A_SEAT),
+        cleared=total([InviteeStatus.CLEARED]),
+        said_yes=total([InviteeStatus.CONFIRMED]),
+        came=total(HEARD),
+        no_show=total([InviteeStatus.NO_SHOW]),
+    )
+
+
+def _group_names(
+    db: Session, viewer: Viewer, call_in_ids: Iterable[int]
+) -> dict[int, list[tuple[int, str]]]:
+    """Give the groups each call-in addresses, for viewers who see all groups."""
+    held = grant(viewer, "group:list")
+    if held is None or held.scope is not Scope.ALL:
+        return {}
+    g = known(Group, None)
+    rows = db.execute(
+        select(CallInGroup.call_in_id, g.c.id, g.c.name)
+        .join(g, g.c.id == CallInGroup.group_id)
+        .where(CallInGroup.call_in_id.in_(sorted(call_in_ids)), visible(g.c, viewer, "group:list"))
+        .order_by(g.c.name, g.c.id)
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for call_in_id, group_id, name in rows:
+        found.setdefault(call_in_id, []).append((group_id, name))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallInCard:
+    """One call-in: what, when, where, for which groups, and how far it has come."""
+
+    id: int
+    name: str
+    status: CallInStatus
+    starts_at: datetime | None
+    venue: str
+    purpose: str
+    seats: int
+    approved_at: datetime | None
+    approved_by: str
+    created_at: datetime
+    created_by: str
+    groups: tuple[tuple[int, str], ...]
+    """Ids and names; empty for roles that do not see groups."""
+    numbers: Numbers
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether it has neither been held nor cancelled."""
+        return self.status in BEFORE_HELD
+
+
+def call_in_card(db: Session, viewer: Viewer, call_in_id: int) -> CallInCard:
+    """Give one call-in; raises NotFoundError where it is not for the viewer."""
+    approver, maker = User.__table__.alias("approver"), User.__table__.alias("maker")
+    row = db.execute(
+        _call_ins(viewer, "call_in:read")
+        .add_columns(approver.c.display_name.label("approver"), maker.c.display_name.label("maker"))
+        .join_from(CallIn, approver, approver.c.id == _C.approved_by_id, isouter=True)
+        .join(maker, maker.c.id == _C.created_by_id, isouter=True)
+        .where(_C.id == call_in_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(N_("There is no such call-in, or it is not for you."))
+    return CallInCard(
+        id=row.id,
+        name=row.name,
+        status=CallInStatus(row.status),
+        starts_at=row.starts_at,
+        venue=row.venue,
+        purpose=row.purpose,
+        seats=row.seats,
+        approved_at=row.approved_at,
+        approved_by=row.approver or "",
+        created_at=row.created_at,
+        created_by=row.maker or "",
+        groups=tuple(_group_names(db, viewer, [row.id]).get(row.id, ())),
+        numbers=numbers_of(db, [row.id]).get(row.id, Numbers()),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueCallIn:
+    """A call-in with a time: to be held, or held and its attendance not yet recorded."""
+
+    id: int
+    due_at: datetime
+    what: str
+    """A marked English sentence."""
+    name: str
+    person_id: None
+    owner_id: int | None
+    owner: str
+
+
+TO_HOLD = N_("Hold the call-in")
+TO_RECORD = N_("Record who came to the call-in")
+
+
+def due_call_ins(db: Session, viewer: Viewer, at: datetime) -> tuple[DueCallIn, ...]:
+    """List the call-ins that are still to be held, or whose attendance is not recorded, by time.
+
+    A role without call-ins gets none.
+    """
+    if not allows(viewer, "call_in:list"):
+        return ()
+    owner_id = func.coalesce(_C.approved_by_id, _C.created_by_id).label("owner_id")
+    rows = db.execute(
+        select(_C.id, _C.name, _C.starts_at, owner_id, User.display_name)
+        .join_from(CallIn, User, User.id == owner_id, isouter=True)
+        .where(
+            visible(_C, viewer, "call_in:list"),
+            _C.status.in_(sorted(BEFORE_HELD)),
+            _C.starts_at.is_not(None),
+        )
+        .order_by(_C.starts_at, _C.id)
+    )
+    return tuple(
+        DueCallIn(
+            id=row.id,
+            due_at=row.starts_at,
+            what=TO_RECORD if row.starts_at <= at else TO_HOLD,
+            name=row.name,
+            person_id=None,
+            owner_id=row.owner_id,
+            owner=row.display_name or "",
+        )
+        for row in rows
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextCallIn:
+    """The next call-in, as Today shows it."""
+
+    id: int
+    name: str
+    starts_at: datetime
+    venue: str
+    status: CallInStatus
+    seats: int
+    numbers: Numbers
+    groups: tuple[str, ...]
+
+
+def next_call_in(db: Session, viewer: Viewer, at: datetime) -> NextCallIn | None:
+    """Give the first call-in that is still to come; None where there is none."""
+    if not allows(viewer, "call_in:list"):
+        return None
+    coming = [row for row in call_ins(db, viewer) if row.status in BEFORE_HELD and row.starts_at]
+    return min(
+        (
+            NextCallIn(
+                id=row.id,
+                name=row.name,
+                starts_at=row.starts_at,
+                venue=row.venue,
+                status=row.status,
+                seats=row.seats,
+                numbers=row.numbers,
+                groups=row.groups,
+            )
+            for row in coming
+            if row.starts_at and row.starts_at > at
+        ),
+        key=lambda each: (each.starts_at, each.id),
+        default=None,
+    )
+
+
+def groups_to_choose(db: Session, viewer: Viewer) -> tuple[tuple[int, str], ...]:
+    """List the groups a call-in may address: all that count, by name."""
+    g = known(Group, None)
+    rows = db.execute(
+        select(g.c.id, g.c.name)
+        .where(visible(g.c, viewer, "group:list"), g.c.status.not_in(sorted(UNCOUNTED_STATUSES)))
+        .order_by(g.c.name, g.c.id)
+    )
+    return tuple((row.id, row.name) for row in rows)

@@ -1,0 +1,232 @@
+"""Call-ins: draft one, approve it, take it step by step to its close, postpone or cancel it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.call_in import BEFORE_HELD, NEXT_STATUS, CallInStatus, InviteeStatus
+from gvi.domain.errors import NotAllowedError, RuleError
+from gvi.domain.text import N_
+from gvi.store.models import CallIn, CallInGroup, Group, Invitee
+from gvi.usecases.changes import due_moved, reasoned, status_changed
+from gvi.usecases.facts import log_change
+from gvi.usecases.follow_up import book_debrief, drop_follow_ups, move_follow_ups, open_follow_ups
+from gvi.usecases.invitee import ask_again, move_invitee
+from gvi.usecases.rights import require, the
+
+NOUN = "call_in"
+MOST_SEATS = 200
+
+
+def add_call_in(
+    db: Session,
+    viewer: Viewer,
+    *,
+    name: str,
+    starts_at: datetime | None,
+    venue: str,
+    purpose: str,
+    seats: int,
+    group_ids: Iterable[int],
+    at: datetime,
+) -> CallIn:
+    """Draft a call-in for some groups; nobody is invited by that.
+
+    Raises RuleError where name or seats are missing or the time has passed.
+    """
+    require(viewer, "call_in:write")
+    call_in = CallIn(
+        programme_id=viewer.programme_id,
+        created_at=at,
+        created_by_id=viewer.user_id,
+        status=CallInStatus.DRAFT.value,
+        name="",
+        seats=1,
+    )
+    _check_time(starts_at, at)
+    _describe(call_in, name=name, venue=venue, purpose=purpose, seats=seats)
+    call_in.starts_at = starts_at
+    db.add(call_in)
+    db.flush()
+    _address(db, viewer, call_in, group_ids)
+    log_change(db, viewer, "call_in:added", at=at, collected=True, call_in=call_in.id)
+    return call_in
+
+
+def change_call_in(
+    db: Session,
+    viewer: Viewer,
+    call_in_id: int,
+    *,
+    name: str,
+    venue: str,
+    purpose: str,
+    seats: int,
+    group_ids: Iterable[int],
+    at: datetime,
+    starts_at: datetime | None = None,
+) -> CallIn:
+    """Correct what a call-in that is still to come is about.
+
+    A time that was set is moved by postponing, with a reason; `starts_at` sets it where there is
+    none.
+    """
+    call_in = _to_come(db, viewer, call_in_id)
+    _describe(call_in, name=name, venue=venue, purpose=purpose, seats=seats)
+    if call_in.starts_at is None and starts_at is not None:
+        _check_time(starts_at, at)
+        call_in.starts_at = starts_at
+    _address(db, viewer, call_in, group_ids)
+    log_change(db, viewer, "call_in:changed", at=at, call_in=call_in.id)
+    return call_in
+
+
+def _check_time(starts_at: datetime | None, at: datetime) -> None:
+    if starts_at is not None and starts_at <= at:
+        raise RuleError(N_("That time has passed; choose one to come."), field="starts_at")
+
+
+def _describe(call_in: CallIn, *, name: str, venue: str, purpose: str, seats: int) -> None:
+    if not name.strip():
+        raise RuleError(N_("Give the call-in a name, such as Call-in 4."), field="name")
+    if not 1 <= seats <= MOST_SEATS:
+        raise RuleError(
+            N_("Give a number of seats from 1 to %(most)s."), field="seats", most=MOST_SEATS
+        )
+    call_in.name, call_in.venue, call_in.purpose = name.strip(), venue.strip(), purpose.strip()
+    call_in.seats = seats
+
+
+def _address(db: Session, viewer: Viewer, call_in: CallIn, group_ids: Iterable[int]) -> None:
+    wanted = set(group_ids)
+    if not wanted:
+        raise RuleError(
+            N_("Choose the groups that are to hear the message, two or more."), field="groups"
+        )
+    for group_id in sorted(wanted):
+        the(db, viewer, Group, group_id, "group:read")
+    db.execute(delete(CallInGroup).where(CallInGroup.call_in_id == call_in.id))
+    db.add_all(CallInGroup(call_in_id=call_in.id, group_id=g) for g in sorted(wanted))
+    db.flush()
+
+
+def _to_come(db: Session, viewer: Viewer, call_in_id: int) -> CallIn:
+    call_in = the(db, viewer, CallIn, call_in_id, "call_in:write")
+    if call_in.status not in BEFORE_HELD:
+        raise RuleError(N_("This call-in has been held or cancelled; that cannot be changed now."))
+    return call_in
+
+
+def advance_call_in(
+    db: Session,
+    viewer: Viewer,
+    call_in_id: int,
+    *,
+    to: CallInStatus,
+    at: datetime,
+    note: str = "",
+) -> CallIn:
+    """Take a call-in one step on: approve it, say that invitations are out, and so on.
+
+    Raises RuleError where it is not the next step, or something is missing for it.
+    """
+    call_in = the(db, viewer, CallIn, call_in_id, "call_in:write")
+    if NEXT_STATUS.get(CallInStatus(call_in.status)) is not to:
+        raise RuleError(N_("That is not the next step. Look at the call-in again."))
+    if to is CallInStatus.APPROVED:
+        _approve(db, viewer, call_in, at=at)
+    if to is CallInStatus.INVITED:
+        _send_invitations(db, viewer, call_in, at=at)
+    if to is CallInStatus.FOLLOWED_UP:
+        _check_followed_up(db, call_in)
+    set_status(db, viewer, call_in, to, at=at, reason=note.strip())
+    log_change(db, viewer, f"call_in:{to.value}", at=at, call_in=call_in.id)
+    return call_in
+
+
+def set_status(
+    db: Session, viewer: Viewer, call_in: CallIn, to: CallInStatus, *, at: datetime, reason: str
+) -> None:
+    """Change the status and keep the change, signed and dated."""
+    status_changed(
+        db, viewer, NOUN, call_in.id, old=call_in.status, new=to.value, at=at, reason=reason
+    )
+    call_in.status = to.value
+
+
+def _approve(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
+    """Approving takes a name and a time to come; the debrief is booked with it."""
+    if viewer.user_id is None:
+        raise NotAllowedError(N_("A call-in is approved by somebody who is logged in."))
+    if call_in.starts_at is None:
+        raise RuleError(N_("Set day and time before the call-in is approved."), field="starts_at")
+    _check_time(call_in.starts_at, at)
+    call_in.approved_at, call_in.approved_by_id = at, viewer.user_id
+    book_debrief(db, viewer, call_in, at=at)
+
+
+def _send_invitations(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
+    """Everybody who is cleared counts as invited from now on; somebody must be."""
+    invitees = db.scalars(select(Invitee).where(Invitee.call_in_id == call_in.id)).all()
+    cleared = [each for each in invitees if each.status == InviteeStatus.CLEARED]
+    asked = {InviteeStatus.INVITED.value, InviteeStatus.CONFIRMED.value}
+    if not cleared and not any(each.status in asked for each in invitees):
+        raise RuleError(
+            N_("Nobody is cleared yet. Clear the invitees whom secrecy and safety allow to ask.")
+        )
+    for invitee in cleared:
+        move_invitee(db, viewer, invitee, InviteeStatus.INVITED, at=at)
+
+
+def _check_followed_up(db: Session, call_in: CallIn) -> None:
+    still = len(open_follow_ups(db, call_in))
+    if still:
+        raise RuleError(
+            N_("Not everything that follows is done: %(number)s still open."), number=still
+        )
+
+
+def postpone_call_in(
+    db: Session,
+    viewer: Viewer,
+    call_in_id: int,
+    *,
+    starts_at: datetime,
+    reason: str,
+    at: datetime,
+) -> CallIn:
+    """Move a call-in to another time; what follows it moves along, and it is approved again.
+
+    Who had said yes is asked again, and who is obliged is judged on the new day.
+    """
+    said = reasoned(reason)
+    call_in = _to_come(db, viewer, call_in_id)
+    _check_time(starts_at, at)
+    old = call_in.starts_at
+    if starts_at == old:
+        raise RuleError(N_("That is the time it has already."), field="starts_at")
+    due_moved(db, viewer, NOUN, call_in.id, old=old, new=starts_at, at=at, reason=said)
+    if old is not None:
+        move_follow_ups(db, viewer, call_in, starts_at - old, at=at, reason=said)
+    call_in.starts_at = starts_at
+    if call_in.status != CallInStatus.DRAFT:
+        set_status(db, viewer, call_in, CallInStatus.POSTPONED, at=at, reason=said)
+        call_in.approved_at, call_in.approved_by_id = None, None
+    ask_again(db, viewer, call_in, on=starts_at, at=at)
+    log_change(db, viewer, "call_in:postponed", at=at, call_in=call_in.id, fields=["starts_at"])
+    return call_in
+
+
+def cancel_call_in(
+    db: Session, viewer: Viewer, call_in_id: int, *, reason: str, at: datetime
+) -> CallIn:
+    """Call a call-in off for good; what should have followed it is dropped with the same reason."""
+    said = reasoned(reason)
+    call_in = _to_come(db, viewer, call_in_id)
+    set_status(db, viewer, call_in, CallInStatus.CANCELLED, at=at, reason=said)
+    drop_follow_ups(db, viewer, call_in, at=at, reason=said)
+    log_change(db, viewer, "call_in:cancelled", at=at, call_in=call_in.id)
+    return call_in

@@ -1,0 +1,320 @@
+"""What follows a call-in by itself: contact with who came, a visit to who did not, the debrief.
+
+Saving the same attendance twice makes nothing twice; a corrected attendance corrects what follows.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Role, Viewer
+from gvi.domain.action import OPEN_ACTIONS, ActionKind, ActionStatus
+from gvi.domain.call_in import (
+    HEARD,
+    InviteeStatus,
+    attendee_contact_due,
+    debrief_due,
+    no_show_notification_due,
+)
+from gvi.domain.custom_notification import (
+    OPEN_STATUSES,
+    NotificationStatus,
+    NotificationTrigger,
+)
+from gvi.domain.grading import Compartment
+from gvi.store.models import Action, CallIn, ClientAssignment, CustomNotification, Invitee, User
+from gvi.usecases.changes import due_moved, status_changed
+from gvi.usecases.facts import log_change
+
+FOLLOW_UPS = (ActionKind.ATTENDEE_CONTACT.value, ActionKind.DEBRIEF.value)
+
+
+def open_follow_ups(db: Session, call_in: CallIn) -> Sequence[Action | CustomNotification]:
+    """Give what follows a call-in and is still to be done."""
+    actions = db.scalars(
+        select(Action).where(
+            Action.call_in_id == call_in.id,
+            Action.kind.in_(FOLLOW_UPS),
+            Action.status.in_(sorted(OPEN_ACTIONS)),
+        )
+    )
+    notifications = db.scalars(
+        select(CustomNotification).where(
+            CustomNotification.call_in_id == call_in.id,
+            CustomNotification.status.in_(sorted(OPEN_STATUSES)),
+        )
+    )
+    return [*actions, *notifications]
+
+
+def book_debrief(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
+    """Book the debrief of a call-in, unless it is booked already."""
+    if call_in.starts_at is None or _action_of(db, call_in, ActionKind.DEBRIEF, None):
+        return
+    _add_action(
+        db,
+        viewer,
+        call_in,
+        ActionKind.DEBRIEF,
+        due_at=debrief_due(call_in.starts_at),
+        owner_id=_holder(call_in, viewer),
+        compartment=Compartment.SHARED,
+        at=at,
+    )
+
+
+def follow_attendance(
+    db: Session,
+    viewer: Viewer,
+    call_in: CallIn,
+    invitee: Invitee,
+    *,
+    before: InviteeStatus,
+    starts_at: datetime,
+    at: datetime,
+    correction: str,
+) -> None:
+    """Bring what follows one invitee in line with the outcome.
+
+    What a person has done or dropped since stays as it is, unless the outcome itself changed;
+    `correction` is the reason kept with what is then taken back or renewed.
+    """
+    now = InviteeStatus(invitee.status)
+    came, stayed_away = now in HEARD, now is InviteeStatus.NO_SHOW
+    contact = _action_of(db, call_in, ActionKind.ATTENDEE_CONTACT, invitee.person_id)
+    if came and contact is None:
+        _add_action(
+            db,
+            viewer,
+            call_in,
+            ActionKind.ATTENDEE_CONTACT,
+            due_at=attendee_contact_due(starts_at),
+            owner_id=_worker(db, call_in.programme_id, invitee.person_id),
+            compartment=Compartment.SOCIAL,
+            at=at,
+            person_id=invitee.person_id,
+        )
+    elif contact and came != (before in HEARD):
+        change = _renew if came else _drop
+        change(db, viewer, contact, at=at, reason=correction)
+    visit = _notification_of(db, call_in, invitee.person_id)
+    if stayed_away and visit is None:
+        _plan_visit(db, viewer, call_in, invitee.person_id, starts_at=starts_at, at=at)
+    elif visit and stayed_away != (before is InviteeStatus.NO_SHOW):
+        turn = _replan if stayed_away else _call_off
+        turn(db, viewer, visit, at=at, reason=correction)
+
+
+def move_follow_ups(
+    db: Session, viewer: Viewer, call_in: CallIn, by: timedelta, *, at: datetime, reason: str
+) -> None:
+    """Move everything that still follows a call-in as far as the call-in itself was moved."""
+    for each in open_follow_ups(db, call_in):
+        thing = "action" if isinstance(each, Action) else "custom_notification"
+        new = each.due_at + by
+        due_moved(db, viewer, thing, each.id, old=each.due_at, new=new, at=at, reason=reason)
+        each.due_at = new
+
+
+def drop_follow_ups(
+    db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime, reason: str
+) -> None:
+    """Drop everything that still follows a call-in that will not be held."""
+    for each in open_follow_ups(db, call_in):
+        if isinstance(each, Action):
+            _drop(db, viewer, each, at=at, reason=reason)
+        else:
+            _call_off(db, viewer, each, at=at, reason=reason)
+
+
+def _action_of(
+    db: Session, call_in: CallIn, kind: ActionKind, person_id: int | None
+) -> Action | None:
+    return db.scalars(
+        select(Action)
+        .where(
+            Action.call_in_id == call_in.id,
+            Action.kind == kind.value,
+            Action.person_id.is_(None) if person_id is None else Action.person_id == person_id,
+        )
+        .order_by(Action.id)
+        .limit(1)
+    ).first()
+
+
+def _notification_of(db: Session, call_in: CallIn, person_id: int) -> CustomNotification | None:
+    return db.scalars(
+        select(CustomNotification)
+        .where(
+            CustomNotification.call_in_id == call_in.id,
+            CustomNotification.person_id == person_id,
+            CustomNotification.trigger == NotificationTrigger.AFTER_CALL_IN_NO_SHOW.value,
+        )
+        .order_by(CustomNotification.id)
+        .limit(1)
+    ).first()
+
+
+def _add_action(
+    db: Session,
+    viewer: Viewer,
+    call_in: CallIn,
+    kind: ActionKind,
+    *,
+    due_at: datetime,
+    owner_id: int | None,
+    compartment: Compartment,
+    at: datetime,
+    person_id: int | None = None,
+) -> None:
+    action = Action(
+        programme_id=call_in.programme_id,
+        kind=kind.value,
+        compartment=compartment.value,
+        text=call_in.name,
+        status=ActionStatus.DECIDED.value,
+        owner_id=owner_id,
+        due_at=due_at,
+        person_id=person_id,
+        call_in_id=call_in.id,
+        created_at=at,
+        created_by_id=viewer.user_id,
+    )
+    db.add(action)
+    db.flush()
+    log_change(
+        db, viewer, "action:added", at=at, collected=True, action=action.id, person=person_id
+    )
+
+
+def _drop(db: Session, viewer: Viewer, action: Action, *, at: datetime, reason: str) -> None:
+    if action.status not in OPEN_ACTIONS:
+        return
+    new = ActionStatus.DROPPED.value
+    status_changed(
+        db, viewer, "action", action.id, old=action.status, new=new, at=at, reason=reason
+    )
+    action.status, action.outcome = new, reason
+    action.ended_at, action.ended_by_id = at, viewer.user_id
+    log_change(db, viewer, "action:dropped", at=at, action=action.id, person=action.person_id)
+
+
+def _renew(db: Session, viewer: Viewer, action: Action, *, at: datetime, reason: str) -> None:
+    if action.status != ActionStatus.DROPPED:
+        return
+    old, new = action.status, ActionStatus.DECIDED.value
+    status_changed(db, viewer, "action", action.id, old=old, new=new, at=at, reason=reason)
+    action.status, action.outcome, action.ended_at, action.ended_by_id = new, "", None, None
+    log_change(db, viewer, "action:undone", at=at, action=action.id, person=action.person_id)
+
+
+def _plan_visit(
+    db: Session,
+    viewer: Viewer,
+    call_in: CallIn,
+    person_id: int,
+    *,
+    starts_at: datetime,
+    at: datetime,
+) -> None:
+    visit = CustomNotification(
+        programme_id=call_in.programme_id,
+        person_id=person_id,
+        trigger=NotificationTrigger.AFTER_CALL_IN_NO_SHOW.value,
+        status=NotificationStatus.PLANNED.value,
+        due_at=no_show_notification_due(starts_at),
+        owner_id=_holder(call_in, viewer),
+        call_in_id=call_in.id,
+        created_at=at,
+        created_by_id=viewer.user_id,
+    )
+    db.add(visit)
+    db.flush()
+    log_change(
+        db,
+        viewer,
+        "custom_notification:added",
+        at=at,
+        collected=True,
+        custom_notification=visit.id,
+        person=person_id,
+    )
+
+
+def _call_off(
+    db: Session,
+    viewer: Viewer,
+    visit: CustomNotification,
+    *,
+    at: datetime,
+    reason: str,
+) -> None:
+    if visit.status in OPEN_STATUSES:
+        _set_visit(db, viewer, visit, NotificationStatus.CANCELLED, at=at, reason=reason)
+
+
+def _replan(
+    db: Session, viewer: Viewer, visit: CustomNotification, *, at: datetime, reason: str
+) -> None:
+    if visit.status == NotificationStatus.CANCELLED:
+        _set_visit(db, viewer, visit, NotificationStatus.PLANNED, at=at, reason=reason)
+
+
+def _set_visit(
+    db: Session,
+    viewer: Viewer,
+    visit: CustomNotification,
+    to: NotificationStatus,
+    *,
+    at: datetime,
+    reason: str,
+) -> None:
+    thing = "custom_notification"
+    status_changed(
+        db, viewer, thing, visit.id, old=visit.status, new=to.value, at=at, reason=reason
+    )
+    visit.status = to.value
+    log_change(
+        db,
+        viewer,
+        f"{thing}:{to.value}",
+        at=at,
+        custom_notification=visit.id,
+        person=visit.person_id,
+    )
+
+
+def _holder(call_in: CallIn, viewer: Viewer) -> int | None:
+    """Who answers for a call-in: who approved it, else who drafted it."""
+    return call_in.approved_by_id or call_in.created_by_id or viewer.user_id
+
+
+def _worker(db: Session, programme_id: int, person_id: int) -> int | None:
+    """Find who contacts somebody: the own outreach worker, else the municipal coordinator."""
+    own = db.scalars(
+        select(User.id)
+        .join(ClientAssignment, ClientAssignment.user_id == User.id)
+        .where(
+            ClientAssignment.programme_id == programme_id,
+            ClientAssignment.person_id == person_id,
+            ClientAssignment.ended_at.is_(None),
+            User.is_active,
+            User.role.in_((Role.OUTREACH.value, Role.OUTREACH_LEAD.value)),
+        )
+        .order_by(ClientAssignment.assigned_at.desc(), User.id)
+        .limit(1)
+    ).first()
+    if own is not None:
+        return own
+    return db.scalars(
+        select(User.id)
+        .where(
+            User.programme_id == programme_id,
+            User.is_active,
+            User.role == Role.COORDINATOR_MUNICIPAL.value,
+        )
+        .order_by(User.id)
+        .limit(1)
+    ).first()

@@ -1,0 +1,307 @@
+"""Invitees: people propose whom to call in, clear them, ask them, and take them back.
+
+The planner proposes nobody by itself; a named person ticks each name.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.audit import AuditVerb
+from gvi.domain.call_in import (
+    BEFORE_HELD,
+    NEXT_INVITEE_STATUSES,
+    TAKES_A_SEAT,
+    Bar,
+    CallInStatus,
+    InviteeStatus,
+)
+from gvi.domain.errors import NotFoundError, RuleError
+from gvi.domain.text import N_
+from gvi.store import audit
+from gvi.store.models import CallIn, CallInGroup, Invitee, Person, StatusChange
+from gvi.store.queries.invitee import bars_of, standing
+from gvi.store.queries.rights import visible
+from gvi.usecases.changes import reasoned, status_changed
+from gvi.usecases.facts import log_change
+from gvi.usecases.plan import Ground, ground
+from gvi.usecases.rights import require, the
+
+NOUN = "invitee"
+RIVALS = "rivals"
+"""The field of a status change that says: these groups in open conflict may meet, and why."""
+
+WHY_BARRED: Mapping[Bar, str] = MappingProxyType(
+    {
+        Bar.UNDER_18: N_("%(name)s is under 18 on that day and is never invited."),
+        Bar.IN_CUSTODY: N_("%(name)s is in custody on that day and cannot come."),
+        Bar.LEFT_OUT: N_("%(name)s may not be invited: protected, or in an exit programme."),
+    }
+)
+_BY_COORDINATORS = frozenset(
+    {InviteeStatus.PROPOSED, InviteeStatus.CLEARED, InviteeStatus.WITHDRAWN}
+)
+_NEEDS_REASON = frozenset({InviteeStatus.WITHDRAWN, InviteeStatus.EXCUSED})
+_ASKS = frozenset({InviteeStatus.PROPOSED, InviteeStatus.CLEARED, InviteeStatus.INVITED})
+
+
+def propose_invitees(
+    db: Session,
+    viewer: Viewer,
+    call_in_id: int,
+    person_ids: Collection[int],
+    *,
+    rivals_reason: str,
+    at: datetime,
+    zone: ZoneInfo,
+) -> CallIn:
+    """Set who is proposed for a call-in; who is further along than proposed stays.
+
+    Raises RuleError for too many, for somebody who may never be invited, and where groups in open
+    conflict would meet and nobody has said why that is accepted.
+    """
+    require(viewer, "call_in:plan")
+    call_in = the(db, viewer, CallIn, call_in_id, "call_in:write")
+    if call_in.status not in BEFORE_HELD:
+        raise RuleError(N_("This call-in has been held or cancelled; that cannot be changed now."))
+    stood_on = ground(db, viewer, as_of=at, on=call_in.starts_at or at, zone=zone)
+    targets = _target_groups(db, call_in)
+    there = {each.person_id: each for each in _all_of(db, call_in)}
+    staying = {person for person, each in there.items() if _stays(each)}
+    wanted = set(person_ids) - staying
+    _check_people(stood_on, wanted, targets)
+    _check_seats(call_in, len(wanted | staying))
+    _accept_rivals(db, viewer, call_in, stood_on, wanted | staying, reason=rivals_reason, at=at)
+    for person in sorted(wanted):
+        invitee = there.get(person) or _added(db, viewer, call_in, person, at=at)
+        invitee.group_id = stood_on.main_group(person, targets)
+        invitee.is_obliged = person in stood_on.obliged
+        if invitee.status != InviteeStatus.PROPOSED:
+            move_invitee(db, viewer, invitee, InviteeStatus.PROPOSED, at=at)
+    for person, each in there.items():
+        if each.status == InviteeStatus.PROPOSED and person not in wanted:
+            move_invitee(db, viewer, each, InviteeStatus.WITHDRAWN, at=at)
+    subjects = {"call_in": [call_in.id], "person": wanted | set(there)}
+    audit.append(
+        db, viewer, AuditVerb.CHANGED, "call_in:invitees_proposed", at=at, subjects=subjects
+    )
+    return call_in
+
+
+def _stays(invitee: Invitee) -> bool:
+    """Whether somebody is further along than proposed, so that the planner does not touch them."""
+    untouched = (InviteeStatus.PROPOSED.value, InviteeStatus.WITHDRAWN.value)
+    return invitee.status in TAKES_A_SEAT and invitee.status not in untouched
+
+
+def _target_groups(db: Session, call_in: CallIn) -> frozenset[int]:
+    return frozenset(
+        db.scalars(select(CallInGroup.group_id).where(CallInGroup.call_in_id == call_in.id))
+    )
+
+
+def _all_of(db: Session, call_in: CallIn) -> Collection[Invitee]:
+    return db.scalars(
+        select(Invitee).where(Invitee.call_in_id == call_in.id).order_by(Invitee.id)
+    ).all()
+
+
+def _check_people(stood_on: Ground, wanted: Collection[int], targets: frozenset[int]) -> None:
+    known = stood_on.facts.persons
+    names = dict(zip(known.id, known.code_name, strict=True))
+    universe = stood_on.universe(targets)
+    for person in sorted(wanted):
+        if person not in names:
+            raise NotFoundError(N_("There is no such person, or they are not for you."))
+        bar = stood_on.bar(person)
+        if bar:
+            raise RuleError(WHY_BARRED[bar], name=names[person])
+        if person not in universe:
+            raise RuleError(
+                N_("%(name)s is not a member of the groups this call-in addresses."),
+                name=names[person],
+            )
+
+
+def _check_seats(call_in: CallIn, number: int) -> None:
+    if number > call_in.seats:
+        raise RuleError(
+            N_("%(number)s are ticked and there are %(seats)s seats. Untick some."),
+            number=number,
+            seats=call_in.seats,
+        )
+
+
+def accepted_rivals(db: Session, call_in_id: int) -> frozenset[frozenset[int]]:
+    """Give the pairs of groups in open conflict that a named person has let meet."""
+    rows = db.scalars(
+        select(StatusChange.new).where(
+            StatusChange.thing == "call_in",
+            StatusChange.thing_id == call_in_id,
+            StatusChange.field == RIVALS,
+        )
+    )
+    return frozenset(frozenset(int(part) for part in row.split("-")) for row in rows)
+
+
+def _accept_rivals(
+    db: Session,
+    viewer: Viewer,
+    call_in: CallIn,
+    stood_on: Ground,
+    people: Collection[int],
+    *,
+    reason: str,
+    at: datetime,
+) -> None:
+    before = accepted_rivals(db, call_in.id)
+    pairs = [pair for pair in stood_on.rival_groups(people) if frozenset(pair) not in before]
+    if not pairs:
+        return
+    if not reason.strip():
+        known = stood_on.facts.groups
+        names = dict(zip(known.id, known.name, strict=True))
+        raise RuleError(
+            N_(
+                "%(one)s and %(other)s are in open conflict and would meet. "
+                "Say why that is accepted, or untick one side."
+            ),
+            field="rivals_reason",
+            one=names[pairs[0][0]],
+            other=names[pairs[0][1]],
+        )
+    for one, other in pairs:
+        status_changed(
+            db,
+            viewer,
+            "call_in",
+            call_in.id,
+            old=None,
+            new=f"{one}-{other}",
+            at=at,
+            reason=reason.strip(),
+            field=RIVALS,
+        )
+
+
+def _added(
+    db: Session, viewer: Viewer, call_in: CallIn, person_id: int, *, at: datetime
+) -> Invitee:
+    invitee = Invitee(
+        call_in_id=call_in.id,
+        person_id=person_id,
+        status=InviteeStatus.PROPOSED.value,
+        added_at=at,
+        added_by_id=viewer.user_id,
+    )
+    db.add(invitee)
+    return invitee
+
+
+def move_invitee(
+    db: Session,
+    viewer: Viewer,
+    invitee: Invitee,
+    to: InviteeStatus,
+    *,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Change an invitee's status and keep the change, signed and dated."""
+    status_changed(
+        db, viewer, NOUN, invitee.id, old=invitee.status, new=to.value, at=at, reason=reason
+    )
+    invitee.status = to.value
+
+
+def decide_invitee(
+    db: Session,
+    viewer: Viewer,
+    invitee_id: int,
+    *,
+    to: InviteeStatus,
+    at: datetime,
+    zone: ZoneInfo,
+    reason: str = "",
+) -> Invitee:
+    """Take one invitation a step on: clear, invite, note a yes, excuse or withdraw.
+
+    Coordinators propose, clear and withdraw; probation may note what its own clients answer.
+    """
+    right = "call_in:write" if to in _BY_COORDINATORS else "attendance:write"
+    invitee, call_in = _invitee(db, viewer, invitee_id, right)
+    if call_in.status not in BEFORE_HELD:
+        raise RuleError(N_("This call-in has been held or cancelled; that cannot be changed now."))
+    if to not in NEXT_INVITEE_STATUSES.get(InviteeStatus(invitee.status), ()):
+        raise RuleError(N_("That is not the next step for this invitee. Load the page again."))
+    said = reasoned(reason) if to in _NEEDS_REASON else reason.strip()
+    if to is InviteeStatus.INVITED and call_in.status in (
+        CallInStatus.DRAFT,
+        CallInStatus.POSTPONED,
+    ):
+        raise RuleError(N_("The call-in must be approved before anybody is invited."))
+    if to in _ASKS:
+        _check_may_ask(db, viewer, call_in, invitee, at=at, zone=zone)
+    move_invitee(db, viewer, invitee, to, at=at, reason=said)
+    log_change(
+        db,
+        viewer,
+        f"invitee:{to.value}",
+        at=at,
+        call_in=call_in.id,
+        invitee=invitee.id,
+        person=invitee.person_id,
+    )
+    return invitee
+
+
+def _invitee(
+    db: Session, viewer: Viewer, invitee_id: int, permission: str
+) -> tuple[Invitee, CallIn]:
+    require(viewer, permission)
+    found = db.execute(
+        select(Invitee, CallIn)
+        .join(CallIn, CallIn.id == Invitee.call_in_id)
+        .where(
+            Invitee.id == invitee_id,
+            visible(CallIn.__table__.c, viewer, permission, person=Invitee.__table__.c.person_id),
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError(N_("There is no such invitee, or they are not for you."))
+    invitee, call_in = found
+    return invitee, call_in
+
+
+def _check_may_ask(
+    db: Session,
+    viewer: Viewer,
+    call_in: CallIn,
+    invitee: Invitee,
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+) -> None:
+    """Refuse whoever has come to be barred since they were proposed."""
+    bars = bars_of(db, viewer, [invitee.person_id], on=call_in.starts_at or at, zone=zone)
+    bar = bars.get(invitee.person_id)
+    if bar:
+        code_name = db.scalars(select(Person.code_name).where(Person.id == invitee.person_id)).one()
+        raise RuleError(WHY_BARRED[bar], name=code_name)
+    seated = sum(each.status in TAKES_A_SEAT for each in _all_of(db, call_in))
+    if invitee.status not in TAKES_A_SEAT:
+        _check_seats(call_in, seated + 1)
+
+
+def ask_again(db: Session, viewer: Viewer, call_in: CallIn, *, on: datetime, at: datetime) -> None:
+    """After a call-in was moved to `on`: who said yes is asked again, obligations judged anew."""
+    obliged = standing(db, viewer, as_of=at, on=on).obliged
+    for invitee in _all_of(db, call_in):
+        invitee.is_obliged = invitee.person_id in obliged
+        if invitee.status == InviteeStatus.CONFIRMED:
+            move_invitee(db, viewer, invitee, InviteeStatus.INVITED, at=at)
