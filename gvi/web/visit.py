@@ -22,6 +22,7 @@ from gvi.domain.text import N_
 from gvi.domain.time import end_of_day
 from gvi.settings import Settings
 from gvi.store import audit
+from gvi.store.asked import Asked
 from gvi.store.engine import reading, transaction
 from gvi.usecases.user import SignedIn, note_presence, signed_in
 from gvi.web import templating
@@ -134,6 +135,11 @@ class Visit:
         """The local day asked about: the as-of day, or today. Ages are judged on it."""
         return self.instant.astimezone(self.zone).date()
 
+    @property
+    def asked(self) -> Asked:
+        """The moment asked about, for queries about facts that hold for a time."""
+        return Asked.of(self.as_of, now=self.now, zone=self.zone)
+
     def may(self, permission: str) -> bool:
         """Tell whether the visitor holds another permission, to decide what to offer."""
         return allows(self.viewer, permission)
@@ -196,6 +202,11 @@ DONE: dict[str, str] = {
     "decided": N_("The decision is recorded."),
     "moved": N_("Moved, with the reason."),
     "undone": N_("Undone."),
+    "logged": N_("Logged. It waits for the review."),
+    "contact": N_("The contact is saved."),
+    "discarded": N_("The draft is gone."),
+    "returned": N_("The call is returned."),
+    "done": N_("Done."),
 }
 """Sentences a page may open with after an act; the address only names one of them."""
 

@@ -1,0 +1,199 @@
+"""The register of people: one page of rows, searched and sorted by the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, and_, exists, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer, allows
+from gvi.domain.naming import folded
+from gvi.domain.person import adult_born_by, age_on
+from gvi.domain.risk import RiskColour
+from gvi.store.asked import Asked
+from gvi.store.known import known
+from gvi.store.models import Identity, Membership, Person, PersonAlias, RiskDecision
+from gvi.store.queries.membership import GroupPart, counted_now, groups_of
+from gvi.store.queries.person import name_seen, seen_whole
+from gvi.store.queries.rights import visible
+from gvi.store.queries.risk import Colour, colours_of
+
+NO_COLOUR = "none"
+"""The filter's word for people about whom no colour has been decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonQuestion:
+    """What is asked of the register; blank means no matter what."""
+
+    q: str = ""
+    group_id: int | None = None
+    colour: str = ""
+    under_18: bool | None = None
+    sort: str = "name"
+    descending: bool = False
+    offset: int = 0
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """One person of the register; `name` is None where the viewer may not know it."""
+
+    id: int
+    code_name: str
+    external_id: str | None
+    name: str | None
+    age: int | None
+    """None where the birth date is unknown, or not for the viewer."""
+    is_under_18: bool
+    is_birth_date_known: bool
+    groups: tuple[GroupPart, ...] = ()
+    colour: Colour | None = None
+    is_protected: bool = False
+
+    @property
+    def called(self) -> str:
+        """What the person is called before this viewer."""
+        return self.name or self.code_name
+
+
+def people(
+    db: Session,
+    viewer: Viewer,
+    question: PersonQuestion,
+    asked: Asked,
+) -> tuple[list[PersonRow], int]:
+    """Give one page of the people the viewer may see, and how many the question finds in all."""
+    p, i = known(Person, asked.as_of), Identity.__table__
+    named = and_(i.c.person_id == p.c.id, name_seen(p.c, viewer, asked.on))
+    base = select(p.c.id).select_from(p.outerjoin(i, named))
+    found = base.where(*_clauses(viewer, question, p, asked))
+    total = db.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+    rows = db.execute(
+        found.add_columns(
+            p.c.code_name,
+            p.c.external_id,
+            p.c.birth_date,
+            p.c.is_protected,
+            i.c.name,
+            seen_whole(p.c, viewer, asked.on).label("whole"),
+        )
+        .order_by(*_order(question, p))
+        .offset(question.offset)
+        .limit(question.limit)
+    ).all()
+    ids = [row.id for row in rows]
+    groups = groups_of(db, viewer, ids, asked)
+    colours = colours_of(db, viewer, ids, asked.at, zone=asked.zone)
+    return [_row(row, asked.on, groups, colours) for row in rows], total
+
+
+def _row(
+    row: Any,
+    on: date,
+    groups: Mapping[int, tuple[GroupPart, ...]],
+    colours: Mapping[int, Colour],
+) -> PersonRow:
+    born = row.birth_date
+    return PersonRow(
+        id=row.id,
+        code_name=row.code_name,
+        external_id=row.external_id,
+        name=row.name,
+        age=age_on(born, on) if born and row.whole else None,
+        is_under_18=born is not None and born > adult_born_by(on),
+        is_birth_date_known=born is not None,
+        groups=groups.get(row.id, ()),
+        colour=colours.get(row.id),
+        is_protected=row.is_protected,
+    )
+
+
+def _clauses(
+    viewer: Viewer, question: PersonQuestion, p: Subquery, asked: Asked
+) -> list[ColumnElement[bool]]:
+    clauses = [visible(p.c, viewer, "person:list", person=p.c.id)]
+    clauses += [matches(p, viewer, asked.on, word) for word in question.q.split()]
+    if question.group_id is not None:
+        clauses.append(_in_group(viewer, p, question.group_id, asked))
+    if question.colour:
+        clauses.append(_coloured(viewer, p, question.colour, asked))
+    if question.under_18 is not None:
+        young = p.c.birth_date > adult_born_by(asked.on)
+        clauses.append(young if question.under_18 else or_(p.c.birth_date.is_(None), ~young))
+    return clauses
+
+
+def matches(p: Subquery, viewer: Viewer, on: date, word: str) -> ColumnElement[bool]:
+    """Give the clause that finds people by one word: name, alias, code name or external id.
+
+    Names and aliases are searched only where the viewer may see them: `identities` must stand
+    outer-joined in the question under the same rule.
+    """
+    # SQLite lowers only A–Z, so a code name that begins with Å, Ä or Ö is tried in both shapes.
+    shapes = {word, word.capitalize()}
+    ways: list[ColumnElement[bool]] = [
+        *(p.c.code_name.icontains(shape, autoescape=True) for shape in sorted(shapes)),
+        p.c.external_id.icontains(word, autoescape=True),
+    ]
+    if text := folded(word):
+        ways.append(Identity.folded.contains(text, autoescape=True))
+        alias = exists().where(
+            PersonAlias.person_id == p.c.id, PersonAlias.folded.contains(text, autoescape=True)
+        )
+        ways.append(and_(alias, name_seen(p.c, viewer, on)))
+    return or_(*ways)
+
+
+def _in_group(viewer: Viewer, p: Subquery, group_id: int, asked: Asked) -> ColumnElement[bool]:
+    permission = "membership:read" if allows(viewer, "membership:read") else "membership_group:read"
+    if not allows(viewer, permission):
+        return false()
+    m = known(Membership, asked.as_of)
+    members = select(m.c.person_id).where(
+        m.c.group_id == group_id,
+        visible(m.c, viewer, permission, person=m.c.person_id),
+        counted_now(m.c, asked.at),
+    )
+    return and_(p.c.id.in_(members), seen_whole(p.c, viewer, asked.on))
+
+
+def _coloured(viewer: Viewer, p: Subquery, colour: str, asked: Asked) -> ColumnElement[bool]:
+    if not allows(viewer, "risk:read"):
+        return false()
+    table = RiskDecision.__table__
+    rank = func.row_number().over(
+        partition_by=table.c.person_id, order_by=[table.c.decided_at.desc(), table.c.id.desc()]
+    )
+    ranked = (
+        select(table.c.person_id, table.c.colour, rank.label("rank"))
+        .where(
+            visible(table.c, viewer, "risk:read", person=table.c.person_id),
+            table.c.decided_at <= asked.at,
+        )
+        .subquery("ranked")
+    )
+    latest = select(ranked.c.person_id).where(ranked.c.rank == 1)
+    adult = or_(p.c.birth_date.is_(None), p.c.birth_date <= adult_born_by(asked.on))
+    if colour == NO_COLOUR:
+        return or_(p.c.id.not_in(latest), ~adult)
+    return and_(adult, p.c.id.in_(latest.where(ranked.c.colour == RiskColour(colour).value)))
+
+
+_SORTS: Mapping[str, str] = MappingProxyType(
+    {"code_name": "code_name", "recorded": "recorded_at", "age": "birth_date"}
+)
+
+
+def _order(question: PersonQuestion, p: Subquery) -> Sequence[ColumnElement[Any]]:
+    column: ColumnElement[Any] = func.coalesce(Identity.name, p.c.code_name)
+    if question.sort in _SORTS:
+        column = p.c[_SORTS[question.sort]]
+    # The oldest were born first: ages run against birth dates.
+    descending = question.descending is not (question.sort == "age")
+    ordered = column.desc() if descending else column.asc()
+    return [ordered.nulls_last(), p.c.id]
