@@ -11,7 +11,7 @@ import numpy as np
 
 from gvi.network.arrays import FloatArray, IntArray
 from gvi.network.program import Audience
-from gvi.network.rules import Requirement, keeps
+from gvi.network.rules import Rulebook
 
 PATIENCE = 4_000
 """Partial plans looked at before giving up: well below a second at town size."""
@@ -30,9 +30,7 @@ class _OutOfPatienceError(Exception):
     """There are too many partial plans to look at."""
 
 
-def equals_of(
-    audience: Audience, rules: Sequence[Requirement], chosen: Sequence[int]
-) -> Equals | None:
+def equals_of(audience: Audience, rules: Rulebook, chosen: Sequence[int]) -> Equals | None:
     """Find all plans of the same size and worth within the rules; None if there are too many."""
     search = _Search(audience, rules, size=len(chosen), worth=audience.worth(chosen) - SAME)
     try:
@@ -49,42 +47,40 @@ class _Search:
     now would add, no completion can be worth enough.
     """
 
-    def __init__(
-        self, audience: Audience, rules: Sequence[Requirement], *, size: int, worth: float
-    ) -> None:
+    def __init__(self, audience: Audience, rules: Rulebook, *, size: int, worth: float) -> None:
         self._audience, self._rules = audience, rules
         self._size, self._worth = size, worth
+        self._apart = rules.apart()
         self._patience = PATIENCE
 
     def all_plans(self) -> Iterator[tuple[int, ...]]:
         """Give every plan, those locked in first of all."""
-        rows = [row for rule in self._rules for row in rule.rows]
-        locked = sorted({row.places[0] for row in rows if len(row.places) == row.least == 1})
-        barred = {place for row in rows if row.most == 0.0 for place in row.places}
+        locked = self._rules.locked
         missed = np.ones(self._audience.value.size)
         for place in locked:
             missed = self._audience.missed_after(missed, place)
         gains = self._audience.gains(missed)
-        by_gain = np.argsort(-gains, kind="stable").tolist()
-        free = [place for place in by_gain if place not in barred and place not in locked]
-        return self._completed(tuple(locked), missed, np.array(free, dtype=np.int64))
+        free = np.argsort(-gains, kind="stable")
+        free = free[~np.isin(free, locked + self._rules.barred)]
+        return self._completed(locked, missed, free)
 
     def _completed(
         self, chosen: tuple[int, ...], missed: FloatArray, free: IntArray
     ) -> Iterator[tuple[int, ...]]:
         """Complete a partial plan with free people in every way that is worth enough."""
-        worth = float(self._audience.value @ (1.0 - missed))
-        seats = self._size - len(chosen)
-        if not seats and worth >= self._worth and keeps(self._rules, chosen):
-            yield tuple(sorted(chosen))
-        if not seats or free.size < seats:
-            return
         self._patience -= 1
         if not self._patience:
             raise _OutOfPatienceError
+        worth = float(self._audience.value @ (1.0 - missed))
+        seats = self._size - len(chosen)
+        if not seats and worth >= self._worth and self._rules.keeps(chosen):
+            yield tuple(sorted(chosen))
+        if not seats or free.size < seats:
+            return
         gains = self._audience.gains(missed)[free]
         others = np.sort(gains)[::-1][: seats - 1].sum()
         free = free[gains + others >= self._worth - worth]
         for number, place in enumerate(free.tolist(), start=1):
             after = self._audience.missed_after(missed, place)
-            yield from self._completed((*chosen, place), after, free[number:])
+            may_still = free[number:][~np.isin(free[number:], self._apart[[place]].indices)]
+            yield from self._completed((*chosen, place), after, may_still)

@@ -7,26 +7,23 @@ the answer where the time for the exact program runs out.
 
 import heapq
 from collections import defaultdict
-from collections.abc import Sequence
 
 import numpy as np
 
 from gvi.network.arrays import FloatArray
 from gvi.network.plan import Rule
 from gvi.network.program import Audience
-from gvi.network.rules import Requirement, keeps
+from gvi.network.rules import Rulebook
 
 Waiting = list[tuple[float, int, int]]
 """What a person would add at most (negative), their place, and how many were chosen by then."""
 
 
-def greedy_choice(
-    audience: Audience, rules: Sequence[Requirement], *, seats: int
-) -> tuple[int, ...] | None:
+def greedy_choice(audience: Audience, rules: Rulebook, *, seats: int) -> tuple[int, ...] | None:
     """Choose greedily within the rules, of equals the lowest id; None if that led into a corner."""
     room = _Room(rules, seats=seats)
     missed = np.ones(audience.value.size)
-    for forced in room.forced():
+    for forced in rules.locked:
         room.take(forced)
         missed = audience.missed_after(missed, forced)
     gains = audience.gains(missed).tolist()
@@ -36,32 +33,28 @@ def greedy_choice(
         room.take(place)
         missed = audience.missed_after(missed, place)
     chosen = tuple(sorted(room.chosen))
-    return chosen if keeps(rules, chosen) else None
+    return chosen if rules.keeps(chosen) else None
 
 
 class _Room:
     """Who has a seat, who may still have one, and how many seats are promised to minimums."""
 
-    def __init__(self, rules: Sequence[Requirement], *, seats: int) -> None:
+    def __init__(self, rules: Rulebook, *, seats: int) -> None:
         self.chosen: set[int] = set()
-        self.must_be_full = any(rule.rule is Rule.EXACTLY for rule in rules)
+        self.must_be_full = any(rule.rule is Rule.EXACTLY for rule in rules.requirements)
         self._seats = seats
         self._rows = [
             row
-            for rule in rules
+            for rule in rules.requirements
             if rule.rule not in {Rule.SEATS, Rule.EXACTLY}
             for row in rule.rows
         ]
+        self._minimums = [number for number, row in enumerate(self._rows) if row.least]
         self._taken = [0] * len(self._rows)
         self._rows_of: dict[int, list[int]] = defaultdict(list)
         for number, row in enumerate(self._rows):
             for place in row.places:
                 self._rows_of[place].append(number)
-
-    def forced(self) -> list[int]:
-        """Give those locked in, and those whose group's minimum leaves nobody else."""
-        whole = (row.places for row in self._rows if len(row.places) == row.least)
-        return sorted({place for places in whole for place in places})
 
     def take(self, place: int) -> None:
         """Give the person at this place a seat."""

@@ -16,13 +16,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csc_array, csr_array, eye_array, hstack
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.sparse import csr_array, eye_array, hstack
 
 from gvi.network.arrays import FloatArray, IntArray, positions, whole_numbers
 from gvi.network.plan import Objective, SelectionProblem
 from gvi.network.reach import OBLIGED, VOLUNTARY, neighbourhoods
-from gvi.network.rules import Requirement, as_constraint, choosable
+from gvi.network.rules import Rulebook, choosable
 
 PROOF = 1e-6
 """HiGHS stops when plan and bound lie this close; nothing finer can be proved with it."""
@@ -34,22 +34,17 @@ FIRST_LINES = 8
 class Audience:
     """The universe as the choosable people reach it.
 
-    `reaches` has a row for each person of the universe and a column for each choosable person;
-    `comes` are the probabilities the objective counts with: 1 for all where reach is asked for.
+    `reaches` has a row for each choosable person, with a 1 for everybody of the universe they
+    reach; `comes` are the probabilities the objective counts with: 1 for all where reach is asked.
     """
 
-    reaches: csc_array
+    reaches: csr_array
     value: FloatArray
     comes: FloatArray
 
-    @property
-    def counts_heads(self) -> bool:
-        """Tell whether every plan is worth a whole number."""
-        return bool(np.all(self.comes == OBLIGED) and np.all(self.value == np.floor(self.value)))
-
     def gains(self, missed: FloatArray) -> FloatArray:
         """Give what each choosable person would add, by the probability that each is missed."""
-        gains: FloatArray = self.comes * (self.reaches.T @ (self.value * missed))
+        gains: FloatArray = self.comes * (self.reaches @ (self.value * missed))
         return gains
 
     def gain(self, missed: FloatArray, choice: int) -> float:
@@ -91,67 +86,83 @@ def audience_of(problem: SelectionProblem) -> Audience:
     comes = np.ones(len(people))
     if problem.objective is Objective.EXPECTED:
         comes = np.array([problem.attendance.get(person, VOLUNTARY) for person in people])
-    columns = positions(near.people, whole_numbers(people))
-    return Audience(reaches=csc_array(near.reaches[:, columns]), value=near.value, comes=comes)
+    rows = positions(near.people, whole_numbers(people))
+    return Audience(reaches=csr_array(near.reaches[rows]), value=near.value, comes=comes)
 
 
-def best_choice(
-    audience: Audience, rules: Sequence[Requirement], *, seats: int, seconds: float
-) -> Solution:
+def best_choice(audience: Audience, rules: Rulebook, *, seconds: float) -> Solution:
     """Find the best choice that keeps the rules, and prove it if the time allows.
 
-    Where plans are worth whole numbers, of equally good ones that with the fewest invitees wins.
+    Where everybody comes and all who can be reached are, the fewest invitees that do it are taken.
     """
-    people = audience.comes.size
-    each = 0.5 / (seats + 1) if audience.counts_heads else 0.0
-    program = _Program(audience, rules, cost=each)
+    program = _Program(audience, rules)
     best: tuple[int, ...] | None = None
-    worth, bound = -np.inf, np.inf
+    most = audience.worth(set(range(rules.people)) - set(rules.barred))
+    worth, bound = -np.inf, most
     deadline = time.monotonic() + seconds
-    while people and (left := deadline - time.monotonic()) > 0.0:
+    while rules.people and (left := deadline - time.monotonic()) > 0.0:
         chosen, believed, limit = program.solve(left)
         bound = min(bound, limit)
         if chosen is None:
             break
-        if audience.worth(chosen) - each * len(chosen) > worth:
-            best, worth = chosen, audience.worth(chosen) - each * len(chosen)
-        if bound - worth <= PROOF * max(1.0, abs(worth)) or not program.learn(chosen, believed):
+        if audience.worth(chosen) > worth:
+            best, worth = chosen, audience.worth(chosen)
+        if bound - worth <= PROOF * max(1.0, worth) or not program.learn(chosen, believed):
             break
-    most = bound + each * seats
-    return Solution(chosen=best, bound=float(np.floor(most + PROOF)) if each else most)
+    if best and worth >= most - PROOF and np.all(audience.comes == OBLIGED):
+        best = program.fewest(most, max(deadline - time.monotonic(), 0.0)) or best
+    return Solution(chosen=best, bound=bound)
 
 
 class _Program:
     """The mixed-integer program of one problem; it learns a line for each belief proved wrong."""
 
-    def __init__(self, audience: Audience, rules: Sequence[Requirement], *, cost: float) -> None:
+    def __init__(self, audience: Audience, rules: Rulebook) -> None:
         self._audience = audience
         self._people, self._reached = audience.comes.size, audience.value.size
         sure = audience.comes == OBLIGED
         unsure = np.where(sure, 0.0, -np.log1p(-np.where(sure, 0.0, audience.comes)))
-        self._sure = csr_array(audience.reaches * sure)
-        self._unsure = csr_array(audience.reaches * unsure)
-        self._objective = np.concatenate([np.full(self._people, cost), -audience.value])
-        columns = self._people + self._reached
-        self._constraints = [self._one_by_one()]
-        if rules:
-            self._constraints.append(as_constraint(rules, columns=columns))
+        reached_by = audience.reaches.T
+        self._sure = csr_array(reached_by * sure)
+        self._unsure = csr_array(reached_by * unsure)
+        self._constraints = [
+            rules.constraint(columns=self._people + self._reached),
+            self._one_by_one(csr_array(reached_by * audience.comes)),
+        ]
         self._lay_first_lines()
 
     def solve(self, seconds: float) -> tuple[tuple[int, ...] | None, FloatArray, float]:
         """Give the best choice, how much of each person it is believed to reach, and the bound."""
-        found = milp(
-            self._objective,
-            integrality=np.repeat([1, 0], [self._people, self._reached]),
-            bounds=Bounds(0.0, 1.0),
-            constraints=self._constraints,
-            options={"mip_rel_gap": 0.0, "time_limit": seconds},
-        )
+        found = self._milp(-self._audience.value, cost=0.0, seconds=seconds)
         bound = np.inf if found.mip_dual_bound is None else -float(found.mip_dual_bound)
         if found.x is None:
             return None, np.zeros(0), bound
         chosen = np.flatnonzero(found.x[: self._people] > 0.5)
         return tuple(chosen.tolist()), found.x[self._people :], bound
+
+    def fewest(self, worth: float, seconds: float) -> tuple[int, ...] | None:
+        """Give the smallest choice worth as much, if everybody who is invited comes."""
+        value = np.concatenate([np.zeros(self._people), self._audience.value])
+        enough = LinearConstraint(value[None, :], lb=worth - PROOF)
+        found = self._milp(np.zeros(self._reached), enough, cost=1.0, seconds=seconds)
+        if found.x is None:
+            return None
+        return tuple(np.flatnonzero(found.x[: self._people] > 0.5).tolist())
+
+    def _milp(
+        self,
+        reached: FloatArray,
+        *more: LinearConstraint,
+        cost: float,
+        seconds: float,
+    ) -> OptimizeResult:
+        return milp(
+            np.concatenate([np.full(self._people, cost), reached]),
+            integrality=np.repeat([1, 0], [self._people, self._reached]),
+            bounds=Bounds(0.0, 1.0),
+            constraints=[*self._constraints, *more],
+            options={"mip_rel_gap": 0.0, "time_limit": seconds},
+        )
 
     def learn(self, chosen: Sequence[int], believed: FloatArray) -> bool:
         """Lay a line for everybody believed more reached than they are; tell if there was any."""
@@ -163,10 +174,9 @@ class _Program:
         self._lay_lines(wrong, load[wrong])
         return bool(wrong.size)
 
-    def _one_by_one(self) -> LinearConstraint:
+    def _one_by_one(self, chances: csr_array) -> LinearConstraint:
         """R_i ≤ Σ p_j·x_j: exact where one person comes, and where everybody is sure to."""
-        reaches = csr_array(self._audience.reaches * self._audience.comes)
-        return LinearConstraint(hstack([-reaches, eye_array(self._reached)]), ub=0.0)
+        return LinearConstraint(hstack([-chances, eye_array(self._reached)]), ub=0.0)
 
     def _lay_first_lines(self) -> None:
         """Lay lines at two, three, … average unsure neighbours: exact where all are alike."""

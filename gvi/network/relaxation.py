@@ -13,7 +13,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from gvi.network.arrays import FloatArray
 from gvi.network.plan import Concession, Rule, SelectionProblem
-from gvi.network.rules import Requirement, as_constraint, choosable
+from gvi.network.rules import Requirement, Rulebook
 
 GIVEN_UP_IN_ORDER: tuple[frozenset[Rule], ...] = (
     frozenset({Rule.LOCKED}),
@@ -24,11 +24,11 @@ GIVEN_UP_IN_ORDER: tuple[frozenset[Rule], ...] = (
 SOFT = frozenset().union(*GIVEN_UP_IN_ORDER)
 
 
-def smallest_concession(problem: SelectionProblem, rules: Sequence[Requirement]) -> Concession:
+def smallest_concession(rules: Rulebook) -> Concession:
     """Find the least that has to be given up; of equal locks and minimums, the last by id."""
-    soft = [rule for rule in rules if rule.rule in SOFT]
-    hard = [rule for rule in rules if rule.rule not in SOFT]
-    slack = _least_slack(soft, hard, people=len(choosable(problem)))
+    soft = [rule for rule in rules.requirements if rule.rule in SOFT]
+    hard = [rule for rule in rules.requirements if rule.rule not in SOFT]
+    slack = _least_slack(soft, Rulebook.of(hard, people=rules.people))
     given = [(rule, number) for rule, number in zip(soft, slack, strict=True) if number]
 
     def total(kind: Rule) -> int:
@@ -60,14 +60,10 @@ def relaxed(problem: SelectionProblem, concession: Concession) -> SelectionProbl
     )
 
 
-def _least_slack(
-    soft: Sequence[Requirement], hard: Sequence[Requirement], *, people: int
-) -> list[int]:
+def _least_slack(soft: Sequence[Requirement], hard: Rulebook) -> list[int]:
     """Give how far each soft rule has to be stretched, one kind after the other kept smallest."""
-    columns = people + len(soft)
-    constraints = [_stretched(soft, people=people)]
-    if hard:
-        constraints.append(as_constraint(hard, columns=columns))
+    people, columns = hard.people, hard.people + len(soft)
+    constraints = [_stretched(soft, people=people), hard.constraint(columns=columns)]
     slack = np.zeros(len(soft))
     for kinds in GIVEN_UP_IN_ORDER:
         cost = np.concatenate([np.zeros(people), _costs(soft, kinds)])

@@ -9,6 +9,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from gvi.domain.text import N_
+from gvi.network.arrays import FloatArray
 from gvi.network.plan import Clash, Rule, SelectionProblem
 
 MESSAGES: Mapping[Rule, str] = {
@@ -55,6 +56,69 @@ class Requirement:
     params: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rulebook:
+    """All rules of a problem as one matrix: a row for each limit, a column for each choosable."""
+
+    requirements: tuple[Requirement, ...]
+    people: int
+    matrix: csr_array
+    least: FloatArray
+    most: FloatArray
+
+    @classmethod
+    def of(cls, requirements: Iterable[Requirement], *, people: int) -> "Rulebook":
+        """Write the rows of the requirements one below the other."""
+        requirements = tuple(requirements)
+        rows = [row for requirement in requirements for row in requirement.rows]
+        sizes = np.array([len(row.places) for row in rows], dtype=np.int64)
+        places = np.array([place for row in rows for place in row.places], dtype=np.int64)
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        return cls(
+            requirements=requirements,
+            people=people,
+            matrix=csr_array((np.ones(places.size), places, starts), shape=(len(rows), people)),
+            least=np.array([row.least for row in rows], dtype=np.float64),
+            most=np.array([row.most for row in rows], dtype=np.float64),
+        )
+
+    def keeps(self, chosen: Sequence[int]) -> bool:
+        """Tell whether choosing the people at these places keeps every rule."""
+        choice = np.zeros(self.people)
+        choice[list(chosen)] = 1.0
+        number = self.matrix @ choice
+        return bool(np.all((self.least <= number) & (number <= self.most)))
+
+    def constraint(self, *, columns: int) -> LinearConstraint:
+        """Write the rules for a program whose first columns are the choosable people."""
+        wider = csr_array(
+            (self.matrix.data, self.matrix.indices, self.matrix.indptr),
+            shape=(self.least.size, columns),
+        )
+        return LinearConstraint(wider, self.least, self.most)
+
+    @property
+    def locked(self) -> tuple[int, ...]:
+        """The places of people without whom no choice keeps the rules, as far as one row tells."""
+        whole = np.flatnonzero(np.diff(self.matrix.indptr) == self.least)
+        return tuple(np.unique(self.matrix[whole].indices).tolist())
+
+    @property
+    def barred(self) -> tuple[int, ...]:
+        """The places of people whom a rule keeps out."""
+        return tuple(np.unique(self.matrix[np.flatnonzero(self.most == 0.0)].indices).tolist())
+
+    def apart(self) -> csr_array:
+        """Give the people whom each may not meet, as rows of a matrix."""
+        pairs = self.matrix[
+            np.flatnonzero((self.most == 1.0) & (np.diff(self.matrix.indptr) == 2))
+        ].indices.reshape(-1, 2)
+        both = np.concatenate([pairs, pairs[:, ::-1]])
+        return csr_array(
+            (np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(self.people, self.people)
+        )
+
+
 def candidates(problem: SelectionProblem) -> frozenset[int]:
     """Give the people of the universe who may be invited."""
     return problem.candidates & frozenset(problem.universe)
@@ -68,68 +132,43 @@ def choosable(problem: SelectionProblem) -> tuple[int, ...]:
     return tuple(sorted(candidates(problem) | problem.locked))
 
 
-def requirements(problem: SelectionProblem) -> tuple[Requirement, ...]:
+def rulebook_of(problem: SelectionProblem) -> "Rulebook":
     """Write every rule of the problem as rows over the choosable people."""
     people = choosable(problem)
     place = {person: at for at, person in enumerate(people)}
-    return (
-        *_about_single_people(problem, place),
-        *_about_numbers(problem, place),
-        *_about_pairs(problem, place),
+    return Rulebook.of(
+        [
+            *_about_single_people(problem, place),
+            *_about_numbers(problem, place),
+            *_about_pairs(problem, place),
+        ],
+        people=len(people),
     )
 
 
-def keeps(rules: Iterable[Requirement], chosen: Iterable[int]) -> bool:
-    """Tell whether choosing the people at these places keeps every rule."""
-    places = set(chosen)
-    return all(
-        row.least <= sum(at in places for at in row.places) <= row.most
-        for rule in rules
-        for row in rule.rows
-    )
-
-
-def as_constraint(rules: Iterable[Requirement], *, columns: int) -> LinearConstraint | None:
-    """Write rules as one constraint over a program whose first columns are the choosable people."""
-    rows = [row for rule in rules for row in rule.rows]
-    if not rows:
-        return None
-    sizes = [len(row.places) for row in rows]
-    matrix = csr_array(
-        (
-            np.ones(sum(sizes)),
-            np.concatenate([np.array(row.places, dtype=np.int64) for row in rows]),
-            np.concatenate([[0], np.cumsum(sizes)]),
-        ),
-        shape=(len(rows), columns),
-    )
-    return LinearConstraint(matrix, [row.least for row in rows], [row.most for row in rows])
-
-
-def any_choice(rules: Iterable[Requirement], *, columns: int) -> tuple[int, ...] | None:
+def any_choice(rules: "Rulebook") -> tuple[int, ...] | None:
     """Give some choice that keeps all the rules, or None if there is none."""
-    rules = tuple(rules)
-    if not columns:
-        return () if keeps(rules, ()) else None
+    if not rules.people:
+        return () if rules.keeps(()) else None
     found = milp(
-        np.zeros(columns),
-        integrality=np.ones(columns),
+        np.zeros(rules.people),
+        integrality=np.ones(rules.people),
         bounds=Bounds(0.0, 1.0),
-        constraints=as_constraint(rules, columns=columns),
+        constraints=rules.constraint(columns=rules.people),
     )
     return None if found.x is None else tuple(np.flatnonzero(found.x > 0.5).tolist())
 
 
-def clashes(rules: Sequence[Requirement], *, columns: int) -> tuple[Clash, ...]:
+def clashes(rules: "Rulebook") -> tuple[Clash, ...]:
     """Name rules that cannot be kept together; leaving any one of them out would help.
 
     Rules that clash independently of these are named too. Of people locked in beyond the seats, all
     are named, since none of them is the one too many.
     """
     named: list[Requirement] = []
-    left = list(rules)
-    while any_choice(left, columns=columns) is None:
-        core = _smallest_clash(left, columns=columns)
+    left = list(rules.requirements)
+    while _clash(left, people=rules.people):
+        core = _smallest_clash(left, people=rules.people)
         if {Rule.SEATS, Rule.LOCKED} <= {rule.rule for rule in core}:
             core += [rule for rule in left if rule.rule is Rule.LOCKED and rule not in core]
         named += core
@@ -137,16 +176,20 @@ def clashes(rules: Sequence[Requirement], *, columns: int) -> tuple[Clash, ...]:
     return tuple(_named(sorted(named, key=lambda rule: (list(Rule).index(rule.rule), rule.ids))))
 
 
-def _smallest_clash(rules: Sequence[Requirement], *, columns: int) -> list[Requirement]:
+def _clash(rules: Sequence[Requirement], *, people: int) -> bool:
+    return any_choice(Rulebook.of(rules, people=people)) is None
+
+
+def _smallest_clash(rules: Sequence[Requirement], *, people: int) -> list[Requirement]:
     """Leave out whole kinds of rules, then single rules, as long as the rest still clashes."""
     core = list(rules)
     for kind in Rule:
         rest = [rule for rule in core if rule.rule is not kind]
-        if any_choice(rest, columns=columns) is None:
+        if _clash(rest, people=people):
             core = rest
     for rule in tuple(core):
         rest = [other for other in core if other is not rule]
-        if any_choice(rest, columns=columns) is None:
+        if _clash(rest, people=people):
             core = rest
     return core
 

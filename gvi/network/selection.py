@@ -4,7 +4,6 @@ People decide; the plan is a proposal that says what it gives, how sure that is,
 take if the rules cannot all be kept.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from gvi.network.alternatives import SAME, equals_of
@@ -13,7 +12,7 @@ from gvi.network.plan import NearestPlan, Plan, PlanStatus, SelectionProblem
 from gvi.network.program import PROOF, Audience, audience_of, best_choice
 from gvi.network.reach import DIGITS, outcome
 from gvi.network.relaxation import relaxed, smallest_concession
-from gvi.network.rules import Requirement, any_choice, choosable, clashes, keeps, requirements
+from gvi.network.rules import Rulebook, any_choice, choosable, clashes, rulebook_of
 
 TIME_LIMIT_SECONDS = 5.0
 
@@ -30,13 +29,13 @@ def best_plan(problem: SelectionProblem, *, time_limit_seconds: float = TIME_LIM
     Message in a Group Violence Intervention; with exact expectation instead of their cap. Must not
     be used to decide who is dangerous: it knows ties, not deeds.
     """
-    rules = requirements(problem)
-    people = choosable(problem)
-    some = any_choice(rules, columns=len(people))
+    rules = rulebook_of(problem)
+    some = any_choice(rules)
     if some is None:
         return _infeasible(problem, rules, seconds=time_limit_seconds)
     audience = audience_of(problem)
     chosen, gap = _choice(audience, rules, some, seats=problem.seats, seconds=time_limit_seconds)
+    people = choosable(problem)
     equals = equals_of(audience, rules, chosen) if not gap else None
     chosen = equals.first if equals else chosen
     return Plan(
@@ -55,8 +54,8 @@ def best_by_seats(
     curve: list[float | None] = []
     for seats in range(1, most + 1):
         asked = replace(problem, seats=seats)
-        rules = requirements(asked)
-        some = any_choice(rules, columns=len(choosable(asked)))
+        rules = rulebook_of(asked)
+        some = any_choice(rules)
         if some is None:
             curve.append(None)
             continue
@@ -68,44 +67,41 @@ def best_by_seats(
 
 def _choice(
     audience: Audience,
-    rules: Sequence[Requirement],
+    rules: Rulebook,
     some: tuple[int, ...],
     *,
     seats: int,
     seconds: float,
 ) -> tuple[tuple[int, ...], float]:
     """Give the best choice found, without people who add nothing, and the gap to the best."""
-    solution = best_choice(audience, rules, seats=seats, seconds=seconds)
+    solution = best_choice(audience, rules, seconds=seconds)
     greedy = greedy_choice(audience, rules, seats=seats)
     found = [choice for choice in (solution.chosen, greedy, some) if choice is not None]
     chosen = max(found, key=audience.worth)
     worth = audience.worth(chosen)
-    bound = min(solution.bound, audience.worth(range(audience.comes.size)))
-    missing = bound - worth
-    gap = missing / bound if missing > PROOF * max(1.0, worth) else 0.0
+    missing = solution.bound - worth
+    gap = missing / solution.bound if missing > PROOF * max(1.0, worth) else 0.0
     return _without_idle(audience, rules, chosen), gap
 
 
-def _without_idle(
-    audience: Audience, rules: Sequence[Requirement], chosen: tuple[int, ...]
-) -> tuple[int, ...]:
+def _without_idle(audience: Audience, rules: Rulebook, chosen: tuple[int, ...]) -> tuple[int, ...]:
     """Leave out people who add nothing and whom no rule asks for, the highest ids first."""
     worth = audience.worth(chosen)
     for place in sorted(chosen, reverse=True):
         rest = tuple(other for other in chosen if other != place)
-        if audience.worth(rest) >= worth - SAME and keeps(rules, rest):
+        if audience.worth(rest) >= worth - SAME and rules.keeps(rest):
             chosen = rest
     return chosen
 
 
-def _infeasible(problem: SelectionProblem, rules: Sequence[Requirement], *, seconds: float) -> Plan:
-    concession = smallest_concession(problem, rules)
+def _infeasible(problem: SelectionProblem, rules: Rulebook, *, seconds: float) -> Plan:
+    concession = smallest_concession(rules)
     nearest = best_plan(relaxed(problem, concession), time_limit_seconds=seconds)
     return Plan(
         status=PlanStatus.INFEASIBLE,
         outcome=outcome(problem, ()),
         universe=len(set(problem.universe)),
         gap=0.0,
-        clashes=clashes(rules, columns=len(choosable(problem))),
+        clashes=clashes(rules),
         nearest=NearestPlan(plan=nearest, concession=concession),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, union
+from sqlalchemy import func, literal, select, union, union_all
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
@@ -13,14 +13,17 @@ from gvi.domain.call_in import CallInStatus, InviteeStatus
 from gvi.domain.custom_notification import OPEN_STATUSES
 from gvi.domain.grading import Certainty
 from gvi.domain.incident import InvolvementRole
-from gvi.store.known import known
+from gvi.domain.membership import MembershipRole, MembershipStatus
+from gvi.store.known import known, valid_at
 from gvi.store.models import (
     Action,
     CallIn,
+    CallInGroup,
     CustomNotification,
     Incident,
     Invitee,
     Involvement,
+    Membership,
     MessageDelivery,
 )
 from gvi.store.queries.rights import visible
@@ -140,3 +143,54 @@ def own_roles(db: Session, viewer: Viewer, as_of: datetime, person_id: int) -> t
         )
         for row in rows
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAction:
+    """The first thing planned for a group: a visit to a member, a call-in, or an action."""
+
+    kind: str
+    """custom_notification, call_in or action."""
+    id: int
+    due_at: datetime
+
+
+def next_actions_of_groups(db: Session, viewer: Viewer, at: datetime) -> dict[int, NextAction]:
+    """Find what is due first for each group, among what the viewer may see."""
+    members = known(Membership, None)
+    visits = (
+        select(
+            members.c.group_id,
+            literal("custom_notification").label("kind"),
+            CustomNotification.id,
+            CustomNotification.due_at,
+        )
+        .join(members, members.c.person_id == CustomNotification.person_id)
+        .where(
+            visible(CustomNotification.__table__.c, viewer, "custom_notification:list"),
+            visible(members.c, viewer, "membership:read"),
+            members.c.status == MembershipStatus.CURRENT.value,
+            func.coalesce(members.c.role, "") != MembershipRole.FORMER.value,
+            CustomNotification.status.in_(sorted(OPEN_STATUSES)),
+            *valid_at(members, at),
+        )
+    )
+    call_ins = (
+        select(CallInGroup.group_id, literal("call_in"), CallIn.id, CallIn.starts_at)
+        .join(CallIn, CallIn.id == CallInGroup.call_in_id)
+        .where(
+            visible(CallIn.__table__.c, viewer, "call_in:list"),
+            CallIn.status.not_in(_OVER),
+            CallIn.starts_at > at,
+        )
+    )
+    actions = select(Action.group_id, literal("action"), Action.id, Action.due_at).where(
+        visible(Action.__table__.c, viewer, "action_text:read", owner=Action.owner_id),
+        Action.group_id.is_not(None),
+        Action.status.in_(sorted(OPEN_ACTIONS)),
+    )
+    everything = union_all(visits, call_ins, actions).subquery("planned")
+    rows = db.execute(
+        select(everything).order_by(everything.c.due_at.desc(), everything.c.id.desc())
+    )
+    return {row.group_id: NextAction(kind=row.kind, id=row.id, due_at=row.due_at) for row in rows}

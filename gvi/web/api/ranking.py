@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from gvi.network.scorecard import group_scorecard
 from gvi.store.facts import facts
 from gvi.usecases.ranking import (
     POLICY,
@@ -132,3 +133,36 @@ def explanation(
     visit.shows("person", {p for c in why.contributions for p in c.people} | {person_id})
     document: dict[str, Any] = explanation_document(known, why)
     return Explanation.model_validate(document)
+
+
+@router.get("/groups/scorecard")
+def scorecard(
+    visit: Annotated[Visit, may("scorecard:read")], db: ReadDb, as_of: AsOf = None
+) -> list[GroupScore]:
+    """Give the group table: doing side and victim side, conflicts."""
+    known = facts(db, visit.viewer, visit.instant, visit.zone)
+    keys = dict(zip(known.groups.id, known.groups.key, strict=True))
+    rows = group_scorecard(known, POLICY)
+    visit.shows("group", [row.group_id for row in rows])
+    return [
+        GroupScore(
+            group=row.key,
+            name=row.name,
+            members=row.members,
+            share=row.share,
+            doing=Totals(**_totals(row.doing)),
+            suffered=Totals(**_totals(row.suffered)),
+            open_conflicts=[keys[key] for key in row.open_conflicts],
+            tensions=[keys[key] for key in row.tensions],
+        )
+        for row in rows
+    ]
+
+
+def _totals(totals: Any) -> dict[str, float]:
+    return {
+        "days_30": totals.days_30,
+        "days_90": totals.days_90,
+        "days_365": totals.days_365,
+        "decayed": totals.decayed,
+    }
