@@ -59,10 +59,12 @@ def log_incident(
     """Log an incident; what, when and where are enough, GMI stays unknown until it is decided.
 
     With `hold_reason` it is held back and counts for nothing until the review takes it up.
-    Raises RuleError for a time to come, a missing kind or place, or the same part twice.
+    Raises RuleError for a time to come, a missing kind or place, the same incident once more, or
+    the same part twice.
     """
     require(viewer, PERMISSION)
     _check(what, at)
+    _not_logged_already(db, viewer, what)
     incident = Incident(
         kind=what.kind,
         occurred_at=what.occurred_at,
@@ -98,6 +100,24 @@ def _check(what: What, at: datetime) -> None:
         raise RuleError(N_("Give a number that is at least %(least)s."), field="injured", least=0)
     if (what.latitude is None) != (what.longitude is None):
         raise RuleError(N_("Give both latitude and longitude, or neither."), field="latitude")
+
+
+def _not_logged_already(db: Session, viewer: Viewer, what: What) -> None:
+    """Refuse the same once more: a thumb that pressed twice, or a colleague who was faster."""
+    same = select(Incident.id).where(
+        Incident.programme_id == viewer.programme_id,
+        Incident.kind == what.kind,
+        Incident.occurred_at == what.occurred_at,
+        Incident.place == what.place.strip(),
+        Incident.withdrawn_at.is_(None),
+    )
+    if db.execute(same).first():
+        raise RuleError(
+            N_(
+                "An incident of this kind, time and place is logged already. "
+                "Open that one and add to it."
+            )
+        )
 
 
 def _note_first_decisions(

@@ -21,7 +21,7 @@ from gvi.domain.custom_notification import (
 from gvi.domain.due import DueKind
 from gvi.domain.grading import Certainty, Compartment
 from gvi.domain.group import GroupKind, GroupStatus, RelationKind
-from gvi.domain.incident import Gmi, IncidentStatus, InvolvementRole
+from gvi.domain.incident import OTHER_KIND, Gmi, IncidentStatus, InvolvementRole
 from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.domain.message import MessagePart, Occasion
 from gvi.domain.risk import RiskColour
@@ -328,9 +328,11 @@ INCIDENT_KINDS: Mapping[str, str] = MappingProxyType(
         "robbery": "Robbery",
         "threat": "Threat",
         "weapon": "Weapon",
+        OTHER_KIND: "Other kind",
     }
 )
-"""Kinds of incident are rows of the harm table; these are the names of its usual rows."""
+"""Kinds of incident are rows of the harm table; these are the names of its usual rows, and last of
+what is in no row."""
 
 _STATUSES: Mapping[tuple[type[StrEnum], str], str] = MappingProxyType(
     {

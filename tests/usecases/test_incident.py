@@ -1,6 +1,7 @@
 """Logging, correcting and reviewing incidents; who had which part; who may know of it."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -127,12 +128,18 @@ def test_an_incident_that_cannot_be_is_refused(engine, police, what, field):
 
 
 def test_only_police_and_analyst_write_incidents(engine, viewer):
-    for role in Role:
-        if role in (Role.COORDINATOR_POLICE, Role.ANALYST):
-            log(engine, viewer(role))
-            continue
+    may = (Role.COORDINATOR_POLICE, Role.ANALYST)
+    for number, role in enumerate(may):
+        log(engine, viewer(role), replace(SHOOTING, injured=number, place=f"Torget {number}"))
+    for role in set(Role) - set(may):
         with pytest.raises(NotAllowedError):
             log(engine, viewer(role))
+
+
+def test_the_same_is_not_logged_twice(engine, police):
+    log(engine, police)
+    with pytest.raises(RuleError, match="logged already"):
+        log(engine, police)
 
 
 def test_held_back_it_counts_for_nothing_and_says_why(engine, police):

@@ -46,6 +46,11 @@ class IncidentRow:
         return self.status not in UNCOUNTED_STATUSES
 
     @property
+    def hurt(self) -> int | None:
+        """How many were injured or killed."""
+        return None if self.injured is None else self.injured + (self.killed or 0)
+
+    @property
     def tone(self) -> str:
         """How the list shows the row: quiet where it counts for nothing."""
         return "" if self.counts else "quiet"
@@ -321,3 +326,32 @@ def known_areas(db: Session, viewer: Viewer) -> tuple[str, ...]:
             .limit(200)
         ).scalars()
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentTally:
+    """How many incidents there were, how many GMI unknown, and how many nobody has reviewed."""
+
+    total: int
+    gmi_unknown: int
+    to_review: int | None
+    """None where the viewer may not see the status."""
+
+
+def tally_incidents(
+    db: Session, viewer: Viewer, *, since: datetime, as_of: datetime | None
+) -> IncidentTally:
+    """Count the incidents since an instant."""
+    full = allows(viewer, "incident_full:read")
+    i = known(Incident, as_of)
+    columns = [func.count(), _times(i.c.gmi == Gmi.UNKNOWN.value)]
+    if full:
+        columns.append(_times(i.c.status == IncidentStatus.NEW.value))
+    row = db.execute(
+        select(*columns).where(visible(i.c, viewer, "incident:list"), i.c.occurred_at >= since)
+    ).one()
+    return IncidentTally(total=row[0], gmi_unknown=row[1], to_review=row[2] if full else None)
+
+
+def _times(condition: ColumnElement[bool]) -> Any:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

@@ -9,11 +9,13 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, litera
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
+from gvi.domain.errors import NotFoundError
 from gvi.domain.grading import Certainty
 from gvi.domain.incident import InvolvementRole, side_of
 from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.domain.naming import folded
 from gvi.domain.person import is_adult
+from gvi.domain.text import N_
 from gvi.store.known import known, valid_at
 from gvi.store.models import Identity, Incident, Involvement, Membership, Person, PersonAlias, User
 from gvi.store.queries.incident import IncidentRow, incident_row
@@ -313,6 +315,14 @@ def _named_like(viewer: Viewer, code: str, name: str, on: date) -> Select[Any]:
         .order_by(p.c.code_name, p.c.id)
         .limit(200)
     )
+
+
+def the_part(db: Session, viewer: Viewer, involvement_id: int, *, on: date) -> Involved:
+    """Give one part as known now; raises NotFoundError where there is none for the viewer."""
+    rows = involvements(db, viewer, as_of=None, on=on, after=involvement_id - 1, limit=1)
+    if not rows or rows[0].id != involvement_id:
+        raise NotFoundError(N_("There is no such record, or it is not for you."))
+    return rows[0]
 
 
 def shown_people(rows: Iterable[Involved]) -> list[int]:

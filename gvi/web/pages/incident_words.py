@@ -1,0 +1,148 @@
+"""How one incident is told: its answer sentence, and its history line by line."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from gvi.domain.text import N_
+from gvi.store.queries.incident import IncidentCard, IncidentDetail
+from gvi.store.queries.incident_history import Change, HistoryItem
+from gvi.store.queries.involvement import Involved
+from gvi.web.format import Manner, say_date, say_number, say_time
+from gvi.web.labels import label
+from gvi.web.templating import manner_of
+from gvi.web.text import translate_plural
+from gvi.web.visit import Visit
+
+
+def answer_of(visit: Visit, card: IncidentCard, people: tuple[Involved, ...]) -> str:
+    """Say in a sentence or two when and where it was, who was hurt and how many are known."""
+    when = say_time(card.occurred_at, manner_of(visit.page()))
+    if card.detail is None:
+        return visit.say(N_("%(when)s, %(area)s."), when=when, area=card.area or "–")
+    places = dict.fromkeys(part for part in (card.detail.place, card.area) if part)
+    said = [visit.say(N_("%(when)s, %(area)s."), when=when, area=", ".join(places))]
+    said.append(_hurt(visit, card.detail))
+    said.append(_known(visit, people))
+    start = " ".join(said)
+    return start[:1].upper() + start[1:]
+
+
+def _hurt(visit: Visit, detail: IncidentDetail) -> str:
+    injured, killed = detail.injured, detail.killed
+    if injured and killed:
+        return visit.say(
+            N_("%(injured)s injured, %(killed)s killed."), injured=injured, killed=killed
+        )
+    if killed:
+        return visit.say(N_("%(killed)s killed."), killed=killed)
+    if injured:
+        return visit.say(N_("%(injured)s injured."), injured=injured)
+    return visit.say(N_("Nobody is known to be hurt."))
+
+
+def _known(visit: Visit, people: tuple[Involved, ...]) -> str:
+    doing = len({row.person_id for row in people if row.side == "doing"})
+    victims = len({row.person_id for row in people if row.side == "victim"})
+    if not doing and not victims:
+        return visit.say(N_("Nobody is named on either side yet."))
+    language = visit.viewer.language
+    doers = translate_plural(
+        "%(num)s person is named on the doing side",
+        "%(num)s people are named on the doing side",
+        doing,
+        language,
+    )
+    hurt = translate_plural(
+        "%(num)s on the victim side.", "%(num)s on the victim side.", victims, language
+    )
+    return f"{doers}, {hurt}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One line of the history, in the viewer's words; `kind` is the timeline's sign."""
+
+    kind: str
+    at: datetime
+    text: str
+    reason: str
+    by: str
+
+
+_FIELDS = {
+    "kind": N_("Kind"),
+    "occurred_at": N_("When"),
+    "place": N_("Place"),
+    "area": N_("Area"),
+    "latitude": N_("Latitude"),
+    "longitude": N_("Longitude"),
+    "injured": N_("Injured"),
+    "killed": N_("Killed"),
+    "summary": N_("What is known"),
+    "source": N_("Source"),
+    "grade": N_("Grade"),
+    "ground": N_("Ground"),
+    "review_due_on": N_("Look at it again on"),
+    "status": N_("Status"),
+    "gmi": N_("GMI"),
+}
+_SIGNS = {"decided": "decision", "logged": "incident"}
+
+
+def history_lines(visit: Visit, items: Iterable[HistoryItem]) -> list[HistoryLine]:
+    """Tell each act in words: what was decided, corrected, added or withdrawn."""
+    manner = manner_of(visit.page())
+    return [
+        HistoryLine(
+            kind=_SIGNS.get(item.act, "contact"),
+            at=item.at,
+            text=_told(visit, item, manner),
+            reason=item.reason,
+            by=item.by,
+        )
+        for item in items
+    ]
+
+
+def _told(visit: Visit, item: HistoryItem, manner: Manner) -> str:
+    if item.act == "logged":
+        return visit.say(N_("Logged."))
+    if item.act == "added":
+        return visit.say(N_("%(person)s added: %(part)s."), **_part(item, manner))
+    if item.act == "withdrawn":
+        return visit.say(N_("%(person)s withdrawn: %(part)s."), **_part(item, manner))
+    changes = "; ".join(_change(visit, change, manner) for change in item.changes)
+    if item.act == "decided":
+        return f"{changes}."
+    return visit.say(N_("Corrected. %(changes)s."), changes=changes)
+
+
+def _part(item: HistoryItem, manner: Manner) -> dict[str, str]:
+    return {"person": item.person, "part": label(item.role, manner.language).lower()}
+
+
+def _change(visit: Visit, change: Change, manner: Manner) -> str:
+    return visit.say(
+        N_("%(field)s: %(new)s, before %(old)s"),
+        field=visit.say(_FIELDS[change.field]),
+        new=_value(change.field, change.new, manner),
+        old=_value(change.field, change.old, manner),
+    )
+
+
+def _value(field: str, value: object, manner: Manner) -> str:
+    match value:
+        case None | "":
+            return "–"
+        case StrEnum():
+            return label(value, manner.language)
+        case datetime():
+            return say_time(value, manner)
+        case date():
+            return say_date(value, manner)
+        case float():
+            return say_number(value, manner, 5)
+        case _:
+            return label(str(value), manner.language) if field == "kind" else f"{value}"
