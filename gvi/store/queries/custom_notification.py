@@ -156,7 +156,7 @@ def _counts(db: Session, model: Any, ids: Iterable[int]) -> dict[int, int]:
     )
     if model is MessageDelivery:
         query = query.where(MessageDelivery.to_family.is_(False))
-    return dict(db.execute(query.group_by(model.custom_notification_id)).tuples().all())
+    return {row[0]: row[1] for row in db.execute(query.group_by(model.custom_notification_id))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,279 @@
+"""A custom notification from the plan to the delivery; attempts are not deliveries."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Role, Viewer
+from gvi.domain.custom_notification import AttemptOutcome, NotificationStatus, NotificationTrigger
+from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
+from gvi.domain.message import MessagePart
+from gvi.store.models import (
+    AuditEntry,
+    CustomNotification,
+    DueChange,
+    MessageDelivery,
+    Person,
+    StatusChange,
+)
+from gvi.store.queries.custom_notification import (
+    due_notifications,
+    notification_card,
+    notifications,
+)
+from gvi.usecases.custom_notification import (
+    add_notification,
+    approve_notification,
+    end_notification,
+    move_notification,
+    record_attempt,
+)
+from tests import factories as make
+from tests.conftest import MONDAY, ZONE
+
+DUE = MONDAY + timedelta(days=2)
+TODAY = MONDAY.astimezone(ZONE).date()
+ALL = frozenset(MessagePart)
+
+
+@pytest.fixture
+def police(viewer) -> Viewer:
+    return viewer(Role.COORDINATOR_POLICE)
+
+
+@pytest.fixture
+def lom(police: Viewer, db: Session, programme: int) -> Person:
+    return make.a_person(db, programme, MONDAY, "Lom", name="Viktor Älgmark")
+
+
+@pytest.fixture
+def plan(db, police, viewer):
+    def make_plan(person: Person, **given) -> CustomNotification:
+        asked = {
+            "trigger": NotificationTrigger.AFTER_INCIDENT,
+            "due_at": DUE,
+            "owner_id": police.user_id,
+            "team": "police and social services",
+            "place": "Home",
+            "risk_check": "Nothing known",
+            "visitor_ids": [viewer(Role.COMMUNITY).user_id],
+            "incident_id": None,
+        }
+        return add_notification(db, police, person.id, **(asked | given), at=MONDAY, zone=ZONE)
+
+    return make_plan
+
+
+@pytest.fixture
+def visit(db, police, lom, plan) -> CustomNotification:
+    planned = plan(lom)
+    approve_notification(db, police, planned.id, at=MONDAY)
+    return planned
+
+
+@pytest.fixture
+def attempt(db, police, visit):
+    def go(outcome: str, *parts: str, hours: int = 1, **given):
+        when = MONDAY + timedelta(hours=hours)
+        asked = {
+            "attempted_at": when,
+            "outcome": AttemptOutcome(outcome),
+            "place": "Home",
+            "note": "calm",
+            "card_left": False,
+            "parts": [MessagePart(part) for part in parts],
+            "delivered_by": "Göran Ek, police",
+            "at": when,
+        }
+        return record_attempt(db, police, visit.id, **(asked | given))
+
+    return go
+
+
+def test_three_tries_and_one_delivery(db, police, visit, attempt):
+    attempt("not_home", hours=1)
+    attempt("family_only", "not_die", "help", hours=2)
+    attempt("met", *ALL, hours=3, card_left=True)
+
+    card = notification_card(db, police, visit.id, at=MONDAY + timedelta(hours=4), on=TODAY)
+    assert (card.row.status, card.row.attempts, card.row.deliveries) == ("delivered", 3, 1)
+    assert [len(each.parts) for each in card.plan.attempts] == [0, 2, 4]
+    assert [each.to_family for each in card.plan.attempts] == [False, True, False]
+    trail = db.scalars(
+        select(StatusChange.new)
+        .where(StatusChange.thing == "custom_notification")
+        .order_by(StatusChange.id)
+    ).all()
+    assert trail == ["approved", "attempted", "partly_family", "delivered"]
+
+
+def test_each_try_is_in_the_log_with_the_person(db, lom, attempt):
+    attempt("not_home")
+
+    last = db.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert last.kind == "custom_notification:attempt_recorded"
+    assert f'"person": [{lom.id}]' in last.subjects
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        pytest.param(["phone_only", "help"], "delivered", id="told by phone"),
+        pytest.param(["phone_only"], "attempted", id="phoned, nothing said"),
+        pytest.param(["family_only"], "attempted", id="family, nothing said"),
+        pytest.param(["refused_door"], "attempted", id="refused"),
+    ],
+)
+def test_what_was_said_decides(db, visit, attempt, said, status):
+    attempt(*said)
+
+    assert visit.status == status
+    assert len(db.scalars(select(MessageDelivery)).all()) == len(said) - 1
+
+
+@pytest.mark.parametrize(
+    ("said", "given", "field"),
+    [
+        pytest.param(["met"], {}, "parts", id="met but nothing said"),
+        pytest.param(["not_home", "help"], {}, "parts", id="said to nobody"),
+        pytest.param(["met", "help"], {"delivered_by": " "}, "delivered_by", id="said by nobody"),
+        pytest.param(["met", "help"], {"at": MONDAY}, "when", id="still to come"),
+    ],
+)
+def test_a_try_that_cannot_be_is_refused(visit, attempt, said, given, field):
+    with pytest.raises(RuleError) as refused:
+        attempt(*said, **given)
+
+    assert refused.value.field == field
+    assert visit.status == "approved"
+
+
+def test_after_four_tries_the_plan_is_looked_at_again(db, police, attempt):
+    for hours in range(1, 4):
+        attempt("not_home", hours=hours)
+    assert not notifications(db, police, at=MONDAY, on=TODAY)[0].look_again
+
+    attempt("not_home", hours=4)
+
+    assert notifications(db, police, at=MONDAY, on=TODAY)[0].look_again
+
+
+def test_nobody_under_18_gets_one(db, programme, plan):
+    child = make.a_person(db, programme, MONDAY, "Barnet", birth_date=date(2009, 1, 1))
+
+    with pytest.raises(RuleError, match="guardian") as refused:
+        plan(child)
+
+    assert refused.value.field == "person"
+
+
+def test_approving_needs_to_know_what_was_checked(db, police, lom, plan):
+    planned = plan(lom, risk_check=" ")
+    with pytest.raises(RuleError, match="what was checked first"):
+        approve_notification(db, police, planned.id, at=MONDAY)
+    planned.risk_check = "Brother at home"
+
+    approve_notification(db, police, planned.id, at=MONDAY)
+
+    assert planned.status == "approved"
+
+
+def test_no_try_before_it_is_approved(db, police, lom, plan):
+    planned = plan(lom)
+
+    with pytest.raises(RuleError, match="Approve the visit first"):
+        record_attempt(
+            db,
+            police,
+            planned.id,
+            attempted_at=MONDAY,
+            outcome=AttemptOutcome.NOT_HOME,
+            place="",
+            note="",
+            card_left=False,
+            parts=(),
+            delivered_by="",
+            at=MONDAY,
+        )
+
+
+def test_the_day_is_moved_with_a_reason(db, police, visit):
+    later = DUE + timedelta(days=3)
+    with pytest.raises(RuleError):
+        move_notification(db, police, visit.id, due_at=later, reason="", at=MONDAY)
+
+    move_notification(db, police, visit.id, due_at=later, reason="Abroad until then", at=MONDAY)
+
+    moved = db.scalars(select(DueChange)).one()
+    assert (visit.due_at, moved.old_due_at, moved.reason) == (later, DUE, "Abroad until then")
+
+
+@pytest.mark.parametrize("to", [NotificationStatus.CANCELLED, NotificationStatus.NOT_DELIVERABLE])
+def test_it_ends_undelivered_with_a_reason(db, police, visit, to):
+    with pytest.raises(RuleError):
+        end_notification(db, police, visit.id, to=to, reason=" ", at=MONDAY)
+
+    end_notification(db, police, visit.id, to=to, reason="Moved abroad", at=MONDAY)
+
+    assert visit.status == to
+    with pytest.raises(RuleError, match="has ended"):
+        move_notification(db, police, visit.id, due_at=DUE, reason="Back", at=MONDAY)
+
+
+def test_a_late_one_is_flagged_and_stands_first(db, police, programme, visit, plan):
+    other = make.a_person(db, programme, MONDAY, "Alka")
+    plan(other, due_at=DUE - timedelta(days=1))
+
+    rows = notifications(db, police, at=DUE - timedelta(hours=1), on=TODAY)
+
+    assert [(row.code_name, row.is_late) for row in rows] == [("Alka", True), ("Lom", False)]
+    due = due_notifications(db, police, at=MONDAY, on=TODAY)
+    assert [(row.name, row.trigger) for row in due] == [
+        ("Alka", "after_incident"),
+        ("Viktor Älgmark", "after_incident"),
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.OUTREACH, Role.PROBATION])
+def test_own_clients_visits_are_known_by_time_and_place_only(db, viewer, lom, visit, role):
+    worker = viewer(role)
+    assert notifications(db, worker, at=MONDAY, on=TODAY) == ()
+    make.a_client(db, MONDAY, lom, worker.user_id)
+
+    card = notification_card(db, worker, visit.id, at=MONDAY, on=TODAY)
+
+    assert card.plan is None
+    assert (card.row.place, card.row.due_at) == ("Home", DUE)
+    assert (card.row.trigger, card.row.attempts) == (None, None)
+
+
+def test_a_community_voice_sees_the_own_visit_without_the_name(db, viewer, programme, visit, plan):
+    plan(make.a_person(db, programme, MONDAY, "Alka"), visitor_ids=[])
+
+    rows = notifications(db, viewer(Role.COMMUNITY), at=MONDAY, on=TODAY)
+
+    assert [(row.id, row.name, row.place) for row in rows] == [(visit.id, "Lom", "Home")]
+
+
+def test_a_finished_visit_is_gone_for_those_who_know_time_and_place_only(db, viewer, attempt):
+    attempt("met", *ALL)
+
+    assert notifications(db, viewer(Role.COMMUNITY), at=MONDAY, on=TODAY) == ()
+
+
+def test_a_person_the_viewer_may_not_see_has_no_notification(db, viewer, programme, lom, visit):
+    lom.compartment = "social"
+    db.flush()
+
+    with pytest.raises(NotFoundError):
+        notification_card(db, viewer(Role.ANALYST), visit.id, at=MONDAY, on=TODAY)
+    assert notifications(db, viewer(Role.ANALYST), at=MONDAY, on=TODAY) == ()
+    assert len(notifications(db, viewer(Role.COORDINATOR_MUNICIPAL), at=MONDAY, on=TODAY)) == 1
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.OUTREACH, Role.COMMUNITY, Role.STEERING])
+def test_only_coordinators_write(db, viewer, visit, role):
+    with pytest.raises(NotAllowedError):
+        approve_notification(db, viewer(role), visit.id, at=MONDAY)
