@@ -77,6 +77,7 @@ class Network(BaseModel):
 def network(
     visit: Annotated[Visit, may("network:see")],
     db: ReadDb,
+    *,
     group: Annotated[int | None, Query(description="Only this group's members.")] = None,
     ego: Annotated[int | None, Query(description="Only people around this person.")] = None,
     steps: Annotated[int, Query(ge=1, le=MOST_STEPS, description="How far around.")] = 1,
