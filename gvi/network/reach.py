@@ -113,6 +113,22 @@ def outcome(problem: SelectionProblem, invitees: Iterable[int]) -> Outcome:
     )
 
 
+def would_add(problem: SelectionProblem, invitees: Iterable[int]) -> dict[int, float]:
+    """Say for each candidate not among these people how much of the objective they would add."""
+    chosen = tuple(sorted(set(invitees)))
+    near = neighbourhoods(problem)
+    certain = problem.objective is Objective.REACH
+    missed = near.value * _missed(near, problem, chosen, certain=certain)
+    others = sorted(problem.candidates & frozenset(problem.universe) - frozenset(chosen))
+    added: dict[int, float] = {}
+    for person, place in zip(
+        others, positions(near.people, whole_numbers(others)).tolist(), strict=True
+    ):
+        comes = OBLIGED if certain else problem.attendance.get(person, VOLUNTARY)
+        added[person] = round(comes * float(missed[near.reached_by(place)].sum()), DIGITS)
+    return added
+
+
 def _gains(
     near: Neighbourhoods, problem: SelectionProblem, chosen: Sequence[int]
 ) -> dict[int, float]:

@@ -173,7 +173,7 @@ def _add_action(
         programme_id=call_in.programme_id,
         kind=kind.value,
         compartment=compartment.value,
-        text=call_in.name,
+        text="",  # its kind says it, in the reader's language
         status=ActionStatus.DECIDED.value,
         owner_id=owner_id,
         due_at=due_at,
