@@ -18,6 +18,7 @@ from gvi.store.queries.incident import (
     incident_card,
     list_incidents,
     logged_lately,
+    tally_incidents,
 )
 from gvi.store.queries.incident_history import incident_history
 from gvi.store.queries.involvement import (
@@ -276,6 +277,21 @@ def test_roles_with_the_basics_get_date_kind_area_and_gmi_only(engine, police, v
     assert [found.id for found in by_status] == [incident]
     assert card_of(engine, municipal, incident).detail is None
     assert history == ()
+
+
+def test_what_counts_for_nothing_is_shown_to_those_who_see_that_it_does(engine, police, viewer):
+    incident = log(engine, police, hold_reason="May be a firework.")
+    municipal = viewer(Role.COORDINATOR_MUNICIPAL)
+    with reading(engine) as db:
+        seen = [
+            list_incidents(db, who, IncidentQuestion(), as_of=None)[1]
+            for who in (police, municipal)
+        ]
+        month_ago = MONDAY - timedelta(days=30)
+        tallied = tally_incidents(db, police, since=month_ago, as_of=None).total
+        with pytest.raises(NotFoundError):
+            incident_card(db, municipal, incident, as_of=None)
+    assert (seen, tallied) == ([1, 0], 0)
 
 
 def test_the_list_narrows_sorts_and_pages(engine, programme, police, lom):

@@ -81,7 +81,8 @@ def list_incidents(
 ) -> tuple[tuple[IncidentRow, ...], int]:
     """Give one page of incidents and how many there are, as known at `as_of`.
 
-    Roles without the full right get date, kind, area and GMI only.
+    Roles without the full right get date, kind, area and GMI only, and only of incidents that
+    count: they could not tell the others from these.
     """
     full = allows(viewer, "incident_full:read")
     i = known(Incident, as_of)
@@ -164,7 +165,7 @@ def involved_counts(
 
 
 def _narrowed(i: Subquery, asked: IncidentQuestion, *, full: bool) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
+    clauses: list[ColumnElement[bool]] = [] if full else [_counts(i)]
     if asked.kind == OTHER_KIND:
         clauses.append(i.c.kind.not_in(sorted(EXAMPLE_HARM)))
     elif asked.kind:
@@ -182,6 +183,10 @@ def _narrowed(i: Subquery, asked: IncidentQuestion, *, full: bool) -> list[Colum
         texts += [i.c.place, i.c.summary, i.c.external_id]
     clauses += [_mentions(texts, word) for word in asked.q.split()]
     return clauses
+
+
+def _counts(i: Subquery) -> ColumnElement[bool]:
+    return i.c.status.not_in(sorted(UNCOUNTED_STATUSES))
 
 
 def _mentions(texts: Sequence[ColumnElement[Any]], word: str) -> ColumnElement[bool]:
@@ -284,6 +289,8 @@ def incident_card(
     )
     if full:
         query = query.outerjoin(User, User.id == i.c.recorded_by_id)
+    else:
+        query = query.where(_counts(i))
     row = db.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFoundError(N_("There is no such incident, or it is not for you."))
@@ -341,14 +348,16 @@ class IncidentTally:
 def tally_incidents(
     db: Session, viewer: Viewer, *, since: datetime, as_of: datetime | None
 ) -> IncidentTally:
-    """Count the incidents since an instant."""
+    """Count the incidents since an instant, but those that count for nothing."""
     full = allows(viewer, "incident_full:read")
     i = known(Incident, as_of)
     columns = [func.count(), _times(i.c.gmi == Gmi.UNKNOWN.value)]
     if full:
         columns.append(_times(i.c.status == IncidentStatus.NEW.value))
     row = db.execute(
-        select(*columns).where(visible(i.c, viewer, "incident:list"), i.c.occurred_at >= since)
+        select(*columns).where(
+            visible(i.c, viewer, "incident:list"), _counts(i), i.c.occurred_at >= since
+        )
     ).one()
     return IncidentTally(total=row[0], gmi_unknown=row[1], to_review=row[2] if full else None)
 

@@ -44,6 +44,7 @@ def incidents(visit: Annotated[Visit, may("incident:list")], db: ReadDb) -> HTML
         "incident/list.html",
         listing=listing,
         tally=tally,
+        periods=_periods(visit, listing),
         is_full=visit.may("incident_full:read"),
         may_log=visit.may("incident:write") and visit.as_of is None,
     )
@@ -88,12 +89,20 @@ def _listing(db: Session, visit: Visit, *, whole: bool = False) -> Listing[Incid
         total=total,
         query=query,
         columns=columns,
-        filters=filters,
+        filters=filters[1:],  # the period is chosen by links above the list
         base_url="/incidents",
         keep={"as_of": params["as_of"]} if visit.as_of else {},
         may_export=visit.may("list:export"),
         search_label=N_("Place, area or words") if _is_full(visit) else N_("Area"),
     )
+
+
+def _periods(visit: Visit, listing: Listing[IncidentRow]) -> list[tuple[str, str, bool]]:
+    """Give the periods as links: all time, and the last so many days."""
+    chosen = listing.query.filters.get("days", "")
+    choices = [("", visit.say(N_("All time")))]
+    choices += [(str(n), visit.say(N_("%(days)s days"), days=n)) for n in PERIODS]
+    return [(text, listing.url_with(days=days, page=""), days == chosen) for days, text in choices]
 
 
 def _is_full(visit: Visit) -> bool:
@@ -124,9 +133,9 @@ def _columns(visit: Visit) -> tuple[Column[IncidentRow], ...]:
 
 def _filters(visit: Visit) -> tuple[Filter, ...]:
     language = visit.viewer.language
-    days = [(str(n), visit.say(N_("Last %(days)s days"), days=n)) for n in PERIODS]
+    days = [(str(n), str(n)) for n in PERIODS]
     shown = [
-        Filter("days", N_("Period"), days, any_label=N_("Any time")),
+        Filter("days", N_("Period"), days),
         Filter("kind", N_("Kind"), kind_options(language), any_label=N_("Any kind")),
         Filter("gmi", N_("GMI"), options(Gmi, language), any_label=N_("Any answer")),
     ]

@@ -139,7 +139,7 @@ def _new_page(
         "incident/new.html",
         status_code=status_code,
         form=form,
-        kinds=kind_tiles(visit),
+        kinds=kind_options(language),
         gmis=gmi_options(visit.viewer),
         roles=options(InvolvementRole, language),
         certainties=options(Certainty, language),
@@ -150,13 +150,6 @@ def _new_page(
         lately=lately,
         may_add_person=visit.may("person:write"),
     )
-
-
-def kind_tiles(visit: Visit) -> list[tuple[str, ...]]:
-    """Give the rows of the harm table as tiles, and last what is in no row."""
-    note = visit.say(N_("not in the table"))
-    kinds = kind_options(visit.viewer.language)
-    return [(kind, text, note) if kind == OTHER_KIND else (kind, text) for kind, text in kinds]
 
 
 @router.get("/incidents/{incident_id}/edit", response_class=HTMLResponse)
@@ -218,6 +211,6 @@ def _edit_page(
         status_code=status_code,
         card=card,
         form=form,
-        kinds=kind_tiles(visit),
+        kinds=kind_options(visit.viewer.language),
         areas=known_areas(db, visit.viewer),
     )

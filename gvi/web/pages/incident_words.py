@@ -30,16 +30,15 @@ def answer_of(visit: Visit, card: IncidentCard, people: tuple[Involved, ...]) ->
 
 
 def _hurt(visit: Visit, detail: IncidentDetail) -> str:
-    injured, killed = detail.injured, detail.killed
-    if injured and killed:
-        return visit.say(
-            N_("%(injured)s injured, %(killed)s killed."), injured=injured, killed=killed
+    language = visit.viewer.language
+    said = []
+    if detail.injured:
+        said.append(
+            translate_plural("%(num)s injured", "%(num)s injured", detail.injured, language)
         )
-    if killed:
-        return visit.say(N_("%(killed)s killed."), killed=killed)
-    if injured:
-        return visit.say(N_("%(injured)s injured."), injured=injured)
-    return visit.say(N_("Nobody is known to be hurt."))
+    if detail.killed:
+        said.append(translate_plural("%(num)s killed", "%(num)s killed", detail.killed, language))
+    return f"{', '.join(said)}." if said else visit.say(N_("Nobody is known to be hurt."))
 
 
 def _known(visit: Visit, people: tuple[Involved, ...]) -> str:
