@@ -29,7 +29,7 @@ from gvi.web import templating
 from gvi.web.context import Message, PageContext, navigation, quick_bar
 from gvi.web.errors import NotSignedInError
 from gvi.web.forms import Form
-from gvi.web.text import choose_language, translate
+from gvi.web.text import choose_language, translate, translate_plural
 
 COOKIE = "gvi_session"
 SECURE_COOKIE = "__Host-gvi"
@@ -155,6 +155,10 @@ class Visit:
     def say(self, message: str, **params: object) -> str:
         """Say a marked sentence in the visitor's language."""
         return translate(message, self.viewer.language, **params)
+
+    def say_plural(self, one: str, many: str, number: int, **params: object) -> str:
+        """Say how many of something, in the visitor's language; `%(num)s` is the number."""
+        return translate_plural(one, many, number, self.viewer.language, **params)
 
     def page(self, *messages: Message) -> PageContext:
         """Make the context every template gets."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, literal, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -87,14 +87,18 @@ def action(db: Session, viewer: Viewer, action_id: int, *, on: date) -> ActionRo
 
 
 def _question(viewer: Viewer) -> Select[Any]:
-    """Select actions with what they are about, each name only as far as the viewer sees it."""
+    """Select actions with what they are about, each name only as far as the viewer sees it.
+
+    Whose action it is may be known without its text, but not whom it is about: an outreach worker's
+    action would tell the police whom outreach works with.
+    """
     a, p, g, i = Action.__table__.c, known(Person, None), known(Group, None), known(Incident, None)
     c = CallIn.__table__.c
     text = _permitted(viewer, "action_text:read", a, owner=a.owner_id)
     change = _permitted(viewer, "action:write", a, owner=a.owner_id)
-    person = _permitted(viewer, "person:read", p.c, person=p.c.id)
-    group = _permitted(viewer, "group:read", g.c)
-    incident = _permitted(viewer, "incident:read", i.c)
+    person = and_(text, _permitted(viewer, "person:read", p.c, person=p.c.id))
+    group = and_(text, _permitted(viewer, "group:read", g.c))
+    incident = and_(text, _permitted(viewer, "incident:read", i.c))
     call_in = _permitted(viewer, "call_in:read", c)
     return (
         select(

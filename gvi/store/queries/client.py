@@ -200,6 +200,16 @@ class ClientCard:
     draft_saved_at: datetime | None
     warning: ConflictWarning | None
 
+    @property
+    def meetings(self) -> int:
+        """Days with a meeting in the last 14."""
+        return self.track.count("met")
+
+    @property
+    def others(self) -> int:
+        """Days with a contact by phone or text only."""
+        return self.track.count("other")
+
 
 def client_cards(
     db: Session,

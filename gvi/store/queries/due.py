@@ -7,25 +7,23 @@ Each part is read under its own right. Who may not see a case is given numbers o
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
 from gvi.domain.action import ActionKind
-from gvi.domain.call_in import BEFORE_HELD, CallInStatus
-from gvi.domain.custom_notification import OPEN_STATUSES, NotificationStatus
+from gvi.domain.custom_notification import NotificationTrigger
 from gvi.domain.due import DueKind
 from gvi.domain.support import SupportCaseStatus
 from gvi.domain.time import end_of_day, local_day
-from gvi.store.known import known
-from gvi.store.models import CallIn, CustomNotification, Person, User
+from gvi.store.models import User
 from gvi.store.queries.action import actions
+from gvi.store.queries.call_in import due_call_ins
+from gvi.store.queries.custom_notification import due_notifications
 from gvi.store.queries.inbound_call import calls_to_return
 from gvi.store.queries.person import names_of
-from gvi.store.queries.rights import visible
 from gvi.store.queries.support import cases_seen
 
 
@@ -48,7 +46,8 @@ class DueRow:
     text: str | None = None
     """An action's own words, or a call-in's name; None where the viewer may not read it."""
     action_kind: ActionKind | None = None
-    status: CallInStatus | NotificationStatus | None = None
+    trigger: NotificationTrigger | None = None
+    """Why a visit was planned, for those who may know."""
     may_change: bool = False
     """Whether the viewer may say here that it is done, or move it."""
 
@@ -72,63 +71,22 @@ def everything_due(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) ->
 
 
 def _call_ins(db: Session, viewer: Viewer, at: datetime, _zone: ZoneInfo) -> Iterator[DueRow]:
-    """Call-ins to prepare, and those whose day has come and whose attendance is not recorded."""
-    c = CallIn.__table__.c
-    rows = db.execute(
-        select(
-            c.id,
-            c.name,
-            c.status,
-            c.starts_at,
-            c.created_by_id,
-            User.display_name.label("owner"),
-        )
-        .join(User, User.id == c.created_by_id, isouter=True)
-        .where(
-            visible(c, viewer, "call_in:list"),
-            c.status.in_(sorted(BEFORE_HELD - {CallInStatus.POSTPONED})),
-            c.starts_at.is_not(None),
-        )
-    )
-    for row in rows:
+    """Call-ins to hold, and those whose day has come and whose attendance is not recorded."""
+    for row in due_call_ins(db, viewer, at):
         yield DueRow(
             kind=DueKind.CALL_IN,
             id=row.id,
-            due=row.starts_at,
-            due_at=row.starts_at,
-            is_late=row.starts_at < at,
-            owner_id=row.created_by_id,
-            owner=row.owner or "",
+            due=row.due_at,
+            due_at=row.due_at,
+            is_late=row.due_at < at,
+            owner_id=row.owner_id,
+            owner=row.owner,
             text=row.name,
-            status=CallInStatus(row.status),
         )
 
 
 def _notifications(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Iterator[DueRow]:
-    n, people = CustomNotification.__table__.c, known(Person, None)
-    seen = (
-        visible(people.c, viewer, "person:read", person=people.c.id)
-        if allows(viewer, "person:read")
-        else literal(0) == literal(1)
-    )
-    rows = db.execute(
-        select(
-            n.id,
-            n.due_at,
-            n.status,
-            n.owner_id,
-            User.display_name.label("owner"),
-            case((seen, people.c.id), else_=None).label("person_id"),
-        )
-        .join(people, people.c.id == n.person_id)
-        .join(User, User.id == n.owner_id, isouter=True)
-        .where(
-            visible(n, viewer, "custom_notification:list", person=n.person_id, owner=n.owner_id),
-            n.status.in_(sorted(OPEN_STATUSES)),
-        )
-    ).all()
-    names = _names(db, viewer, rows, local_day(at, zone))
-    for row in rows:
+    for row in due_notifications(db, viewer, at=at, on=local_day(at, zone)):
         yield DueRow(
             kind=DueKind.CUSTOM_NOTIFICATION,
             id=row.id,
@@ -136,10 +94,10 @@ def _notifications(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) ->
             due_at=row.due_at,
             is_late=row.due_at < at,
             owner_id=row.owner_id,
-            owner=row.owner or "",
+            owner=row.owner,
             person_id=row.person_id,
-            person=names.get(row.person_id, ""),
-            status=NotificationStatus(row.status),
+            person=row.name,
+            trigger=row.trigger,
         )
 
 
@@ -159,7 +117,7 @@ def _contacts(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Iter
             cases.c.next_contact_on.is_not(None),
         )
     ).all()
-    names = _names(db, viewer, rows, today)
+    names = names_of(db, viewer, [row.person_id for row in rows], on=today)
     for row in rows:
         yield DueRow(
             kind=DueKind.CONTACT,
@@ -205,7 +163,3 @@ def _actions(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Itera
             action_kind=row.kind,
             may_change=row.may_change,
         )
-
-
-def _names(db: Session, viewer: Viewer, rows: Any, on: date) -> dict[int, str]:
-    return names_of(db, viewer, [row.person_id for row in rows if row.person_id], on=on)

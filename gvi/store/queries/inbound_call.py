@@ -83,7 +83,9 @@ def calls_of(
     return _rows(db, viewer, query, at, zone)
 
 
-def call(db: Session, viewer: Viewer, call_id: int, at: datetime, zone: ZoneInfo) -> CallRow:
+def inbound_call(
+    db: Session, viewer: Viewer, call_id: int, at: datetime, zone: ZoneInfo
+) -> CallRow:
     """Give one call; raises NotFoundError where there is none for the viewer."""
     query = _question(viewer).where(InboundCall.id == call_id)
     found = _rows(db, viewer, query, at, zone)

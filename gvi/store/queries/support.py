@@ -99,8 +99,10 @@ class CaseRow:
         return "quiet" if self.status is SupportCaseStatus.CLOSED else ""
 
 
-def list_cases(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> tuple[CaseRow, ...]:
-    """List every case the viewer may see, the longest silence first."""
+def list_cases(
+    db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo, *, person_id: int | None = None
+) -> tuple[CaseRow, ...]:
+    """List every case the viewer may see, of one person or of all, the longest silence first."""
     today = local_day(at, zone)
     cases, people = cases_seen(viewer), known(Person, None)
     query = (
@@ -114,6 +116,8 @@ def list_cases(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> tup
         .join(User, User.id == cases.c.owner_id, isouter=True)
         .order_by(cases.c.id)
     )
+    if person_id is not None:
+        query = query.where(cases.c.person_id == person_id)
     found = db.execute(query).all()
     names = names_of(db, viewer, [row.person_id for row in found], on=today)
     needs = _open_needs(db, cases)

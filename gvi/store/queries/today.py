@@ -84,7 +84,9 @@ def notification_counts(
     db: Session, viewer: Viewer, since: datetime, at: datetime
 ) -> NotificationCounts | None:
     """Count attempts and deliveries apart: an attempt is not a delivery; None without the right."""
-    permission = _counting(viewer, "custom_notification:list", "custom_notification_count:read")
+    permission = _counting(
+        viewer, "custom_notification_full:read", "custom_notification_count:read"
+    )
     if permission is None:
         return None
     n, t = CustomNotification.__table__.c, NotificationAttempt.__table__.c
@@ -240,7 +242,7 @@ def _hurt(
 
 def _visits(db: Session, viewer: Viewer) -> dict[int, tuple[int, int, datetime | None]] | None:
     """Count the custom notifications each incident set off: open, delivered, the next one due."""
-    if not allows(viewer, "custom_notification:list"):
+    if not allows(viewer, "custom_notification_full:read"):
         return None
     n = CustomNotification.__table__.c
     is_open = n.status.in_(sorted(OPEN_STATUSES))

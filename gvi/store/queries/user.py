@@ -108,12 +108,13 @@ class Colleague:
     id: int
     display_name: str
     role: str
+    team: str
 
 
 def colleagues(db: Session, viewer: Viewer, *roles: str) -> tuple[Colleague, ...]:
     """List the active users of the programme, of some roles only where roles are named."""
     query = (
-        select(User.id, User.display_name, User.role)
+        select(User.id, User.display_name, User.role, User.team)
         .where(User.programme_id == viewer.programme_id, User.is_active)
         .order_by(User.display_name, User.id)
     )

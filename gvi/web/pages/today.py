@@ -1,5 +1,340 @@
-"""Not built yet."""
+"""Today: what happened since last time, what is watched, what is due, the next call-in."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from babel.dates import format_date
 from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
+
+from gvi.domain.incident import Gmi
+from gvi.domain.text import N_
+from gvi.domain.today import COLOURS_ASKED_DAYS, last_time
+from gvi.store.queries.call_in import next_call_in
+from gvi.store.queries.client import conflict_warnings
+from gvi.store.queries.inbound_call import calls_to_return
+from gvi.store.queries.risk import colours_expiring
+from gvi.store.queries.support import list_cases, stuck_needs, support_counts
+from gvi.store.queries.today import (
+    IncidentCounts,
+    NotificationCounts,
+    Watch,
+    call_in_count,
+    incident_counts,
+    notification_counts,
+    watches,
+)
+from gvi.web.format import say_week, sentence_start
+from gvi.web.labels import label
+from gvi.web.pages.due import LATE, DueLine, due_lines, show_lines
+from gvi.web.templating import manner_of
+from gvi.web.visit import ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
+
+MOST_DUE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One number of the ledger: what it counts, a second line, and where to look."""
+
+    value: str
+    text: str
+    small: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """What the ledger and the answer are made of; None where the role has no such number."""
+
+    incidents: IncidentCounts | None
+    notifications: NotificationCounts | None
+    watches: tuple[Watch, ...]
+    lines: tuple[DueLine, ...]
+
+
+@router.get("/today", response_class=HTMLResponse)
+def today(visit: Annotated[Visit, may("today:see")], db: ReadDb) -> HTMLResponse:
+    """Show the day; every part under its own right, counts where there is no more."""
+    since = last_time(visit.now, visit.zone)
+    numbers = Numbers(
+        incidents=incident_counts(db, visit.viewer, since),
+        notifications=notification_counts(db, visit.viewer, since, visit.now),
+        watches=watches(db, visit.viewer, visit.now, visit.zone),
+        lines=due_lines(db, visit) if visit.may("due:list") else (),
+    )
+    shown = numbers.lines[:MOST_DUE]
+    show_lines(visit, shown)
+    visit.shows("incident", [watch.incident_id for watch in numbers.watches])
+    call_in = next_call_in(db, visit.viewer, visit.now)
+    visit.shows("call_in", [call_in.id] if call_in else [])
+    manner = manner_of(visit.page())
+    return visit.render(
+        "today/show.html",
+        title=_title(visit),
+        answer=_answer(visit, numbers),
+        note=sentence_start(say_week(visit.now, manner)),
+        since=since,
+        figures=_figures(visit, db, numbers, since),
+        watches=[_watched(visit, watch) for watch in numbers.watches],
+        sees_watches=visit.may("incident:list"),
+        warnings=conflict_warnings(db, visit.viewer, visit.now),
+        lines=shown,
+        late=sum(line.when == LATE for line in numbers.lines),
+        due_count=len(numbers.lines),
+        sees_due=visit.may("due:list"),
+        call_in=call_in,
+        sees_call_ins=visit.may("call_in:list"),
+        may_log=visit.may("incident:write"),
+    )
+
+
+def _title(visit: Visit) -> str:
+    day = format_date(visit.today, "EEEE d MMMM", locale=visit.viewer.language)
+    return visit.say(N_("Today, %(day)s"), day=day)
+
+
+def _answer(visit: Visit, numbers: Numbers) -> str:
+    """Say the day in one sentence: what happened, what is to be delivered, what is late."""
+    said = []
+    if numbers.incidents is not None:
+        said.append(
+            visit.say_plural(
+                "%(num)s incident since last time",
+                "%(num)s incidents since last time",
+                numbers.incidents.since,
+            )
+        )
+    if numbers.notifications is not None:
+        said.append(
+            visit.say_plural(
+                "%(num)s visit to be made", "%(num)s visits to be made", numbers.notifications.open
+            )
+        )
+    if visit.may("due:list"):
+        late = sum(line.when == LATE for line in numbers.lines)
+        said.append(visit.say_plural("%(num)s thing is late", "%(num)s things are late", late))
+    return sentence_start(", ".join(said)) + "." if said else ""
+
+
+def _figures(visit: Visit, db: Session, numbers: Numbers, since: datetime) -> list[Figure]:
+    """Make the ledger: only the numbers the role has."""
+    figures = [*_incident_figures(visit, numbers), *_notification_figures(visit, numbers)]
+    if visit.may("support_count:read"):
+        figures += _support_figures(visit, db, since)
+    elif visit.may("support:list"):
+        figures += _own_support_figures(visit, db)
+    if visit.may("risk:read"):
+        expiring = colours_expiring(
+            db, visit.viewer, visit.now, COLOURS_ASKED_DAYS, zone=visit.zone
+        )
+        expired = sum(each.colour.is_expired for each in expiring)
+        figures.append(
+            Figure(
+                value=str(len(expiring)),
+                text=visit.say_plural(
+                    "colour to decide again", "colours to decide again", len(expiring)
+                ),
+                small=visit.say_plural("%(num)s has expired", "%(num)s have expired", expired)
+                if expired
+                else visit.say(N_("within 7 days")),
+                url="/people?colour=expiring" if visit.may("person:list") else "",
+            )
+        )
+    held = call_in_count(db, visit.viewer, since, visit.now)
+    if held is not None and not visit.may("due:list"):
+        figures.append(
+            Figure(
+                value=str(held),
+                text=visit.say_plural("call-in held", "call-ins held", held),
+                small="",
+                url="/call-ins",
+            )
+        )
+    return figures
+
+
+def _incident_figures(visit: Visit, numbers: Numbers) -> list[Figure]:
+    counts = numbers.incidents
+    if counts is None:
+        return []
+    gmi = visit.say(
+        N_("GMI: %(confirmed)s confirmed, %(likely)s likely, %(unknown)s unknown"),
+        confirmed=counts.confirmed,
+        likely=counts.likely,
+        unknown=counts.unknown,
+    )
+    url = "/incidents" if visit.may("incident:list") else ""
+    figures = [
+        Figure(
+            value=str(counts.since),
+            text=visit.say_plural("incident", "incidents", counts.since),
+            small=gmi if counts.since else "",
+            url=url,
+        )
+    ]
+    if counts.to_review is not None:
+        figures.append(
+            Figure(
+                value=str(counts.to_review),
+                text=visit.say_plural(
+                    "incident to review", "incidents to review", counts.to_review
+                ),
+                small=visit.say(N_("new, or waiting for information")),
+                url="/incidents?status=new",
+            )
+        )
+    return figures
+
+
+def _notification_figures(visit: Visit, numbers: Numbers) -> list[Figure]:
+    counts = numbers.notifications
+    if counts is None:
+        return []
+    return [
+        Figure(
+            value=visit.say(
+                N_("%(part)s of %(whole)s"), part=counts.delivered, whole=counts.attempts
+            ),
+            text=visit.say_plural(
+                "attempt to visit delivered", "attempts to visit delivered", counts.attempts
+            ),
+            small=visit.say_plural("%(num)s still open", "%(num)s still open", counts.open)
+            + (
+                ", " + visit.say_plural("%(num)s late", "%(num)s late", counts.late)
+                if counts.late
+                else ""
+            ),
+            url="/notifications" if visit.may("custom_notification:list") else "",
+        )
+    ]
+
+
+def _support_figures(visit: Visit, db: Session, since: datetime) -> list[Figure]:
+    counts = support_counts(db, visit.viewer, visit.now, visit.zone, since=since)
+    sees = visit.may("inbound_call:read")
+    waiting = visit.say_plural(
+        "%(num)s waits to be rung back", "%(num)s wait to be rung back", counts.calls_waiting
+    )
+    return [
+        Figure(
+            value=str(counts.calls_since),
+            text=visit.say_plural(
+                "call to the number on the card",
+                "calls to the number on the card",
+                counts.calls_since,
+            ),
+            small=waiting if sees else visit.say(N_("with outreach; names not shown here")),
+            url="/calls" if sees else "",
+        ),
+        Figure(
+            value=str(counts.contacts_late),
+            text=visit.say_plural(
+                "contact late with outreach",
+                "contacts late with outreach",
+                counts.contacts_late,
+            ),
+            small=visit.say_plural(
+                "of %(num)s open case", "of %(num)s open cases", counts.open_cases
+            ),
+            url="/support?needs=late" if visit.may("support:list") else "",
+        ),
+    ]
+
+
+def _own_support_figures(visit: Visit, db: Session) -> list[Figure]:
+    """Count for a lead over the team's cases, which the lead sees one by one."""
+    cases = [
+        case for case in list_cases(db, visit.viewer, visit.now, visit.zone) if case.tone == ""
+    ]
+    late, calls = (
+        sum(case.is_late for case in cases),
+        calls_to_return(db, visit.viewer, visit.now, visit.zone),
+    )
+    stuck = stuck_needs(db, visit.viewer, visit.today)
+    return [
+        Figure(
+            value=str(late),
+            text=visit.say_plural("contact late", "contacts late", late),
+            small=visit.say_plural("of %(num)s open case", "of %(num)s open cases", len(cases)),
+            url="/support?needs=late",
+        ),
+        Figure(
+            value=str(len(calls)),
+            text=visit.say_plural("call to return", "calls to return", len(calls)),
+            small="",
+            url="/calls",
+        ),
+        Figure(
+            value=str(len(stuck)),
+            text=visit.say_plural("need is stuck", "needs are stuck", len(stuck)),
+            small=visit.say(N_("open for more than 30 days")),
+            url="/support?needs=stuck",
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One protective step of a watch; `status` is the sign's."""
+
+    text: str
+    status: str
+    said: str
+    url: str
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A watch and its steps, protection first."""
+
+    watch: Watch
+    where: str
+    gmi: Gmi
+    steps: tuple[Step, ...]
+
+
+def _watched(visit: Visit, watch: Watch) -> Watched:
+    kind = label(watch.kind, visit.viewer.language)
+    place = watch.place or watch.area
+    return Watched(
+        watch=watch,
+        where=f"{kind}, {place}" if place else kind,
+        gmi=watch.gmi,
+        steps=(*_victim_support(visit, watch), *_visits(visit, watch)),
+    )
+
+
+def _victim_support(visit: Visit, watch: Watch) -> tuple[Step, ...]:
+    if watch.hurt is None or watch.offered is None:
+        return ()
+    text = visit.say(N_("Victim support and a safe place offered"))
+    if not watch.hurt:
+        return (
+            Step(
+                text=text, status="off", said=visit.say(N_("nobody known hurt")), url="", due=None
+            ),
+        )
+    is_done = watch.offered >= watch.hurt
+    said = visit.say(N_("%(part)s of %(whole)s"), part=watch.offered, whole=watch.hurt)
+    return (Step(text=text, status="green" if is_done else "red", said=said, url="", due=None),)
+
+
+def _visits(visit: Visit, watch: Watch) -> tuple[Step, ...]:
+    if watch.visits_open is None or watch.visits_delivered is None:
+        return ()
+    total = watch.visits_open + watch.visits_delivered
+    text = visit.say(N_("Custom notifications within 48 h"))
+    if not total:
+        said, status = visit.say(N_("none planned")), "unknown"
+    else:
+        said = visit.say(N_("%(part)s of %(whole)s"), part=watch.visits_delivered, whole=total)
+        status = "green" if not watch.visits_open else "open"
+    return (
+        Step(text=text, status=status, said=said, url="/notifications", due=watch.next_visit_due),
+    )
