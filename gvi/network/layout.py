@@ -41,7 +41,8 @@ RINGS = {
 """How far from the middle of the circle each role stands, as a fraction of its radius."""
 
 ROUNDS = 200
-MOST_ROUNDS = 1_000
+"""Rounds in which springs pull, ever more weakly; in the cold ones only crowding is undone."""
+COLD_ROUNDS = 100
 PLASTIC = 1.324717957244746
 """The number that spreads points evenly over a square (Roberts, 2018, the R2 sequence)."""
 
@@ -244,13 +245,10 @@ def _settled(
     """
     touching = room[:, None] + room[None, :]
     np.fill_diagonal(touching, 0.0)
-    for round_ in range(MOST_ROUNDS):
-        heat = max(0.0, 1.0 - round_ / ROUNDS)
+    for heat in (*np.linspace(1.0, 0.0, ROUNDS), *np.zeros(COLD_ROUNDS)):
         apart = points[:, None, :] - points[None, :, :]
         distance = np.sqrt(np.square(apart).sum(axis=2)) + 1e-9
         overlap = (touching - distance).clip(min=0.0)
-        if not heat and overlap.max(initial=0.0) < 1.0:
-            break
         # while it is hot, circles may slip through each other to get where they belong
         push = (0.35 - 0.3 * heat) * overlap
         pull = 0.1 * heat * springs * (distance - 0.5 * touching).clip(min=0.0)

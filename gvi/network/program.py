@@ -22,7 +22,7 @@ from scipy.sparse import csr_array, eye_array, hstack
 from gvi.network.arrays import FloatArray, IntArray, positions, whole_numbers
 from gvi.network.plan import Objective, SelectionProblem
 from gvi.network.reach import OBLIGED, VOLUNTARY, neighbourhoods
-from gvi.network.rules import Rulebook, choosable
+from gvi.network.rules import Rulebook, choosable, chosen_in
 
 PROOF = 1e-6
 """HiGHS stops when plan and bound lie this close; nothing finer can be proved with it."""
@@ -96,19 +96,19 @@ def best_choice(audience: Audience, rules: Rulebook, *, seconds: float) -> Solut
     Where everybody comes and all who can be reached are, the fewest invitees that do it are taken.
     """
     program = _Program(audience, rules)
-    best: tuple[int, ...] | None = None
+    found: list[tuple[int, ...]] = []
     most = audience.worth(set(range(rules.people)) - set(rules.barred))
     worth, bound = -np.inf, most
     deadline = time.monotonic() + seconds
     while rules.people and (left := deadline - time.monotonic()) > 0.0:
         chosen, believed, limit = program.solve(left)
         bound = min(bound, limit)
-        if chosen is None:
+        found += [chosen] if chosen is not None else []
+        worth = max(map(audience.worth, found), default=-np.inf)
+        proved = bound - worth <= PROOF * max(1.0, worth)
+        if proved or chosen is None or not program.learn(chosen, believed):
             break
-        if audience.worth(chosen) > worth:
-            best, worth = chosen, audience.worth(chosen)
-        if bound - worth <= PROOF * max(1.0, worth) or not program.learn(chosen, believed):
-            break
+    best = max(found, key=audience.worth, default=None)
     if best and worth >= most - PROOF and np.all(audience.comes == OBLIGED):
         best = program.fewest(most, max(deadline - time.monotonic(), 0.0)) or best
     return Solution(chosen=best, bound=bound)
@@ -135,19 +135,16 @@ class _Program:
         """Give the best choice, how much of each person it is believed to reach, and the bound."""
         found = self._milp(-self._audience.value, cost=0.0, seconds=seconds)
         bound = np.inf if found.mip_dual_bound is None else -float(found.mip_dual_bound)
-        if found.x is None:
-            return None, np.zeros(0), bound
-        chosen = np.flatnonzero(found.x[: self._people] > 0.5)
-        return tuple(chosen.tolist()), found.x[self._people :], bound
+        x = np.zeros(self._people + self._reached) if found.x is None else found.x
+        return chosen_in(found, people=self._people), x[self._people :], bound
 
     def fewest(self, worth: float, seconds: float) -> tuple[int, ...] | None:
         """Give the smallest choice worth as much, if everybody who is invited comes."""
         value = np.concatenate([np.zeros(self._people), self._audience.value])
         enough = LinearConstraint(value[None, :], lb=worth - PROOF)
-        found = self._milp(np.zeros(self._reached), enough, cost=1.0, seconds=seconds)
-        if found.x is None:
-            return None
-        return tuple(np.flatnonzero(found.x[: self._people] > 0.5).tolist())
+        nothing = np.zeros(self._reached)
+        found = self._milp(nothing, enough, cost=1.0, seconds=seconds)
+        return chosen_in(found, people=self._people)
 
     def _milp(
         self,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, product
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csr_array
 
 from gvi.domain.text import N_
@@ -156,7 +156,12 @@ def any_choice(rules: "Rulebook") -> tuple[int, ...] | None:
         bounds=Bounds(0.0, 1.0),
         constraints=rules.constraint(columns=rules.people),
     )
-    return None if found.x is None else tuple(np.flatnonzero(found.x > 0.5).tolist())
+    return chosen_in(found, people=rules.people)
+
+
+def chosen_in(found: OptimizeResult, *, people: int) -> tuple[int, ...] | None:
+    """Read the choice from the solved program: its first columns are the people."""
+    return None if found.x is None else tuple(np.flatnonzero(found.x[:people] > 0.5).tolist())
 
 
 def clashes(rules: "Rulebook") -> tuple[Clash, ...]:

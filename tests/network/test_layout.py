@@ -124,3 +124,12 @@ def test_an_opened_group_may_be_empty():
 
     assert drawn.groups[0].is_open
     assert drawn.people == ()
+
+
+def test_even_a_crowd_is_drawn_apart():
+    drawn = network_map(town_facts(sizes=[300, *[3] * 60], relations=[]), POLICY, open_group=1)
+
+    assert min(dist(middle(a), middle(b)) for a, b in combinations(drawn.people, 2)) > 18
+    assert all(
+        dist(middle(a), middle(b)) > a.radius + b.radius for a, b in combinations(drawn.groups, 2)
+    )

@@ -348,3 +348,14 @@ def test_clashes_that_have_nothing_to_do_with_each_other_are_all_named():
 
     assert [c.rule for c in plan.clashes] == [Rule.LOCKED, Rule.EXCLUDED, Rule.MIN_OBLIGED]
     assert plan.clashes[2].reason.startswith("At least 3 of the invited must be obliged to come; 1")
+
+
+def test_whoever_later_invitees_made_superfluous_is_left_out_again():
+    """Greedy takes 1 first; 2 and 3, taken for 6 and 9, then reach everybody 1 does, and 1."""
+    ties = [(1, p) for p in (2, 3, 4, 5, 7, 8)] + [(2, p) for p in (4, 5, 6)]
+    problem = a_problem(people=range(1, 10), ties=[*ties, (3, 7), (3, 8), (3, 9)], seats=3)
+
+    plan = best_plan(problem, time_limit_seconds=0.0)
+
+    assert plan.outcome.invitees == (2, 3)
+    assert plan.outcome.reach == 9

@@ -30,8 +30,7 @@ def town(text: str) -> tuple[Facts, dict[int, str]]:
         words = line.split()
         if words[0].endswith(":"):
             heading = words.pop(0).rstrip(":")
-        if words:
-            rows[heading].append(words)
+        rows[heading].append(words)
     person = numbered(rows["people"])
     group = numbered(rows["groups"])
     incident = numbered(rows["incidents"])
