@@ -27,6 +27,7 @@ class IncidentRow:
     kind: str
     area: str
     gmi: Gmi
+    external_id: str | None = None
     place: str | None = None
     status: IncidentStatus | None = None
     injured: int | None = None
@@ -118,7 +119,7 @@ def incidents_after(
 def _row_columns(i: Subquery, *, full: bool) -> Select[Any]:
     columns = [i.c.id, i.c.occurred_at, i.c.kind, i.c.area, i.c.gmi]
     if full:
-        columns += [i.c.place, i.c.status, i.c.injured, i.c.killed, i.c.grade]
+        columns += [i.c.external_id, i.c.place, i.c.status, i.c.injured, i.c.killed, i.c.grade]
     return select(*columns)
 
 
@@ -139,6 +140,7 @@ def incident_row(row: Mapping[Any, Any], involved: int | None = None) -> Inciden
         kind=row["kind"],
         area=row["area"],
         gmi=Gmi(row["gmi"]),
+        external_id=row.get("external_id"),
         place=row.get("place"),
         status=None if status is None else IncidentStatus(status),
         injured=row.get("injured"),
