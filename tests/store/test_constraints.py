@@ -1,0 +1,265 @@
+"""The database itself refuses what must never be stored, whoever writes it.
+
+The invented town has a good row in every table; each test spoils one in a single way.
+"""
+
+import itertools
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKeyConstraint,
+    Table,
+    UniqueConstraint,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.store.engine import make_engine, transaction
+from gvi.store.models import (
+    Base,
+    ContactDraft,
+    DueChange,
+    Group,
+    Incident,
+    Person,
+    PersonAlias,
+    Programme,
+    SupportCase,
+    User,
+)
+from gvi.usecases.demo.load import load
+from gvi.usecases.user import open_session
+from tests.conftest import MONDAY, ZONE
+
+YESTERDAY = MONDAY - timedelta(days=1)
+TABLES = Base.metadata.tables
+NOBODY = 999_999
+
+PERIOD = {"valid_from": MONDAY, "valid_to": YESTERDAY}
+SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
+    "ck_actions_ended_has_its_day": (
+        {"status": "done", "ended_at": None},
+        {"status": "in_work", "ended_at": MONDAY},
+    ),
+    "ck_call_ins_approved_pair": (
+        {"approved_at": MONDAY, "approved_by_id": None},
+        {"approved_at": None, "approved_by_id": 1},
+    ),
+    "ck_call_ins_has_seats": ({"seats": 0}, {"seats": -3}),
+    "ck_contacts_minutes_not_negative": ({"minutes": -1},),
+    "ck_group_relations_ends_after_start": (PERIOD, {"valid_from": MONDAY, "valid_to": MONDAY}),
+    "ck_group_relations_two_groups": ({"group_a_id": 1, "group_b_id": 1},),
+    "ck_inbound_calls_returned_pair": (
+        {"returned_at": MONDAY, "returned_by_id": None},
+        {"returned_at": None, "returned_by_id": 1},
+    ),
+    "ck_incidents_counts_not_negative": ({"injured": -1}, {"killed": -1}),
+    "ck_incidents_latitude_in_range": ({"latitude": 90.1}, {"latitude": -91}),
+    "ck_incidents_longitude_in_range": ({"longitude": 180.5}, {"longitude": -181}),
+    "ck_memberships_ends_after_start": (PERIOD,),
+    "ck_message_deliveries_one_occasion": (
+        {"call_in_id": None, "custom_notification_id": None},
+        {"call_in_id": 1, "custom_notification_id": 1},
+    ),
+    "ck_message_deliveries_some_part": (
+        dict.fromkeys(("not_die", "not_kill", "consequences", "help"), False),
+    ),
+    "ck_risk_decisions_has_reason": ({"reason": ""},),
+    "ck_supervisions_ends_after_start": (PERIOD,),
+    "ck_support_cases_closed_has_its_day": (
+        {"status": "closed", "closed_at": None, "closing_reason": None},
+        {"status": "active", "closed_at": MONDAY, "closing_reason": "goals_met"},
+    ),
+    "ck_support_cases_closed_pair": (
+        {"status": "closed", "closed_at": MONDAY, "closing_reason": None},
+        {"status": "active", "closed_at": None, "closing_reason": "goals_met"},
+    ),
+    "ck_support_cases_interval_positive": ({"contact_interval_days": 0},),
+    "ck_support_offers_response_pair": (
+        {"response": "accepted", "responded_at": None},
+        {"response": None, "responded_at": MONDAY},
+    ),
+    "ck_ties_ends_after_start": (PERIOD,),
+    "ck_ties_strength_in_range": ({"strength": 0}, {"strength": -1}, {"strength": 1001}),
+    "ck_ties_two_people": ({"person_a_id": 1, "person_b_id": 1},),
+}
+"""Rules that are not a list of codes, and how a row breaks each."""
+
+TOGETHER: dict[str, dict[str, Any]] = {
+    "ck_actions_status_known": {"ended_at": None},
+    "ck_support_cases_status_known": {"closed_at": None, "closing_reason": None},
+    "ck_support_cases_closing_reason_known": {"status": "closed", "closed_at": MONDAY},
+    "ck_support_offers_response_known": {"responded_at": MONDAY},
+    "fk_inbound_calls_returned_by_id": {"returned_at": MONDAY},
+    "fk_call_ins_approved_by_id": {"approved_at": MONDAY},
+}
+"""What must be right beside the wrong value, so that no other rule speaks first."""
+
+
+def _named(kind: type[Any]) -> list[tuple[Table, Any]]:
+    return [
+        (table, constraint)
+        for table in TABLES.values()
+        for constraint in sorted(table.constraints, key=lambda c: str(c.name))
+        if isinstance(constraint, kind)
+    ]
+
+
+def _codes() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give a code that nobody knows to each column with a list of codes."""
+    for table, constraint in _named(CheckConstraint):
+        name = str(constraint.name)
+        if name.endswith("_known"):
+            column = name.removeprefix(f"ck_{table.name}_").removesuffix("_known")
+            yield table.name, name, {column: "nonsense", **TOGETHER.get(name, {})}
+
+
+def _pairs() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give each withdrawn fact half of its withdrawal."""
+    for table, constraint in _named(CheckConstraint):
+        name = str(constraint.name)
+        if name.endswith("_withdrawn_pair"):
+            yield table.name, name, {"withdrawn_at": MONDAY, "withdrawn_reason": None}
+            yield table.name, name, {"withdrawn_at": None, "withdrawn_reason": "Never so."}
+
+
+def _rules() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    tables = {str(c.name): table.name for table, c in _named(CheckConstraint)}
+    for name, ways in SPOILT.items():
+        for values in ways:
+            yield tables[name], name, values
+
+
+CASES = [
+    pytest.param(*case, id=f"{case[1]}-{number}")
+    for number, case in enumerate(itertools.chain(_codes(), _pairs(), _rules()))
+]
+
+
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The invented town on each database, made when first asked for, gone at the end."""
+    made: dict[str, Any] = {"folder": tmp_path_factory.mktemp("town")}
+    yield made
+    for name in ("sqlite", "postgres"):
+        if name in made:
+            made[name].dispose()
+    if "drop" in made:
+        made["drop"]()
+
+
+@pytest.fixture
+def connection(
+    database: str, towns: dict[str, Any], request: pytest.FixtureRequest
+) -> Iterator[Connection]:
+    """A connection to the invented town; what is done to it is undone."""
+    if database not in towns:
+        towns[database] = make_engine(_url(database, towns, request))
+        with transaction(towns[database]) as db:
+            town = Programme(code="default", display_name="", created_at=MONDAY)
+            db.add(town)
+            db.flush()
+            operator = Viewer(
+                programme_id=town.id, user_id=None, role=None, name="operator", source="cli"
+            )
+            load(db, operator, at=YESTERDAY, zone=ZONE)
+            _add_what_the_town_lacks(db, operator)
+    with towns[database].connect() as open_:
+        yield open_
+        open_.rollback()
+
+
+def _add_what_the_town_lacks(db: Session, operator: Viewer) -> None:
+    person = db.execute(select(Person).order_by(Person.id).limit(1)).scalar_one()
+    user = db.execute(select(User).order_by(User.id).limit(1)).scalar_one()
+    case = db.execute(select(SupportCase.id).limit(1)).scalar_one()
+    things = (
+        PersonAlias(person_id=person.id, alias="Lillen", folded="lillen"),
+        ContactDraft(user_id=user.id, support_case_id=case, fields="{}", saved_at=MONDAY),
+        DueChange(
+            programme_id=operator.programme_id,
+            thing="action",
+            thing_id=1,
+            new_due_at=MONDAY,
+            changed_at=MONDAY,
+            reason="Travel.",
+        ),
+    )
+    db.add_all(things)
+    open_session(db, user, at=MONDAY, source="test")
+    for model in (Person, Group, Incident):
+        table = model.__table__
+        db.execute(update(table).where(table.c.id == 1).values(external_id="one"))
+
+
+def _url(database: str, towns: dict[str, Any], request: pytest.FixtureRequest) -> str:
+    if database == "sqlite":
+        path = towns["folder"] / "town.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    server = request.getfixturevalue("postgres_server")
+    name = f"town_{uuid.uuid4().hex[:12]}"
+    towns["drop"] = lambda: server.drop(name)
+    return server.create(name, template="empty")
+
+
+def _spoil(connection: Connection, table: Table, values: dict[str, Any], *found: Any) -> None:
+    """Change one row: one of those found, else any."""
+    keys = list(table.primary_key.columns)
+    query = select(*keys).order_by(*keys)
+    row = connection.execute(query.where(*found)).first() or connection.execute(query).first()
+    assert row is not None, f"the invented town has no row in {table.name}"
+    this = [column == value for column, value in zip(keys, row, strict=True)]
+    connection.execute(update(table).where(*this).values(**values))
+
+
+@pytest.mark.parametrize(("table_name", "rule", "values"), CASES)
+def test_a_row_that_breaks_a_rule_is_refused_by_its_name(connection, table_name, rule, values):
+    with pytest.raises(IntegrityError, match=rule):
+        _spoil(connection, TABLES[table_name], values)
+
+
+def test_no_rule_is_left_out_here():
+    named = {str(constraint.name) for _, constraint in _named(CheckConstraint)}
+    assert named == {case.values[1] for case in CASES}
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        pytest.param(t, k, id=f"{t.name}.{k.column_keys[0]}")
+        for t, k in _named(ForeignKeyConstraint)
+    ],
+)
+def test_a_row_cannot_point_at_what_is_not_there(connection, table, key):
+    column = table.c[key.column_keys[0]]
+    with pytest.raises(IntegrityError, match=r"(?i)foreign key"):
+        _spoil(connection, table, {column.name: NOBODY, **TOGETHER.get(key.name, {})}, column > 0)
+
+
+@pytest.mark.parametrize(
+    ("table", "rule"),
+    [pytest.param(t, u, id=str(u.name)) for t, u in _named(UniqueConstraint)],
+)
+def test_what_is_unique_cannot_be_there_twice(connection, table, rule):
+    filled = [column.is_not(None) for column in rule.columns]
+    row = connection.execute(select(table).where(*filled)).mappings().first()
+    assert row is not None, f"the invented town has nothing for {rule.name}"
+    again = {**row, "id": NOBODY}
+    for _, other in _named(UniqueConstraint):
+        if other.table is table and other is not rule:
+            again[other.columns.keys()[-1]] = "something else"
+
+    with pytest.raises(IntegrityError, match=r"(?i)unique"):
+        connection.execute(insert(table).values(again))

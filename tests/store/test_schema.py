@@ -1,0 +1,166 @@
+"""The migrations build what the models say, the same on both databases, and can be taken back."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, select
+from sqlalchemy.engine.interfaces import ReflectedColumn
+
+from gvi.domain.access import Viewer
+from gvi.store.engine import make_engine, transaction
+from gvi.store.migrate import configuration, downgrade, is_current, upgrade
+from gvi.store.models import Base, Person, Programme
+from gvi.usecases.demo.load import load
+from tests.conftest import MONDAY, ZONE
+
+SCRIPTS = ScriptDirectory.from_config(configuration())
+STEPS = [script.revision for script in SCRIPTS.walk_revisions()]
+"""All migrations, the newest first."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What two databases must agree on in one table."""
+
+    columns: dict[str, tuple[type, bool]]
+    """Name → Python type, and whether NULL is allowed."""
+    primary_key: tuple[str | None, tuple[str, ...]]
+    foreign_keys: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]]
+    unique: dict[str, tuple[str, ...]]
+    checks: dict[str, str]
+    """Name → the rule as this database words it."""
+    indexes: dict[str, tuple[str, ...]]
+
+
+def schema(engine: Engine) -> dict[str, Table]:
+    seen = inspect(engine)
+    names = set(seen.get_table_names()) - {"alembic_version"}
+    return {name: _table(seen, name) for name in sorted(names)}
+
+
+def _table(seen, name: str) -> Table:
+    key = seen.get_pk_constraint(name)
+    return Table(
+        columns={c["name"]: _column(c) for c in seen.get_columns(name)},
+        primary_key=(key["name"], tuple(key["constrained_columns"])),
+        foreign_keys={
+            f["name"]: (
+                tuple(f["constrained_columns"]),
+                f["referred_table"],
+                tuple(f["referred_columns"]),
+            )
+            for f in seen.get_foreign_keys(name)
+        },
+        unique={u["name"]: tuple(u["column_names"]) for u in seen.get_unique_constraints(name)},
+        checks={c["name"]: c["sqltext"] for c in seen.get_check_constraints(name)},
+        indexes={
+            i["name"]: tuple(i["column_names"])
+            for i in seen.get_indexes(name)
+            if "duplicates_constraint" not in i
+        },
+    )
+
+
+def _column(column: ReflectedColumn) -> tuple[type, bool]:
+    return column["type"].python_type, column["nullable"]
+
+
+@pytest.fixture
+def bare(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[str], Engine]]:
+    """Makes databases in which there is nothing at all: `bare("name")`."""
+    made: list[Engine] = []
+    names: list[str] = []
+
+    def make(name: str) -> Engine:
+        if database == "sqlite":
+            url = f"sqlite:///{tmp_path / name}.db"
+        else:
+            names.append(f"{name}_{tmp_path.name}"[:40])
+            url = request.getfixturevalue("postgres_server").create(names[-1])
+        made.append(make_engine(url))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.dispose()
+    for name in names:
+        request.getfixturevalue("postgres_server").drop(name)
+
+
+def test_migrations_build_what_the_models_say(engine, bare):
+    from_models = bare("models")
+    Base.metadata.create_all(from_models)
+
+    assert schema(engine) == schema(from_models)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+        assert is_current(connection)
+
+
+def _unworded(tables: dict[str, Table]) -> dict[str, Table]:
+    return {n: replace(t, checks=dict.fromkeys(t.checks, "")) for n, t in tables.items()}
+
+
+@pytest.mark.postgres
+def test_both_databases_get_the_same_schema(sqlite_template, postgres_server):
+    sqlite = make_engine(f"sqlite:///{sqlite_template}")
+    postgres = make_engine(postgres_server.create("same", template="empty"))
+    try:
+        assert _unworded(schema(sqlite)) == _unworded(schema(postgres))
+    finally:
+        sqlite.dispose()
+        postgres.dispose()
+        postgres_server.drop("same")
+
+
+def test_every_constraint_and_index_has_a_name(engine):
+    for name, table in schema(engine).items():
+        constraints = [*table.foreign_keys, *table.unique, *table.checks, *table.indexes]
+        assert None not in (table.primary_key[0], *constraints), name
+
+
+def test_every_migration_can_be_taken_back_and_run_again_on_an_empty_database(bare):
+    engine = bare("steps")
+    seen = []
+    for step in reversed(STEPS):
+        upgrade(engine, step)
+        seen.append(schema(engine))
+    for before in [*reversed(seen[:-1]), {}]:
+        downgrade(engine, "-1")
+        assert schema(engine) == before
+    upgrade(engine)
+    assert schema(engine) == seen[-1]
+
+
+@pytest.mark.slow
+def test_every_migration_can_be_taken_back_and_run_again_on_the_invented_town(engine):
+    _load_town(engine)
+    at_head = schema(engine)
+
+    for _ in STEPS:
+        downgrade(engine, "-1")
+    upgrade(engine)
+
+    assert schema(engine) == at_head
+    _load_town(engine)
+
+
+def _load_town(engine: Engine) -> None:
+    with transaction(engine) as db:
+        programme = Programme(code="default", display_name="", created_at=MONDAY)
+        db.add(programme)
+        db.flush()
+        operator = Viewer(
+            programme_id=programme.id, user_id=None, role=None, name="operator", source="cli"
+        )
+        load(db, operator, at=MONDAY - timedelta(days=1), zone=ZONE)
+        assert db.execute(select(Person.id)).first()
