@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
@@ -42,7 +42,7 @@ def append(
     content: dict[str, object] = {
         "id": number,
         "programme_id": viewer.programme_id,
-        "at": at.isoformat(),
+        "at": at.astimezone(UTC).isoformat(),
         "user_id": viewer.user_id,
         "actor": viewer.name,
         "role": viewer.role.value if viewer.role else "operator",

@@ -12,6 +12,10 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
 SQLITE_WAIT_S = 30.0
+_ONLY_READ = {
+    "sqlite": "PRAGMA query_only=ON",
+    "postgresql": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+}
 
 
 def make_engine(url: str) -> Engine:
@@ -55,13 +59,12 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """Run one read transaction in which the database itself refuses every write."""
+    """Run one read transaction: one moment for all its queries, and the database refuses writes."""
     with (
         engine.connect().execution_options(read_only=True) as connection,
         Session(connection, expire_on_commit=False, autoflush=False) as session,
     ):
-        sqlite = engine.dialect.name == "sqlite"
-        session.execute(text("PRAGMA query_only=ON" if sqlite else "SET TRANSACTION READ ONLY"))
+        session.execute(text(_ONLY_READ[engine.dialect.name]))
         try:
             yield session
         finally:
