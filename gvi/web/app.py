@@ -1,5 +1,6 @@
 """The application: its routes, its headers, and its one clock and engine."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,7 +11,8 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 
-from gvi.settings import Settings
+from gvi.settings import Settings, with_secret_key
+from gvi.settings import from_environment as settings_from
 from gvi.store.engine import make_engine
 from gvi.web import api, errors, pages, templating
 from gvi.web.origin import comes_from_elsewhere
@@ -59,6 +61,11 @@ def create_app(
     for router in (*pages.ROUTERS, *api.ROUTERS):
         app.include_router(router)
     return app
+
+
+def from_environment() -> FastAPI:
+    """Make the application as the environment says: what a server process starts from."""
+    return create_app(with_secret_key(settings_from(os.environ)))
 
 
 @asynccontextmanager

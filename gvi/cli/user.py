@@ -1,0 +1,60 @@
+"""`gvi user add`: somebody who may log in; the first administrator comes this way."""
+
+import argparse
+import getpass
+import sys
+from typing import TYPE_CHECKING
+
+from gvi.cli.command import DONE, CommandError, Site, tell
+from gvi.domain.access import Role
+from gvi.usecases.user import add_user
+
+if TYPE_CHECKING:
+    from gvi.cli.command import Commands
+
+
+def add_parsers(commands: "Commands", common: argparse.ArgumentParser) -> None:
+    """Declare `gvi user add`."""
+    users = commands.add_parser("user", parents=[common], help="users who log in")
+    acts = users.add_subparsers(dest="act", required=True, metavar="ACT")
+    parser = acts.add_parser(
+        "add",
+        parents=[common],
+        help="add a user",
+        description="The password is asked for, or read from the first line of standard input.",
+    )
+    parser.add_argument("username", help="what they log in with")
+    parser.add_argument("--name", required=True, help="the name people know them by")
+    parser.add_argument("--role", required=True, choices=[role.value for role in Role])
+    parser.add_argument("--team", default="", help="whose clients an outreach lead sees")
+    parser.add_argument("--language", default="sv", choices=("sv", "en"))
+    parser.set_defaults(run=add)
+
+
+def add(arguments: argparse.Namespace, site: Site) -> int:
+    """Add a user as the operator."""
+    site.check_database()
+    password = _password()
+    with site.writing() as (db, viewer):
+        add_user(
+            db,
+            viewer,
+            username=arguments.username,
+            display_name=arguments.name,
+            role=arguments.role,
+            password=password,
+            team=arguments.team,
+            language=arguments.language,
+            at=site.clock(),
+        )
+    tell(f"{arguments.name} can log in as {arguments.username.strip().lower()}.")
+    return DONE
+
+
+def _password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password (a sentence is good): ")
+    if getpass.getpass("Once more: ") != password:
+        raise CommandError("The two are not the same. Nothing was saved; try again.")
+    return password
