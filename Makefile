@@ -31,9 +31,7 @@ setup: .venv/.ready $(FONT) ## packages and typeface, so that .venv/bin/gvi work
 
 run: export GVI_ENVIRONMENT := demo
 run: setup ## the dashboard on http://127.0.0.1:8000 (PORT=...), with the demo town if there is nothing yet
-	@$(BIN)/gvi migrate
-	@$(BIN)/gvi demo --if-empty
-	@exec $(BIN)/gvi serve
+	@exec $(BIN)/python -m scripts.run
 
 test: setup browser ## all tests: SQLite, a real PostgreSQL, a browser (ARGS="-k call_in" for some)
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
