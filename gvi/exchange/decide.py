@@ -219,9 +219,22 @@ class _Planner:
             shown = say(stored.values[place], column, self._rules.zone)
             given = say(record.values[place], column, self._rules.zone)
             reason, advice = (SECRECY, TAKE_AWAY) if is_secrecy else (BY_HAND, SETTLE)
-            yield _problem(
+            clash = _problem(
                 found, record, column.name, reason, advice, stored=shown or "–", given=given
             )
+            yield replace(clash, people=self._people(found.layout, record, stored))
+
+    def _people(self, layout: FileLayout, record: Record, stored: StoredRow) -> tuple[int, ...]:
+        """Give the stored people a row is about, for the log of who was shown."""
+        if layout is PERSONS:
+            return (stored.id,)
+        rows = self._stored.rows.get(PERSONS.name, {})
+        named = [
+            rows.get((record.values[place],))
+            for place, column in layout.references
+            if column.refers_to == PERSONS.name
+        ]
+        return tuple(person.id for person in named if person is not None)
 
     def _worth_knowing(self, found: Records, record: Record) -> Iterator[Problem]:
         layout, at = found.layout, self._rules.at

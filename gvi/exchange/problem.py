@@ -24,6 +24,8 @@ class Problem:
     suggestion: str = ""
     params: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     rejects: bool = True
+    people: tuple[int, ...] = ()
+    """Stored people of whom the finding tells something that is not in the file."""
 
     def said(self, sentence: str) -> str:
         """Say the reason or the suggestion in English, its places filled."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Collection, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from gvi.exchange.cells import harmless, writers
 from gvi.exchange.problem import Problem
 from gvi.exchange.reading import Sheet, SourceFile
 
+_PACKED_ON = (1980, 1, 1, 0, 0, 0)
 PROBLEM_HEADER = ("file", "row", "column", "value", "reason", "suggestion")
 
 
@@ -60,3 +62,15 @@ def write_problems(said: Iterable[tuple[Problem, str, str]]) -> bytes:
         texts = (problem.column, problem.value, reason, suggestion)
         writer.writerow([harmless(problem.file), problem.row, *map(harmless, texts)])
     return out.getvalue().encode("utf-8-sig")
+
+
+def packed(files: Iterable[SourceFile]) -> bytes:
+    """Pack files into one archive, the same bytes for the same files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            entry = zipfile.ZipInfo(file.name, _PACKED_ON)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            archive.writestr(entry, file.content)
+    return out.getvalue()

@@ -529,6 +529,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_groups_programme_id"), ["programme_id"], unique=False)
 
     op.create_table(
+        "import_drafts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["programme_id"], ["programmes.id"], name=op.f("fk_import_drafts_programme_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_import_drafts_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_drafts")),
+    )
+    with op.batch_alter_table("import_drafts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_drafts_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "incidents",
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
@@ -1787,6 +1805,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_incidents_programme_id"))
 
     op.drop_table("incidents")
+    with op.batch_alter_table("import_drafts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_drafts_user_id"))
+
+    op.drop_table("import_drafts")
     with op.batch_alter_table("groups", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_groups_programme_id"))
 

@@ -10,6 +10,7 @@ from gvi.store.models.custom_notification import (
     NotificationAttempt,
     NotificationVisitor,
 )
+from gvi.store.models.exchange import ImportDraft
 from gvi.store.models.group import Group, GroupAlias, GroupRelation
 from gvi.store.models.incident import Incident, Involvement
 from gvi.store.models.person import (
@@ -49,6 +50,7 @@ __all__ = [
     "GroupAlias",
     "GroupRelation",
     "Identity",
+    "ImportDraft",
     "InboundCall",
     "Incident",
     "Invitee",

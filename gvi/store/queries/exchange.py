@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -32,6 +32,7 @@ from gvi.store.models import (
     Group,
     GroupRelation,
     Identity,
+    ImportDraft,
     Incident,
     Involvement,
     Membership,
@@ -291,3 +292,28 @@ def marked_people(db: Session, viewer: Viewer) -> int:
             or_(table.c.is_protected, table.c.is_exit_client),
         )
     ).scalar_one()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRow:
+    """An upload as it was kept."""
+
+    id: int
+    created_at: datetime
+    content: bytes
+    done_at: datetime | None
+    outcome: str
+
+
+def import_draft(db: Session, viewer: Viewer, draft_id: int, *, since: datetime) -> DraftRow | None:
+    """Give one's own upload, unless it is older than `since`."""
+    table = ImportDraft.__table__.c
+    row = db.execute(
+        select(table.id, table.created_at, table.content, table.done_at, table.outcome).where(
+            table.id == draft_id,
+            table.programme_id == viewer.programme_id,
+            table.user_id == viewer.user_id,
+            table.created_at > since,
+        )
+    ).first()
+    return None if row is None else DraftRow(**row._mapping)  # noqa: SLF001 — public view of a row
