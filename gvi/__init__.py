@@ -1,1 +1,1 @@
-"""GVI Tracker: groups, people, incidents, promises and support of one Group Violence Intervention programme."""
+"""GVI Tracker: groups, people, incidents, promises and support of one GVI programme."""
