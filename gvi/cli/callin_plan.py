@@ -21,6 +21,8 @@ from gvi.usecases.plan import ground, people_in, plan_document, problem, read_qu
 
 FORMATS = ("table", "json")
 DONE, REFUSED = 0, 3
+MOST_NAMED = 30
+"""So many of those not reached are named in the table; the JSON names them all."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,7 +99,7 @@ def _table(found: Mapping[str, Any]) -> list[str]:
         f"reach         {found['reach']:g} of {found['universe']} if everybody comes",
         f"expected      {found['expected']:.1f}, with the published chances of coming",
         f"covered       {found['covered']:.1f}, with deliveries of the last twelve months",
-        f"not reached   {_listed(found['not_reached'])}",
+        f"not reached   {_shortened(found['not_reached'])}",
         f"equally good  {'many' if alternatives is None else alternatives}",
     ]
 
@@ -107,6 +109,11 @@ def _clashes(found: Mapping[str, Any]) -> list[str]:
         f"clash         {each['rule']}: {each['reason']} {_listed(each['ids'])}"
         for each in found["clashes"]
     ]
+
+
+def _shortened(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return _listed(names) if more <= 0 else f"{_listed(names[:MOST_NAMED])} and {more} more"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """Call-ins: draft one, approve it, take it step by step to its close, postpone or cancel it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -21,17 +22,19 @@ NOUN = "call_in"
 MOST_SEATS = 200
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """What a call-in is about, as it is typed."""
+
+    name: str
+    venue: str
+    purpose: str
+    seats: int
+    group_ids: Collection[int]
+
+
 def add_call_in(
-    db: Session,
-    viewer: Viewer,
-    *,
-    name: str,
-    starts_at: datetime | None,
-    venue: str,
-    purpose: str,
-    seats: int,
-    group_ids: Iterable[int],
-    at: datetime,
+    db: Session, viewer: Viewer, outline: Outline, *, starts_at: datetime | None, at: datetime
 ) -> CallIn:
     """Draft a call-in for some groups; nobody is invited by that.
 
@@ -47,11 +50,11 @@ def add_call_in(
         seats=1,
     )
     _check_time(starts_at, at)
-    _describe(call_in, name=name, venue=venue, purpose=purpose, seats=seats)
+    _describe(call_in, outline)
     call_in.starts_at = starts_at
     db.add(call_in)
     db.flush()
-    _address(db, viewer, call_in, group_ids)
+    _address(db, viewer, call_in, outline.group_ids)
     log_change(db, viewer, "call_in:added", at=at, collected=True, call_in=call_in.id)
     return call_in
 
@@ -60,14 +63,10 @@ def change_call_in(
     db: Session,
     viewer: Viewer,
     call_in_id: int,
+    outline: Outline,
     *,
-    name: str,
-    venue: str,
-    purpose: str,
-    seats: int,
-    group_ids: Iterable[int],
+    starts_at: datetime | None,
     at: datetime,
-    starts_at: datetime | None = None,
 ) -> CallIn:
     """Correct what a call-in that is still to come is about.
 
@@ -75,11 +74,11 @@ def change_call_in(
     none.
     """
     call_in = _to_come(db, viewer, call_in_id)
-    _describe(call_in, name=name, venue=venue, purpose=purpose, seats=seats)
+    _describe(call_in, outline)
     if call_in.starts_at is None and starts_at is not None:
         _check_time(starts_at, at)
         call_in.starts_at = starts_at
-    _address(db, viewer, call_in, group_ids)
+    _address(db, viewer, call_in, outline.group_ids)
     log_change(db, viewer, "call_in:changed", at=at, call_in=call_in.id)
     return call_in
 
@@ -89,18 +88,18 @@ def _check_time(starts_at: datetime | None, at: datetime) -> None:
         raise RuleError(N_("That time has passed; choose one to come."), field="starts_at")
 
 
-def _describe(call_in: CallIn, *, name: str, venue: str, purpose: str, seats: int) -> None:
-    if not name.strip():
+def _describe(call_in: CallIn, outline: Outline) -> None:
+    if not outline.name.strip():
         raise RuleError(N_("Give the call-in a name, such as Call-in 4."), field="name")
-    if not 1 <= seats <= MOST_SEATS:
+    if not 1 <= outline.seats <= MOST_SEATS:
         raise RuleError(
             N_("Give a number of seats from 1 to %(most)s."), field="seats", most=MOST_SEATS
         )
-    call_in.name, call_in.venue, call_in.purpose = name.strip(), venue.strip(), purpose.strip()
-    call_in.seats = seats
+    call_in.name, call_in.venue = outline.name.strip(), outline.venue.strip()
+    call_in.purpose, call_in.seats = outline.purpose.strip(), outline.seats
 
 
-def _address(db: Session, viewer: Viewer, call_in: CallIn, group_ids: Iterable[int]) -> None:
+def _address(db: Session, viewer: Viewer, call_in: CallIn, group_ids: Collection[int]) -> None:
     wanted = set(group_ids)
     if not wanted:
         raise RuleError(

@@ -4,6 +4,7 @@ An attempt is not a delivery: each try is kept, and the ledger holds only what w
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -51,18 +52,38 @@ _STILL_POSSIBLE = OPEN_STATUSES | {NotificationStatus.PARTLY_FAMILY}
 _MAY_TRY = _STILL_POSSIBLE - {NotificationStatus.PLANNED}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Who goes where, who answers for it, and what was checked first."""
+
+    owner_id: int
+    team: str
+    place: str
+    risk_check: str
+    visitor_ids: Collection[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One try to meet the person, and what was said if somebody was met."""
+
+    attempted_at: datetime
+    outcome: AttemptOutcome
+    place: str
+    note: str
+    card_left: bool
+    parts: Collection[MessagePart]
+    delivered_by: str
+
+
 def add_notification(
     db: Session,
     viewer: Viewer,
     person_id: int,
+    errand: Errand,
     *,
     trigger: NotificationTrigger,
     due_at: datetime,
-    owner_id: int,
-    team: str,
-    place: str,
-    risk_check: str,
-    visitor_ids: Collection[int],
     incident_id: int | None,
     at: datetime,
     zone: ZoneInfo,
@@ -93,12 +114,10 @@ def add_notification(
         created_by_id=viewer.user_id,
     )
     db.add(notification)
-    _describe(
-        db, viewer, notification, owner_id=owner_id, team=team, place=place, risk_check=risk_check
-    )
+    _describe(db, viewer, notification, errand)
     _link_incident(db, viewer, notification, incident_id)
     db.flush()
-    _send(db, viewer, notification, visitor_ids)
+    _send(db, viewer, notification, errand.visitor_ids)
     _log(db, viewer, notification, "added", at=at, collected=True)
     return notification
 
@@ -107,20 +126,14 @@ def change_notification(
     db: Session,
     viewer: Viewer,
     notification_id: int,
+    errand: Errand,
     *,
-    owner_id: int,
-    team: str,
-    place: str,
-    risk_check: str,
-    visitor_ids: Collection[int],
     at: datetime,
 ) -> CustomNotification:
     """Change who goes where, who answers for it, and what was checked first."""
     notification = _still_possible(db, viewer, notification_id)
-    _describe(
-        db, viewer, notification, owner_id=owner_id, team=team, place=place, risk_check=risk_check
-    )
-    _send(db, viewer, notification, visitor_ids)
+    _describe(db, viewer, notification, errand)
+    _send(db, viewer, notification, errand.visitor_ids)
     _log(db, viewer, notification, "changed", at=at)
     return notification
 
@@ -131,19 +144,12 @@ def _check_to_come(due_at: datetime, at: datetime) -> None:
 
 
 def _describe(
-    db: Session,
-    viewer: Viewer,
-    notification: CustomNotification,
-    *,
-    owner_id: int,
-    team: str,
-    place: str,
-    risk_check: str,
+    db: Session, viewer: Viewer, notification: CustomNotification, errand: Errand
 ) -> None:
-    _colleague(db, viewer, owner_id, OWNERS, field="owner")
-    notification.owner_id = owner_id
-    notification.team, notification.place = team.strip(), place.strip()
-    notification.risk_check = risk_check.strip()
+    _colleague(db, viewer, errand.owner_id, OWNERS, field="owner")
+    notification.owner_id = errand.owner_id
+    notification.team, notification.place = errand.team.strip(), errand.place.strip()
+    notification.risk_check = errand.risk_check.strip()
 
 
 def _colleague(
@@ -239,18 +245,7 @@ def end_notification(
 
 
 def record_attempt(
-    db: Session,
-    viewer: Viewer,
-    notification_id: int,
-    *,
-    attempted_at: datetime,
-    outcome: AttemptOutcome,
-    place: str,
-    note: str,
-    card_left: bool,
-    parts: Collection[MessagePart],
-    delivered_by: str,
-    at: datetime,
+    db: Session, viewer: Viewer, notification_id: int, made: Try, *, at: datetime
 ) -> NotificationAttempt:
     """Keep one try to meet the person, and what was said if somebody was met.
 
@@ -261,78 +256,62 @@ def record_attempt(
         raise RuleError(
             N_("Approve the visit first; one that was delivered or has ended takes no more tries.")
         )
-    _check_attempt(attempted_at=attempted_at, outcome=outcome, parts=parts, by=delivered_by, at=at)
+    _check_try(made, at=at)
     attempt = NotificationAttempt(
         custom_notification_id=notification.id,
-        attempted_at=attempted_at,
-        outcome=outcome.value,
-        place=place.strip(),
-        card_left=card_left,
-        note=note.strip(),
+        attempted_at=made.attempted_at,
+        outcome=made.outcome.value,
+        place=made.place.strip(),
+        card_left=made.card_left,
+        note=made.note.strip(),
         recorded_at=at,
         recorded_by_id=viewer.user_id,
     )
     db.add(attempt)
-    if parts:
-        _deliver(db, viewer, notification, attempt, parts=parts, by=delivered_by, at=at)
-    _set_status(db, viewer, notification, _reached(notification, outcome, parts), at=at)
+    if made.parts:
+        _deliver(db, viewer, notification, made, at=at)
+    _set_status(db, viewer, notification, _reached(notification, made), at=at)
     db.flush()
     _log(db, viewer, notification, "attempt_recorded", at=at, collected=True)
     return attempt
 
 
-def _check_attempt(
-    *,
-    attempted_at: datetime,
-    outcome: AttemptOutcome,
-    parts: Collection[MessagePart],
-    by: str,
-    at: datetime,
-) -> None:
-    if attempted_at > at:
+def _check_try(made: Try, *, at: datetime) -> None:
+    if made.attempted_at > at:
         raise RuleError(N_("That is still to come. Record a try once it was made."), field="when")
-    if outcome is AttemptOutcome.MET and not parts:
+    if made.outcome is AttemptOutcome.MET and not made.parts:
         raise RuleError(N_("Tick which parts of the message were said."), field="parts")
-    if parts and outcome not in TELLS_SOMEBODY:
+    if made.parts and made.outcome not in TELLS_SOMEBODY:
         raise RuleError(N_("Nobody was met, so nothing was said. Untick the parts."), field="parts")
-    if parts and not by.strip():
+    if made.parts and not made.delivered_by.strip():
         raise RuleError(N_("Say who gave the message."), field="delivered_by")
 
 
 def _deliver(
-    db: Session,
-    viewer: Viewer,
-    notification: CustomNotification,
-    attempt: NotificationAttempt,
-    *,
-    parts: Collection[MessagePart],
-    by: str,
-    at: datetime,
+    db: Session, viewer: Viewer, notification: CustomNotification, made: Try, *, at: datetime
 ) -> None:
     db.add(
         MessageDelivery(
             programme_id=notification.programme_id,
             person_id=notification.person_id,
             custom_notification_id=notification.id,
-            delivered_at=attempt.attempted_at,
-            delivered_by=by.strip(),
-            to_family=attempt.outcome == AttemptOutcome.FAMILY_ONLY,
+            delivered_at=made.attempted_at,
+            delivered_by=made.delivered_by.strip(),
+            to_family=made.outcome is AttemptOutcome.FAMILY_ONLY,
             recorded_at=at,
             recorded_by_id=viewer.user_id,
-            **{part.value: part in parts for part in MessagePart},
+            **{part.value: part in made.parts for part in MessagePart},
         )
     )
 
 
-def _reached(
-    notification: CustomNotification, outcome: AttemptOutcome, parts: Collection[MessagePart]
-) -> NotificationStatus:
+def _reached(notification: CustomNotification, made: Try) -> NotificationStatus:
     """Say where a notification stands after a try."""
     told_before = notification.status == NotificationStatus.PARTLY_FAMILY
-    if outcome is AttemptOutcome.FAMILY_ONLY:
-        family_told = bool(parts) or told_before
+    if made.outcome is AttemptOutcome.FAMILY_ONLY:
+        family_told = bool(made.parts) or told_before
         return NotificationStatus.PARTLY_FAMILY if family_told else NotificationStatus.ATTEMPTED
-    if parts:
+    if made.parts:
         return NotificationStatus.DELIVERED
     return NotificationStatus.PARTLY_FAMILY if told_before else NotificationStatus.ATTEMPTED
 

@@ -107,6 +107,8 @@ class Visit:
     as_of: datetime | None
     """The instant asked about; None is now."""
     settings: Settings
+    asks: bool = False
+    """A POST that only asks, such as for a plan: logged as a reading."""
     shown: dict[str, set[int]] = field(default_factory=dict)
     detail: dict[str, object] = field(default_factory=dict)
 
@@ -211,6 +213,8 @@ DONE: dict[str, str] = {
     "discarded": N_("The draft is gone."),
     "returned": N_("The call is returned."),
     "done": N_("Done."),
+    "attendance": N_("Saved. What follows stands in the list of everything due."),
+    "proposed": N_("Saved. They are proposed until somebody clears them."),
 }
 """Sentences a page may open with after an act; the address only names one of them."""
 
@@ -240,13 +244,11 @@ def may(permission: str) -> Any:
             as_of=_as_of(request, settings.zone, at),
             settings=settings,
         )
-        if request.method not in SAFE_METHODS:
-            yield visit
-            return
         try:
             yield visit
         finally:
-            _note_reading(visit)
+            if request.method in SAFE_METHODS or visit.asks:
+                _note_reading(visit)
 
     enter.permission = permission  # type: ignore[attr-defined]
     return Depends(enter, scope="function")
@@ -282,7 +284,7 @@ def _as_of(request: Request, zone: ZoneInfo, at: datetime) -> datetime | None:
         return None
     try:
         instant = read_as_of(given, zone)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise RuleError(
             N_("Give the as-of day as year-month-day, for example 2026-03-02."), field="as_of"
         ) from None
@@ -362,23 +364,32 @@ def error_page(
     at: datetime = request.app.state.clock()
     found = session_in_force(request, at)
     if found is None:
-        page = outside_page(request)
-    else:
-        settings: Settings = request.app.state.settings
-        visit = Visit(
-            request=request,
-            signed_in=found,
-            permission="",
-            now=at,
-            as_of=None,
-            settings=settings,
-        )
-        page = visit.page()
-    said = translate(message, page.language, **params)
+        return plain_error_page(request, status, title, message, **params)
+    visit = Visit(
+        request=request,
+        signed_in=found,
+        permission="",
+        now=at,
+        as_of=None,
+        settings=request.app.state.settings,
+    )
+    return _error_page(visit.page(), status, title, message, params)
+
+
+def plain_error_page(
+    request: Request, status: int, title: str, message: str, **params: object
+) -> HTMLResponse:
+    """Answer with the same page for nobody in particular, without the database."""
+    return _error_page(outside_page(request), status, title, message, params)
+
+
+def _error_page(
+    page: PageContext, status: int, title: str, message: str, params: dict[str, object]
+) -> HTMLResponse:
     return templating.render(
         page,
         "error.html",
         status_code=status,
         title=translate(title, page.language),
-        message=said,
+        message=translate(message, page.language, **params),
     )

@@ -27,6 +27,7 @@ from gvi.store.queries.follow_up import follow_ups
 from gvi.store.queries.invitee import invitees
 from gvi.usecases.attendance import Outcome, record_attendance
 from gvi.usecases.call_in import (
+    Outline,
     add_call_in,
     advance_call_in,
     cancel_call_in,
@@ -73,17 +74,14 @@ def town(db: Session, programme: int) -> dict:
 
 @pytest.fixture
 def call_in(db: Session, police: Viewer, town: dict) -> CallIn:
-    return add_call_in(
-        db,
-        police,
+    outline = Outline(
         name="Call-in 4",
-        starts_at=THEN,
         venue="Arenan",
         purpose="Lugn",
         seats=3,
         group_ids=[town["granit"].id, town["kajen"].id],
-        at=MONDAY,
     )
+    return add_call_in(db, police, outline, starts_at=THEN, at=MONDAY)
 
 
 @pytest.fixture
@@ -147,14 +145,12 @@ def test_a_draft_names_its_groups_and_invites_nobody(db, police, call_in):
     [
         pytest.param({"name": " "}, "name", id="no name"),
         pytest.param({"seats": 0}, "seats", id="no seat"),
-        pytest.param({"starts_at": MONDAY - timedelta(days=1)}, "starts_at", id="a time gone by"),
         pytest.param({"group_ids": []}, "groups", id="no group"),
     ],
 )
-def test_a_draft_needs_a_name_seats_groups_and_a_time_to_come(db, police, town, wrong, field):
+def test_a_draft_needs_a_name_seats_and_groups(db, police, town, wrong, field):
     given = {
         "name": "Call-in 5",
-        "starts_at": None,
         "venue": "",
         "purpose": "",
         "seats": 3,
@@ -162,9 +158,18 @@ def test_a_draft_needs_a_name_seats_groups_and_a_time_to_come(db, police, town, 
     }
 
     with pytest.raises(RuleError) as refused:
-        add_call_in(db, police, **(given | wrong), at=MONDAY)
+        add_call_in(db, police, Outline(**(given | wrong)), starts_at=None, at=MONDAY)
 
     assert refused.value.field == field
+
+
+def test_a_time_gone_by_is_refused(db, police, town):
+    outline = Outline(name="Sent", venue="", purpose="", seats=3, group_ids=[town["granit"].id])
+
+    with pytest.raises(RuleError) as refused:
+        add_call_in(db, police, outline, starts_at=MONDAY - timedelta(days=1), at=MONDAY)
+
+    assert refused.value.field == "starts_at"
 
 
 def test_people_are_proposed_by_a_named_person_with_group_and_obligation(db, police, propose):
@@ -433,17 +438,10 @@ def test_an_invitation_is_withdrawn_with_a_reason(db, police, propose):
 
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.OUTREACH, Role.PROBATION, Role.STEERING])
 def test_only_coordinators_run_call_ins(db, viewer, call_in, town, role):
-    change = {
-        "name": "Mine",
-        "venue": "",
-        "purpose": "",
-        "seats": 3,
-        "group_ids": [town["granit"].id],
-        "at": MONDAY,
-    }
+    mine = Outline(name="Mine", venue="", purpose="", seats=3, group_ids=[town["granit"].id])
 
     with pytest.raises(NotAllowedError):
-        change_call_in(db, viewer(role), call_in.id, **change)
+        change_call_in(db, viewer(role), call_in.id, mine, starts_at=None, at=MONDAY)
     with pytest.raises(NotAllowedError):
         cancel_call_in(db, viewer(role), call_in.id, reason="Why not", at=MONDAY)
 

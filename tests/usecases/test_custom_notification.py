@@ -24,6 +24,8 @@ from gvi.store.queries.custom_notification import (
     notifications,
 )
 from gvi.usecases.custom_notification import (
+    Errand,
+    Try,
     add_notification,
     approve_notification,
     end_notification,
@@ -51,17 +53,25 @@ def lom(police: Viewer, db: Session, programme: int) -> Person:
 @pytest.fixture
 def plan(db, police, viewer):
     def make_plan(person: Person, **given) -> CustomNotification:
-        asked = {
-            "trigger": NotificationTrigger.AFTER_INCIDENT,
-            "due_at": DUE,
+        errand = {
             "owner_id": police.user_id,
             "team": "police and social services",
             "place": "Home",
             "risk_check": "Nothing known",
             "visitor_ids": [viewer(Role.COMMUNITY).user_id],
-            "incident_id": None,
         }
-        return add_notification(db, police, person.id, **(asked | given), at=MONDAY, zone=ZONE)
+        moment = {"due_at": given.pop("due_at", DUE)}
+        return add_notification(
+            db,
+            police,
+            person.id,
+            Errand(**(errand | given)),
+            trigger=NotificationTrigger.AFTER_INCIDENT,
+            incident_id=None,
+            at=MONDAY,
+            zone=ZONE,
+            **moment,
+        )
 
     return make_plan
 
@@ -77,6 +87,7 @@ def visit(db, police, lom, plan) -> CustomNotification:
 def attempt(db, police, visit):
     def go(outcome: str, *parts: str, hours: int = 1, **given):
         when = MONDAY + timedelta(hours=hours)
+        at = given.pop("at", when)
         asked = {
             "attempted_at": when,
             "outcome": AttemptOutcome(outcome),
@@ -85,9 +96,8 @@ def attempt(db, police, visit):
             "card_left": False,
             "parts": [MessagePart(part) for part in parts],
             "delivered_by": "Göran Ek, police",
-            "at": when,
         }
-        return record_attempt(db, police, visit.id, **(asked | given))
+        return record_attempt(db, police, visit.id, Try(**(asked | given)), at=at)
 
     return go
 
@@ -183,20 +193,17 @@ def test_approving_needs_to_know_what_was_checked(db, police, lom, plan):
 def test_no_try_before_it_is_approved(db, police, lom, plan):
     planned = plan(lom)
 
+    made = Try(
+        attempted_at=MONDAY,
+        outcome=AttemptOutcome.NOT_HOME,
+        place="",
+        note="",
+        card_left=False,
+        parts=(),
+        delivered_by="",
+    )
     with pytest.raises(RuleError, match="Approve the visit first"):
-        record_attempt(
-            db,
-            police,
-            planned.id,
-            attempted_at=MONDAY,
-            outcome=AttemptOutcome.NOT_HOME,
-            place="",
-            note="",
-            card_left=False,
-            parts=(),
-            delivered_by="",
-            at=MONDAY,
-        )
+        record_attempt(db, police, planned.id, made, at=MONDAY)
 
 
 def test_the_day_is_moved_with_a_reason(db, police, visit):

@@ -198,6 +198,20 @@ def _told(db: Session, viewer: Viewer, call_in_id: int) -> dict[int, tuple[Messa
     return {row.person_id: parts_of(row) for row in rows}
 
 
+def delivered_by(db: Session, viewer: Viewer, call_in_id: int) -> str:
+    """Say who gave the message at a call-in, as it was recorded last; blank where nobody yet."""
+    if not allows(viewer, "message:read"):
+        return ""
+    table = MessageDelivery.__table__.c
+    found = db.scalars(
+        select(table.delivered_by)
+        .where(visible(table, viewer, "message:read"), table.call_in_id == call_in_id)
+        .order_by(table.recorded_at.desc(), table.id.desc())
+        .limit(1)
+    ).first()
+    return found or ""
+
+
 def open_conflicts(db: Session, viewer: Viewer, at: datetime) -> frozenset[frozenset[int]]:
     """Give the pairs of groups in open conflict now; none for roles that may not know of them."""
     if not allows(viewer, "group_relation:read"):

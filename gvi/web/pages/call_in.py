@@ -1,5 +1,425 @@
-"""Not built yet."""
+"""Call-ins: the list, one call-in with its invitees, and the steps of its life."""
+
+from typing import Annotated
 
 from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from gvi.domain.call_in import (
+    ATTENDANCE_POSSIBLE,
+    NEXT_INVITEE_STATUSES,
+    NEXT_STATUS,
+    CallInStatus,
+    InviteeStatus,
+)
+from gvi.domain.text import N_
+from gvi.store.queries.call_in import (
+    CallInCard,
+    CallInRow,
+    call_in_card,
+    call_ins,
+    groups_to_choose,
+    next_call_in,
+)
+from gvi.store.queries.changes import changes_of
+from gvi.store.queries.follow_up import follow_ups
+from gvi.store.queries.invitee import InviteeRow, invitees
+from gvi.usecases.call_in import (
+    MOST_SEATS,
+    Outline,
+    add_call_in,
+    advance_call_in,
+    cancel_call_in,
+    change_call_in,
+    postpone_call_in,
+)
+from gvi.usecases.invitee import WHY_BARRED
+from gvi.web.call_in_reach import Reach, reach_of
+from gvi.web.export import export_list
+from gvi.web.format import say_number, say_time
+from gvi.web.forms import Form
+from gvi.web.labels import options
+from gvi.web.listing import Column, Filter, Listing, ListQuery
+from gvi.web.templating import manner_of
+from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
+
+Reader = Annotated[Visit, may("call_in:read")]
+Writer = Annotated[Visit, may("call_in:write")]
+
+COLUMNS: tuple[Column[CallInRow], ...] = (
+    Column("name", N_("Call-in"), lambda row: row.name),
+    Column("when", N_("When"), lambda row: row.starts_at),
+    Column("status", N_("Status"), lambda row: row.status),
+    Column("invited", N_("Invited"), lambda row: row.numbers.invited, numeric=True),
+    Column("yes", N_("Said yes"), lambda row: row.numbers.said_yes, numeric=True),
+    Column("came", N_("Came"), lambda row: row.numbers.came, numeric=True),
+    Column("groups", N_("Groups"), lambda row: row.groups, sortable=False),
+    Column("seats", N_("Seats"), lambda row: row.seats, shown=False),
+    Column("venue", N_("Venue"), lambda row: row.venue, shown=False),
+)
+
+STEPS = {
+    CallInStatus.APPROVED: (
+        N_("Approve"),
+        N_("Signed with your name. The debrief is booked at the same time."),
+    ),
+    CallInStatus.INVITED: (
+        N_("Invitations are out"),
+        N_("Everybody who is cleared counts as invited from then on."),
+    ),
+    CallInStatus.REHEARSED: (
+        N_("The rehearsal is done"),
+        N_("The same as the call-in, without the invitees."),
+    ),
+    CallInStatus.FOLLOWED_UP: (
+        N_("Everything is followed up"),
+        N_("Possible when nothing that follows is open."),
+    ),
+    CallInStatus.CLOSED: (N_("Close"), N_("Nothing more is to be done about it.")),
+}
+
+
+@router.get("/call-ins", response_class=HTMLResponse)
+def listed(visit: Annotated[Visit, may("call_in:list")], db: ReadDb) -> HTMLResponse:
+    """List the call-ins, those to come first."""
+    listing = _listing(visit, db)
+    visit.shows("call_in", [row.id for row in listing.rows])
+    return visit.render(
+        "call_in/list.html",
+        listing=listing,
+        answer=_list_answer(visit, db),
+        may_write=visit.may("call_in:write"),
+    )
+
+
+@router.post("/call-ins/export")
+def export(visit: Annotated[Visit, may("list:export")], form: PageForm, db: Db) -> Response:
+    """Export the call-ins of this question; counts only, nobody's name."""
+    listing = _listing(visit, db, whole=True)
+    return export_list(
+        db,
+        visit,
+        form,
+        listing,
+        noun="call_in",
+        title=visit.say(N_("Call-ins")),
+        subjects={"call_in": [row.id for row in listing.rows]},
+    )
+
+
+def _listing(visit: Visit, db: Session, *, whole: bool = False) -> Listing[CallInRow]:
+    filters = (
+        Filter(
+            "status",
+            N_("Status"),
+            options(CallInStatus, visit.viewer.language),
+            any_label=N_("Any status"),
+        ),
+    )
+    query = ListQuery.parse(visit.request.query_params, COLUMNS, filters)
+    rows, total = (query.whole() if whole else query).apply(
+        call_ins(db, visit.viewer),
+        COLUMNS,
+        search=lambda row: (row.name, row.venue, *row.groups),
+        filters={"status": lambda row: row.status},
+    )
+    return Listing(
+        rows=rows,
+        total=total,
+        query=query,
+        columns=COLUMNS,
+        filters=filters,
+        base_url="/call-ins",
+        may_export=visit.may("list:export"),
+        search_label=N_("Name, venue or group"),
+    )
+
+
+def _list_answer(visit: Visit, db: Session) -> str:
+    coming = next_call_in(db, visit.viewer, visit.now)
+    if coming is None:
+        return visit.say(N_("No call-in is planned."))
+    return visit.say(
+        N_("Next: %(name)s, %(when)s. %(invited)s of %(seats)s seats are taken."),
+        name=coming.name,
+        when=say_time(coming.starts_at, manner_of(visit.page())),
+        invited=coming.numbers.invited,
+        seats=coming.seats,
+    )
+
+
+@router.get("/call-ins/new", response_class=HTMLResponse)
+def new(visit: Writer, db: ReadDb) -> HTMLResponse:
+    """Ask what the call-in is about."""
+    return _edit_page(visit, db, visit.form(), None)
+
+
+@router.post("/call-ins/new", response_class=RedirectResponse)
+def create(visit: Writer, form: PageForm, db: Db) -> Response:
+    """Draft it and show it."""
+    given, starts_at = _given(form), form.moment("starts_at")
+    if not form.errors:
+        call_in = attempt(
+            db,
+            form,
+            lambda: add_call_in(db, visit.viewer, given, starts_at=starts_at, at=visit.now),
+        )
+        if call_in is not None:
+            return done(f"/call-ins/{call_in.id}", "added")
+    return _edit_page(visit, db, form, None, status_code=422)
+
+
+@router.get("/call-ins/{call_in_id}/edit", response_class=HTMLResponse)
+def edit(visit: Writer, call_in_id: int, db: ReadDb) -> HTMLResponse:
+    """Show the call-in's facts for correction."""
+    card = call_in_card(db, visit.viewer, call_in_id)
+    form = Form.filled(
+        {
+            "name": card.name,
+            "venue": card.venue,
+            "purpose": card.purpose,
+            "seats": card.seats,
+            "groups": [group_id for group_id, _ in card.groups],
+        },
+        language=visit.viewer.language,
+        zone=visit.zone,
+    )
+    return _edit_page(visit, db, form, card)
+
+
+@router.post("/call-ins/{call_in_id}/edit", response_class=RedirectResponse)
+def change(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
+    """Correct it."""
+    given, starts_at = _given(form), form.moment("starts_at")
+    if not form.errors:
+        changed = attempt(
+            db,
+            form,
+            lambda: change_call_in(
+                db, visit.viewer, call_in_id, given, starts_at=starts_at, at=visit.now
+            ),
+        )
+        if changed is not None:
+            return done(f"/call-ins/{call_in_id}")
+    card = call_in_card(db, visit.viewer, call_in_id)
+    return _edit_page(visit, db, form, card, status_code=422)
+
+
+def _given(form: Form) -> Outline:
+    return Outline(
+        name=form.text("name", required=True, most=200),
+        venue=form.text("venue", most=200),
+        purpose=form.text("purpose", most=2000),
+        seats=form.integer("seats", required=True, least=1, most=MOST_SEATS),
+        group_ids=form.integers("groups"),
+    )
+
+
+def _edit_page(
+    visit: Visit, db: Session, form: Form, card: CallInCard | None, *, status_code: int = 200
+) -> HTMLResponse:
+    if card is not None:
+        visit.shows("call_in", [card.id])
+    groups = groups_to_choose(db, visit.viewer)
+    visit.shows("group", [group_id for group_id, _ in groups])
+    return visit.render(
+        "call_in/edit.html", status_code=status_code, form=form, card=card, groups=groups
+    )
+
+
+@router.get("/call-ins/{call_in_id}", response_class=HTMLResponse)
+def show(visit: Reader, call_in_id: int, db: ReadDb) -> HTMLResponse:
+    """Show one call-in: who is invited, how far it has come, what follows."""
+    return show_page(visit, db, call_in_id, visit.form())
+
+
+def show_page(
+    visit: Visit, db: Session, call_in_id: int, form: Form, *, status_code: int = 200
+) -> HTMLResponse:
+    """Show one call-in, with what was wrong in a form on it."""
+    card = call_in_card(db, visit.viewer, call_in_id)
+    rows = invitees(
+        db, visit.viewer, card.id, on=card.starts_at or visit.now, at=visit.now, zone=visit.zone
+    )
+    visit.shows("call_in", [card.id])
+    visit.shows("group", [group_id for group_id, _ in card.groups])
+    visit.shows("person", [row.person_id for row in rows])
+    reach = reach_of(visit, db, card, rows)
+    may_write = visit.may("call_in:write")
+    step = NEXT_STATUS.get(card.status) if may_write else None
+    return visit.render(
+        "call_in/show.html",
+        status_code=status_code,
+        card=card,
+        answer=_answer(visit, card, reach),
+        rows=rows,
+        sees_invitees=visit.may("invitee:read"),
+        reach=reach,
+        form=form,
+        step=step,
+        step_words=STEPS[step] if step else ("", ""),
+        lines=follow_ups(db, visit.viewer, card.id, visit.now),
+        history=_history(visit, db, card),
+        statuses={status.value: status for status in CallInStatus},
+        why_barred=WHY_BARRED,
+        next_of=_next_of(visit, card, rows),
+        may_write=may_write,
+        may_plan=visit.may("call_in:plan"),
+        may_attend=_may_attend(visit, card),
+    )
+
+
+def _may_attend(visit: Visit, card: CallInCard) -> bool:
+    has_begun = card.starts_at is not None and card.starts_at <= visit.now
+    return visit.may("attendance:write") and has_begun and card.status in ATTENDANCE_POSSIBLE
+
+
+def _next_of(
+    visit: Visit, card: CallInCard, rows: tuple[InviteeRow, ...]
+) -> dict[int, tuple[InviteeStatus, ...]]:
+    """Say which steps the visitor may offer for each invitee."""
+    if not card.is_to_come:
+        return {}
+    by_coordinators = visit.may("call_in:write")
+    by_attendance = visit.may("attendance:write")
+    answers = (InviteeStatus.INVITED, InviteeStatus.CONFIRMED, InviteeStatus.EXCUSED)
+    return {
+        row.id: tuple(
+            step
+            for step in NEXT_INVITEE_STATUSES.get(row.status, ())
+            if (by_attendance if step in answers else by_coordinators)
+            and not (row.bar and step is not InviteeStatus.WITHDRAWN)
+        )
+        for row in rows
+    }
+
+
+def _history(visit: Visit, db: Session, card: CallInCard) -> list[dict[str, object]]:
+    """What happened to it, for those who run or plan call-ins, in words for the timeline."""
+    if not (visit.may("call_in:write") or visit.may("call_in:plan")):
+        return []
+    return [
+        {
+            "kind": "decision",
+            "at": change.at,
+            "change": change,
+        }
+        for change in changes_of(db, visit.viewer, "call_in", card.id, visit.zone)
+    ]
+
+
+def _answer(visit: Visit, card: CallInCard, reach: Reach | None) -> str:
+    if card.status is CallInStatus.CANCELLED:
+        return visit.say(N_("Called off. It will not be held."))
+    if not card.numbers.invited:
+        return visit.say(N_("Nobody is invited yet."))
+    if card.is_to_come:
+        return _answer_before(visit, card, reach)
+    came = visit.say(
+        N_("%(came)s of %(invited)s came."), came=card.numbers.came, invited=card.numbers.invited
+    )
+    if reach is None:
+        return came
+    heard = visit.say(
+        N_("%(reached)s of %(universe)s heard it or know somebody who did."),
+        reached=reach.reached,
+        universe=reach.universe,
+    )
+    return f"{came} {heard}"
+
+
+def _answer_before(visit: Visit, card: CallInCard, reach: Reach | None) -> str:
+    invited = visit.say(N_("%(number)s invited"), number=card.numbers.invited)
+    if reach is None:
+        yes = card.numbers.said_yes
+        return visit.say(N_("%(invited)s, %(yes)s said yes."), invited=invited, yes=yes)
+    return visit.say(
+        N_(
+            "%(invited)s, %(expected)s expected to come; if all come, %(reached)s of %(universe)s "
+            "hear it or know somebody who does."
+        ),
+        invited=invited,
+        expected=say_number(reach.expected_to_come, manner_of(visit.page())),
+        reached=reach.reached,
+        universe=reach.universe,
+    )
+
+
+@router.post("/call-ins/{call_in_id}/step", response_class=RedirectResponse)
+def step(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
+    """Take the call-in one step on."""
+    to = form.choice("to", CallInStatus, required=True)
+    note = form.text("note", most=2000)
+    if not form.errors:
+        call_in = attempt(
+            db,
+            form,
+            lambda: advance_call_in(db, visit.viewer, call_in_id, to=to, at=visit.now, note=note),
+        )
+        if call_in is not None:
+            return done(f"/call-ins/{call_in_id}", "decided")
+    return show_page(visit, db, call_in_id, form, status_code=422)
+
+
+@router.get("/call-ins/{call_in_id}/postpone", response_class=HTMLResponse)
+def ask_postpone(visit: Writer, call_in_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask for the new time and why."""
+    return _postpone_page(visit, db, call_in_id, visit.form())
+
+
+@router.post("/call-ins/{call_in_id}/postpone", response_class=RedirectResponse)
+def postpone(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
+    """Move it, and what follows it."""
+    starts_at = form.moment("starts_at", required=True)
+    reason = form.text("reason", required=True, most=2000)
+    if not form.errors:
+        call_in = attempt(
+            db,
+            form,
+            lambda: postpone_call_in(
+                db, visit.viewer, call_in_id, starts_at=starts_at, reason=reason, at=visit.now
+            ),
+        )
+        if call_in is not None:
+            return done(f"/call-ins/{call_in_id}", "moved")
+    return _postpone_page(visit, db, call_in_id, form, status_code=422)
+
+
+def _postpone_page(
+    visit: Visit, db: Session, call_in_id: int, form: Form, *, status_code: int = 200
+) -> HTMLResponse:
+    card = call_in_card(db, visit.viewer, call_in_id)
+    visit.shows("call_in", [card.id])
+    return visit.render("call_in/postpone.html", status_code=status_code, card=card, form=form)
+
+
+@router.get("/call-ins/{call_in_id}/cancel", response_class=HTMLResponse)
+def ask_cancel(visit: Writer, call_in_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask whether it is really called off, and why."""
+    return _cancel_page(visit, db, call_in_id, visit.form())
+
+
+@router.post("/call-ins/{call_in_id}/cancel", response_class=RedirectResponse)
+def cancel(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
+    """Call it off."""
+    reason = form.text("reason", required=True, most=2000)
+    if not form.errors:
+        call_in = attempt(
+            db,
+            form,
+            lambda: cancel_call_in(db, visit.viewer, call_in_id, reason=reason, at=visit.now),
+        )
+        if call_in is not None:
+            return done(f"/call-ins/{call_in_id}", "decided")
+    return _cancel_page(visit, db, call_in_id, form, status_code=422)
+
+
+def _cancel_page(
+    visit: Visit, db: Session, call_in_id: int, form: Form, *, status_code: int = 200
+) -> HTMLResponse:
+    card = call_in_card(db, visit.viewer, call_in_id)
+    visit.shows("call_in", [card.id])
+    return visit.render("call_in/cancel.html", status_code=status_code, card=card, form=form)

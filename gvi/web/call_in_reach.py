@@ -1,0 +1,65 @@
+"""How far a call-in reaches, for those who may plan: the numbers of its page and of Today."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from gvi.domain.call_in import HEARD, CallInStatus
+from gvi.network.reach import attendance_probability, outcome
+from gvi.store.queries.call_in import CallInCard
+from gvi.store.queries.invitee import InviteeRow
+from gvi.usecases.plan import Question, ground, problem
+from gvi.web.visit import Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupReach:
+    """How many of one group hear it or know somebody who does."""
+
+    group_id: int
+    name: str
+    members: int
+    reached: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What inviting these people gives; before the call-in if all come, afterwards who came."""
+
+    universe: int
+    reached: int
+    expected_to_come: float
+    groups: tuple[GroupReach, ...]
+
+
+def reach_of(
+    visit: Visit, db: Session, card: CallInCard, rows: Iterable[InviteeRow]
+) -> Reach | None:
+    """Count a call-in's reach; None for roles that may not plan, and while nobody is invited."""
+    held = not card.is_to_come and card.status is not CallInStatus.CANCELLED
+    counted = [row for row in rows if (row.status in HEARD if held else row.takes_a_seat)]
+    if not counted or not visit.may("call_in:plan"):
+        return None
+    on = card.starts_at or visit.now
+    stood_on = ground(db, visit.viewer, as_of=visit.now, on=on, zone=visit.zone)
+    groups = frozenset(group_id for group_id, _ in card.groups)
+    asked = problem(stood_on, Question(seats=card.seats, groups=groups))
+    found = outcome(asked, [row.person_id for row in counted])
+    reached = frozenset(found.reached)
+    return Reach(
+        universe=len(asked.universe),
+        reached=len(reached),
+        expected_to_come=sum(
+            attendance_probability(obliged=bool(row.is_obliged)) for row in counted
+        ),
+        groups=tuple(
+            GroupReach(
+                group_id=group_id,
+                name=name,
+                members=len(stood_on.members.get(group_id, ())),
+                reached=len(stood_on.members.get(group_id, frozenset()) & reached),
+            )
+            for group_id, name in card.groups
+        ),
+    )

@@ -1,0 +1,165 @@
+"""Trying to deliver a custom notification, moving its day, and ending it undelivered."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from gvi.domain.custom_notification import TELLS_SOMEBODY, AttemptOutcome, NotificationStatus
+from gvi.domain.message import MessagePart
+from gvi.usecases.custom_notification import (
+    Try,
+    end_notification,
+    move_notification,
+    record_attempt,
+)
+from gvi.web.forms import Form
+from gvi.web.labels import options
+from gvi.web.pages.custom_notification import card_of
+from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
+
+router = APIRouter(include_in_schema=False)
+
+Writer = Annotated[Visit, may("custom_notification:write")]
+
+
+@router.get("/notifications/{notification_id}/attempts/new", response_class=HTMLResponse)
+def ask_attempt(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask what came of a try."""
+    card = card_of(visit, db, notification_id)
+    values = {"when": visit.now, "place": card.row.place}
+    form = Form.filled(values, language=visit.viewer.language, zone=visit.zone)
+    return _attempt_page(visit, db, notification_id, form)
+
+
+@router.post("/notifications/{notification_id}/attempts/new", response_class=RedirectResponse)
+def try_it(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Response:
+    """Keep the try, and what was said if somebody was met."""
+    made = Try(
+        attempted_at=form.moment("when", required=True),
+        outcome=form.choice("outcome", AttemptOutcome, required=True),
+        place=form.text("place", most=500),
+        note=form.text("note", most=5000),
+        card_left=form.ticked("card_left"),
+        parts=form.choices("parts", MessagePart),
+        delivered_by=form.text("delivered_by", most=500),
+    )
+    if not form.errors:
+        kept = attempt(
+            db,
+            form,
+            lambda: record_attempt(db, visit.viewer, notification_id, made, at=visit.now),
+        )
+        if kept is not None:
+            return done(f"/notifications/{notification_id}", "added")
+    return _attempt_page(visit, db, notification_id, form, status_code=422)
+
+
+def _attempt_page(
+    visit: Visit, db: Session, notification_id: int, form: Form, *, status_code: int = 200
+) -> HTMLResponse:
+    language = visit.viewer.language
+    return visit.render(
+        "custom_notification/attempt.html",
+        status_code=status_code,
+        card=card_of(visit, db, notification_id),
+        form=form,
+        outcomes=options(AttemptOutcome, language),
+        telling=options([code for code in AttemptOutcome if code in TELLS_SOMEBODY], language),
+        parts=options(MessagePart, language),
+    )
+
+
+@router.get("/notifications/{notification_id}/move", response_class=HTMLResponse)
+def ask_move(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask for the new day and why."""
+    return _move_page(visit, db, notification_id, visit.form())
+
+
+@router.post("/notifications/{notification_id}/move", response_class=RedirectResponse)
+def move(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Response:
+    """Move the day."""
+    due_at = form.moment("due_at", required=True)
+    reason = form.text("reason", required=True, most=2000)
+    if not form.errors:
+        moved = attempt(
+            db,
+            form,
+            lambda: move_notification(
+                db, visit.viewer, notification_id, due_at=due_at, reason=reason, at=visit.now
+            ),
+        )
+        if moved is not None:
+            return done(f"/notifications/{notification_id}", "moved")
+    return _move_page(visit, db, notification_id, form, status_code=422)
+
+
+def _move_page(
+    visit: Visit, db: Session, notification_id: int, form: Form, *, status_code: int = 200
+) -> HTMLResponse:
+    card = card_of(visit, db, notification_id)
+    return visit.render(
+        "custom_notification/move.html", status_code=status_code, card=card, form=form
+    )
+
+
+@router.get("/notifications/{notification_id}/cancel", response_class=HTMLResponse)
+def ask_cancel(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask whether it is really cancelled, and why."""
+    status = NotificationStatus.CANCELLED
+    return _end_page(visit, db, notification_id, status, form=visit.form())
+
+
+@router.post("/notifications/{notification_id}/cancel", response_class=RedirectResponse)
+def cancel(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Response:
+    """Cancel it."""
+    return _end(visit, db, notification_id, NotificationStatus.CANCELLED, form=form)
+
+
+@router.get("/notifications/{notification_id}/give-up", response_class=HTMLResponse)
+def ask_give_up(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask why it cannot be delivered."""
+    status = NotificationStatus.NOT_DELIVERABLE
+    return _end_page(visit, db, notification_id, status, form=visit.form())
+
+
+@router.post("/notifications/{notification_id}/give-up", response_class=RedirectResponse)
+def give_up(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Response:
+    """End it as not deliverable."""
+    return _end(visit, db, notification_id, NotificationStatus.NOT_DELIVERABLE, form=form)
+
+
+def _end(
+    visit: Visit, db: Session, notification_id: int, to: NotificationStatus, *, form: Form
+) -> Response:
+    reason = form.text("reason", required=True, most=2000)
+    if not form.errors:
+        ended = attempt(
+            db,
+            form,
+            lambda: end_notification(
+                db, visit.viewer, notification_id, to=to, reason=reason, at=visit.now
+            ),
+        )
+        if ended is not None:
+            return done(f"/notifications/{notification_id}", "decided")
+    return _end_page(visit, db, notification_id, to, form=form, status_code=422)
+
+
+def _end_page(
+    visit: Visit,
+    db: Session,
+    notification_id: int,
+    to: NotificationStatus,
+    *,
+    form: Form,
+    status_code: int = 200,
+) -> HTMLResponse:
+    return visit.render(
+        "custom_notification/end.html",
+        status_code=status_code,
+        card=card_of(visit, db, notification_id),
+        is_cancelling=to is NotificationStatus.CANCELLED,
+        form=form,
+    )

@@ -1,0 +1,142 @@
+"""The planner: who is ticked, what that reaches, what would be best, and who is still missed.
+
+Everything asked stands in the address; ticking invites nobody until somebody saves it by name.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from gvi.domain.errors import RuleError
+from gvi.domain.text import N_
+from gvi.network.plan import Objective
+from gvi.network.reach import would_add
+from gvi.store.queries.call_in import CallInCard, call_in_card
+from gvi.usecases.invitee import propose_invitees
+from gvi.web import planner_words as words
+from gvi.web.call_in_picture import PickGroup, missed_by_group, pick_groups
+from gvi.web.forms import Form
+from gvi.web.planner import VISITS, Desk, Wish, address, ground_of, read_wish
+from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
+
+router = APIRouter(include_in_schema=False)
+
+Planner = Annotated[Visit, may("call_in:plan")]
+
+OBJECTIVES = {
+    Objective.REACH: N_("As many as possible, if all come"),
+    Objective.EXPECTED: N_("As many as can be expected, by who comes"),
+}
+
+
+@router.get("/call-ins/{call_in_id}/plan", response_class=HTMLResponse)
+def show(visit: Planner, call_in_id: int, db: ReadDb) -> HTMLResponse:
+    """Show what the ticked people reach, beside the best plan."""
+    language, zone = visit.viewer.language, visit.zone
+    form = Form(visit.request.query_params.multi_items(), language=language, zone=zone)
+    return _page(visit, db, _to_come(visit, db, call_in_id), form)
+
+
+@router.post("/call-ins/{call_in_id}/plan", response_class=RedirectResponse)
+def act(visit: Planner, call_in_id: int, form: PageForm, db: Db) -> Response:
+    """Count again, or save who is ticked as proposed."""
+    card = _to_come(visit, db, call_in_id)
+    wish = read_wish(form, card, ground_of(visit, db, card))
+    if form.value("act") != "save":
+        return RedirectResponse(address(card, wish, wish.ticked), status_code=303)
+    if _save(visit, db, card, wish, form):
+        return done(f"/call-ins/{card.id}", "proposed")
+    return _page(visit, db, card, form, status_code=422)
+
+
+def _save(visit: Visit, db: Session, card: CallInCard, wish: Wish, form: Form) -> bool:
+    reason = form.text("rivals_reason", most=2000)
+    if form.errors:
+        return False
+    saved = attempt(
+        db,
+        form,
+        lambda: propose_invitees(
+            db,
+            visit.viewer,
+            card.id,
+            wish.ticked,
+            rivals_reason=reason,
+            at=visit.now,
+            zone=visit.zone,
+        ),
+    )
+    return saved is not None
+
+
+def _to_come(visit: Visit, db: Session, call_in_id: int) -> CallInCard:
+    card = call_in_card(db, visit.viewer, call_in_id)
+    if not card.is_to_come:
+        raise RuleError(N_("This call-in has been held or cancelled; that cannot be changed now."))
+    return card
+
+
+def _page(
+    visit: Visit, db: Session, card: CallInCard, form: Form, *, status_code: int = 200
+) -> HTMLResponse:
+    desk = Desk(visit, db, card, form)
+    visit.shows("call_in", [card.id])
+    visit.shows("person", desk.problem.universe)
+    visit.shows("group", desk.question.groups)
+    yours, visits = desk.yours, desk.visits
+    return visit.render(
+        "call_in/plan.html",
+        status_code=status_code,
+        card=card,
+        form=form,
+        answer=words.answer(visit, desk),
+        question=desk.question,
+        objectives=[(code.value, visit.say(text)) for code, text in OBJECTIVES.items()],
+        universe=desk.plan.universe,
+        picks=_picks(desk),
+        columns=words.columns(visit, desk),
+        group_names=[name for _, name in desk.groups],
+        with_visits=len(visits.reached) if visits else None,
+        most_visits=VISITS,
+        clashes=words.clashes(visit, desk),
+        concessions=list(words.concessions(visit, desk)),
+        rivals=words.rivals(visit, desk),
+        conflicts=_conflicts(desk),
+        curve=desk.curve,
+        missed=missed_by_group(desk.people, yours.not_reached, desk.groups),
+        not_reached=len(yours.not_reached),
+        may_save=visit.may("call_in:write"),
+        may_visit=visit.may("custom_notification:write"),
+    )
+
+
+def _picks(desk: Desk) -> tuple[PickGroup, ...]:
+    asked = desk.wish.question
+    rules = dict.fromkeys(asked.locked, "lock") | dict.fromkeys(asked.excluded, "exclude")
+    return pick_groups(
+        desk.stood_on,
+        desk.people,
+        groups=desk.groups,
+        universe=desk.problem.universe,
+        yours=desk.yours,
+        best=desk.best.outcome,
+        added=would_add(desk.problem, desk.yours.invitees),
+        fixed=desk.fixed,
+        rules=rules,
+    )
+
+
+def _conflicts(desk: Desk) -> list[tuple[str, str, bool]]:
+    """Give the open conflicts among the groups addressed: value, names, whether accepted."""
+    here = {group_id for group_id, _ in desk.card.groups}
+    return [
+        (
+            f"{a}-{b}",
+            f"{desk.group_names[a]} – {desk.group_names[b]}",
+            frozenset((a, b)) in desk.question.accepted,
+        )
+        for a, b in desk.stood_on.conflicts
+        if {a, b} <= here
+    ]

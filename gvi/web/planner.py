@@ -1,0 +1,198 @@
+"""The planner's desk: what is asked, what stands already, and the plans to set side by side."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from urllib.parse import urlencode
+
+from sqlalchemy.orm import Session
+
+from gvi.domain.call_in import InviteeStatus
+from gvi.domain.text import N_
+from gvi.network.plan import Objective, Outcome, Plan, PlanStatus
+from gvi.network.reach import outcome
+from gvi.network.selection import best_by_seats, best_plan
+from gvi.store.queries.call_in import CallInCard
+from gvi.store.queries.invitee import invitees
+from gvi.store.queries.person import names_of
+from gvi.usecases.call_in import MOST_SEATS
+from gvi.usecases.invitee import accepted_rivals
+from gvi.usecases.plan import Ground, Question, ground, problem
+from gvi.web.call_in_picture import Curve, People, curve_of
+from gvi.web.forms import Form
+from gvi.web.visit import Visit
+
+VISITS = 4
+"""So many custom notifications are proposed beside the best plan of the obliged."""
+FURTHER_SEATS, MOST_DRAWN = 8, 40
+SECONDS_A_POINT = 0.25
+UNTOUCHED = (InviteeStatus.PROPOSED, InviteeStatus.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the page is asked, read from the address or from the form."""
+
+    question: Question
+    ticked: frozenset[int]
+    is_counted: bool
+    """Whether somebody has ticked; else the page ticks what stands, or the best plan."""
+
+
+def read_wish(form: Form, card: CallInCard, stood_on: Ground) -> Wish:
+    """Read what is asked; groups not addressed and people who do not count fall away."""
+    targets = frozenset(group_id for group_id, _ in card.groups)
+    groups = (targets & set(form.integers("group"))) or targets
+    universe = stood_on.universe(groups)
+    size = form.integer("size", least=1, most=MOST_SEATS)
+    question = Question(
+        seats=card.seats if size is None or form.error("size") else size,
+        exactly=form.ticked("exactly"),
+        objective=form.choice("objective", Objective) or Objective.REACH,
+        supervised_only=form.ticked("supervised"),
+        groups=groups,
+        locked=universe & _ruled(form, universe, "lock"),
+        excluded=universe & _ruled(form, universe, "exclude"),
+        accepted=frozenset(
+            frozenset(pair)
+            for pair in stood_on.conflicts
+            if form.has("accept", f"{pair[0]}-{pair[1]}")
+        ),
+    )
+    return Wish(
+        question=question,
+        ticked=universe & set(form.integers("p")),
+        is_counted=form.value("counted") == "1",
+    )
+
+
+def _ruled(form: Form, universe: Iterable[int], rule: str) -> set[int]:
+    """Read who is locked in or excluded: a list in the address, an answer for each in the form."""
+    chosen = {person for person in universe if form.value(f"rule-{person}") == rule}
+    return chosen | set(form.integers(rule))
+
+
+def address(card: CallInCard, wish: Wish, ticked: Iterable[int] | None) -> str:
+    """Give the address that asks this; ticks left out show what stands, or the best plan."""
+    asked = wish.question
+    pairs: list[tuple[str, object]] = [("size", asked.seats), ("objective", asked.objective.value)]
+    pairs += [("exactly", "on")] * asked.exactly + [("supervised", "on")] * asked.supervised_only
+    pairs += [("group", group) for group in sorted(asked.groups)]
+    pairs += [("lock", person) for person in sorted(asked.locked)]
+    pairs += [("exclude", person) for person in sorted(asked.excluded)]
+    pairs += [("accept", "-".join(map(str, sorted(pair)))) for pair in asked.accepted]
+    if ticked is not None:
+        pairs += [("counted", 1), *(("p", person) for person in sorted(ticked))]
+    return f"/call-ins/{card.id}/plan?{urlencode(pairs)}"
+
+
+def ground_of(visit: Visit, db: Session, card: CallInCard) -> Ground:
+    """Read what a plan for this call-in stands on now."""
+    on = card.starts_at or visit.now
+    return ground(db, visit.viewer, as_of=visit.now, on=on, zone=visit.zone)
+
+
+class Desk:
+    """One showing of the planner: each plan is worked out when it is asked for, and once."""
+
+    def __init__(self, visit: Visit, db: Session, card: CallInCard, form: Form) -> None:
+        """Read the ground, what is asked, and who is invited already."""
+        self.card = card
+        self.stood_on = ground_of(visit, db, card)
+        self.wish = read_wish(form, card, self.stood_on)
+        on = card.starts_at or visit.now
+        rows = invitees(db, visit.viewer, card.id, on=on, at=visit.now, zone=visit.zone)
+        self.invited = frozenset(row.person_id for row in rows if row.takes_a_seat)
+        self.fixed = frozenset(
+            row.person_id for row in rows if row.takes_a_seat and row.status not in UNTOUCHED
+        )
+        """Who is further along than proposed, and stays in every plan."""
+        asked = self.wish.question
+        self.question = replace(
+            asked,
+            locked=asked.locked | self.fixed,
+            accepted=asked.accepted | accepted_rivals(db, card.id),
+        )
+        self.problem = problem(self.stood_on, self.question)
+        self.groups = tuple(each for each in card.groups if each[0] in asked.groups)
+        self.people = self._people(visit, db)
+
+    def _people(self, visit: Visit, db: Session) -> People:
+        known, universe = self.stood_on.facts.persons, self.problem.universe
+        minor = visit.say(N_("person under 18"))
+        grown = frozenset(universe) - self.stood_on.minors
+        names = names_of(db, visit.viewer, grown, on=self.stood_on.day)
+        return People(
+            names={person: names.get(person, minor) for person in universe},
+            code_names=dict(zip(known.id, known.code_name, strict=True)),
+            group_of={
+                person: self.stood_on.main_group(person, self.question.groups)
+                for person in universe
+            },
+            minors=self.stood_on.minors,
+        )
+
+    def called(self, person_id: int) -> str:
+        """Say what somebody is called here, also one who does not count."""
+        return self.people.names.get(person_id) or self.people.code_names.get(person_id, "")
+
+    @cached_property
+    def group_names(self) -> dict[int, str]:
+        """Names of all groups that count."""
+        known = self.stood_on.facts.groups
+        return dict(zip(known.id, known.name, strict=True))
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The answer to the question: the best plan, or why there is none."""
+        return best_plan(self.problem)
+
+    @cached_property
+    def best(self) -> Plan:
+        """The best plan, or the nearest one that is possible."""
+        return self.plan.nearest.plan if self.plan.nearest else self.plan
+
+    @cached_property
+    def obliged(self) -> Plan | None:
+        """The best plan of the obliged alone; None where it was asked for, or is impossible."""
+        if self.question.supervised_only:
+            return None
+        plan = best_plan(replace(self.problem, supervised_only=True, exactly=False))
+        return None if plan.status is PlanStatus.INFEASIBLE else plan
+
+    @cached_property
+    def visits(self) -> Outcome | None:
+        """The obliged, and the visits that fill the gap best; a visit is no meeting of rivals."""
+        if self.obliged is None:
+            return None
+        called = frozenset(self.obliged.outcome.invitees)
+        filled = replace(
+            self.problem,
+            objective=Objective.REACH,
+            locked=called,
+            excluded=self.problem.excluded - called,
+            seats=len(called) + VISITS,
+            exactly=False,
+            conflicts=(),
+        )
+        return best_plan(filled).outcome
+
+    @cached_property
+    def yours(self) -> Outcome:
+        """What is ticked; at first what stands already, else the best plan."""
+        if self.wish.is_counted:
+            ticked = self.wish.ticked
+        else:
+            ticked = self.invited or frozenset(self.best.outcome.invitees)
+        allowed = {person for person in ticked if self.stood_on.bar(person) is None}
+        return outcome(self.problem, allowed | self.fixed)
+
+    @cached_property
+    def curve(self) -> Curve | None:
+        """What each further seat would give."""
+        asked = replace(self.problem, locked=frozenset(), exactly=False)
+        most = min(self.question.seats + FURTHER_SEATS, len(asked.candidates), MOST_DRAWN)
+        best = best_by_seats(asked, most=most, time_limit_seconds=SECONDS_A_POINT)
+        is_reach = self.question.objective is Objective.REACH
+        worth = self.yours.reach if is_reach else self.yours.expected
+        return curve_of(best, yours=(len(self.yours.invitees), worth), universe=self.plan.universe)

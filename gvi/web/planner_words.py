@@ -1,0 +1,123 @@
+"""What the planner says of its plans: the answer, the proof, and which rules clash."""
+
+from collections.abc import Iterator
+
+from gvi.domain.text import N_
+from gvi.network.plan import RULES_ABOUT_GROUPS, Objective, Outcome, Plan, PlanStatus
+from gvi.web.call_in_picture import PlanColumn, column_of
+from gvi.web.planner import Desk, address
+from gvi.web.text import translate_plural
+from gvi.web.visit import Visit
+
+
+def answer(visit: Visit, desk: Desk) -> str:
+    """Say what yours and the best plan reach."""
+    yours, best, universe = desk.yours, desk.best.outcome, desk.plan.universe
+    if not yours.invitees:
+        return visit.say(
+            N_("Nobody is ticked. The best plan reaches %(best)s of %(universe)s."),
+            best=len(best.reached),
+            universe=universe,
+        )
+    first = visit.say(
+        N_("Your %(number)s reach %(reached)s of %(universe)s if all come."),
+        number=len(yours.invitees),
+        reached=len(yours.reached),
+        universe=universe,
+    )
+    return f"{first} {_compared(visit, desk)}"
+
+
+def _compared(visit: Visit, desk: Desk) -> str:
+    yours, best = desk.yours, desk.best.outcome
+    if len(best.reached) > len(yours.reached):
+        return visit.say(
+            N_("The best %(number)s would reach %(reached)s."),
+            number=len(best.invitees),
+            reached=len(best.reached),
+        )
+    by_expectation = desk.question.objective is Objective.EXPECTED
+    if by_expectation and best.expected > yours.expected:
+        return visit.say(N_("More can be expected of the best plan."))
+    return visit.say(N_("No plan within these rules reaches more."))
+
+
+def columns(visit: Visit, desk: Desk) -> list[PlanColumn]:
+    """Give the plans side by side: yours, the best, and the best of the obliged."""
+    best = desk.best.outcome
+    title = visit.say(N_("Best %(seats)s"), seats=len(best.invitees))
+    shown = [
+        _column(desk, desk.yours, visit.say(N_("Yours")), visit.say(N_("your choice"))),
+        _column(desk, best, title, proof(visit, desk.best)),
+    ]
+    if desk.obliged is not None:
+        title = visit.say(N_("Best of those who must come"))
+        shown.append(_column(desk, desk.obliged.outcome, title, proof(visit, desk.obliged)))
+    return shown
+
+
+def _column(desk: Desk, found: Outcome, title: str, said: str) -> PlanColumn:
+    is_yours = found is desk.yours
+    return column_of(
+        desk.stood_on,
+        desk.problem,
+        found,
+        groups=desk.groups,
+        title=title,
+        proof=said,
+        is_yours=is_yours,
+        url="" if is_yours else address(desk.card, desk.wish, found.invitees),
+    )
+
+
+def proof(visit: Visit, plan: Plan) -> str:
+    """Say how good a plan is known to be."""
+    if plan.status is PlanStatus.BEST_FOUND:
+        gap = f"{100 * plan.gap:.1f}"
+        return visit.say(N_("best found, at most %(gap)s per cent from the best"), gap=gap)
+    if plan.alternatives and plan.alternatives > 1:
+        return visit.say(N_("proved best; %(number)s are as good"), number=plan.alternatives)
+    return visit.say(N_("proved best"))
+
+
+def clashes(visit: Visit, desk: Desk) -> list[str]:
+    """Say which rules cannot be kept together, and about whom."""
+    said = []
+    for clash in desk.plan.clashes:
+        about_groups = clash.rule in RULES_ABOUT_GROUPS
+        names = [
+            desk.group_names.get(id_, "") if about_groups else desk.called(id_) for id_ in clash.ids
+        ]
+        reason = visit.say(clash.message, **clash.params)
+        said.append(f"{', '.join(names)}: {reason}" if names else reason)
+    return said
+
+
+def concessions(visit: Visit, desk: Desk) -> Iterator[str]:
+    """Say what the nearest possible plan gives up."""
+    if desk.plan.nearest is None:
+        return
+    given, language = desk.plan.nearest.concession, visit.viewer.language
+    if given.extra_seats:
+        yield translate_plural(
+            "It takes %(num)s more seat.",
+            "It takes %(num)s more seats.",
+            given.extra_seats,
+            language,
+        )
+    if given.empty_seats:
+        yield translate_plural(
+            "%(num)s seat stays empty.", "%(num)s seats stay empty.", given.empty_seats, language
+        )
+    if given.dropped_locks:
+        names = ", ".join(desk.called(person) for person in given.dropped_locks)
+        yield visit.say(N_("Not invited although locked in: %(names)s."), names=names)
+
+
+def rivals(visit: Visit, desk: Desk) -> list[str]:
+    """Name the pairs of groups in open conflict that would meet and nobody has accepted."""
+    return [
+        visit.say(N_("%(one)s and %(other)s"), one=desk.group_names[a], other=desk.group_names[b])
+        for a, b in desk.stood_on.rival_groups(desk.yours.invitees)
+        if frozenset((a, b)) not in desk.question.accepted
+    ]
