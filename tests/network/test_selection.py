@@ -2,7 +2,7 @@ from itertools import combinations
 from math import prod
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gvi.network.plan import Objective, PlanStatus, Rule, SelectionProblem
@@ -111,7 +111,6 @@ def problems(draw, *, rules=True):
     )
 
 
-@settings(deadline=None)
 @given(problems())
 def test_the_plan_is_the_best_of_all_allowed_choices(problem):
     choices = allowed_choices(problem)
@@ -128,7 +127,6 @@ def test_the_plan_is_the_best_of_all_allowed_choices(problem):
     assert worth(problem, plan.outcome.invitees) == pytest.approx(best, abs=2e-6 * (1 + best))
 
 
-@settings(deadline=None)
 @given(problems())
 def test_of_equal_plans_of_its_size_the_lowest_ids_are_proposed_and_all_counted(problem):
     plan = best_plan(problem)
@@ -146,7 +144,6 @@ def test_of_equal_plans_of_its_size_the_lowest_ids_are_proposed_and_all_counted(
     assert plan.alternatives == len(equals)
 
 
-@settings(deadline=None)
 @given(problems())
 def test_an_infeasible_request_names_a_clash_and_the_nearest_plan_keeps_the_rest(problem):
     plan = best_plan(problem)
