@@ -30,7 +30,7 @@ MOST_PAGES = 100_000
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: with them, Column[Row](…) cannot be called in Python 3.11
 class Column(Generic[Row]):
     """One column: `label` is marked with `N_`, `value` is what is sorted in memory and exported."""
 
@@ -184,7 +184,7 @@ def _alphabetical(text: str) -> str:
     return re.sub(r"\d+", lambda digits: digits[0].zfill(20), plain)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Listing(Generic[Row]):
     """One page of rows, and every address the list component needs."""
 
