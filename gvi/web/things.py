@@ -1,0 +1,156 @@
+"""What the things in rights and in the log are called, and what was done to them, in words.
+
+The rights table and the audit log speak in codes such as `incident:reviewed`; these are the words
+for both halves. A code without words is said as it is written, so that the log never hides one.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gvi.domain.text import N_
+from gvi.web.text import translate
+
+THINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "action": N_("Actions"),
+        "action_text": N_("What an action says"),
+        "attempt": N_("Attempts"),
+        "attendance": N_("Attendance"),
+        "audit": N_("The log"),
+        "audit_entry": N_("Entries of the log"),
+        "call_in": N_("Call-ins"),
+        "client": N_("Own clients"),
+        "conflict_warning": N_("Conflict warnings"),
+        "contact": N_("Contacts"),
+        "custom_notification": N_("Custom notifications"),
+        "custom_notification_count": N_("How many custom notifications"),
+        "custom_notification_full": N_("Custom notifications in full"),
+        "demo": N_("The invented town"),
+        "due": N_("What is due"),
+        "export": N_("Exports"),
+        "group": N_("Groups"),
+        "group_full": N_("Groups in full"),
+        "group_relation": N_("Relations between groups"),
+        "import": N_("Imports"),
+        "inbound_call": N_("Calls"),
+        "incident": N_("Incidents"),
+        "incident_count": N_("How many incidents"),
+        "incident_full": N_("Incidents in full"),
+        "invitee": N_("Invitees"),
+        "involvement": N_("Parts in incidents"),
+        "list": N_("Lists"),
+        "membership": N_("Memberships"),
+        "membership_group": N_("Which group somebody is in"),
+        "message": N_("Messages given"),
+        "method": N_("The method"),
+        "my_people": N_("My people"),
+        "need": N_("Needs"),
+        "network": N_("The network"),
+        "offer": N_("Offers of help"),
+        "own_record": N_("One’s own record"),
+        "page": N_("Pages"),
+        "person": N_("People"),
+        "person_name": N_("Names of people"),
+        "rights": N_("Rights"),
+        "risk": N_("Decided colours"),
+        "risk_decision": N_("Decisions on colours"),
+        "risk_reason": N_("Reasons of colours"),
+        "score": N_("Scores and ranks"),
+        "scorecard": N_("The group table"),
+        "search": N_("Search"),
+        "session": N_("Log-ins"),
+        "source": N_("Sources"),
+        "supervision": N_("Supervision"),
+        "supervision_flag": N_("Whether somebody is supervised"),
+        "supervision_note": N_("Probation’s notes"),
+        "support": N_("Support"),
+        "support_case": N_("Support cases"),
+        "support_count": N_("How much support"),
+        "support_note": N_("Support notes"),
+        "tie": N_("Ties"),
+        "today": N_("Today"),
+        "under_18": N_("People under 18 in full"),
+        "user": N_("Users"),
+    }
+)
+
+RIGHTS: Mapping[str, str] = MappingProxyType(
+    {
+        "assign": N_("assign"),
+        "decide": N_("decide"),
+        "export": N_("export as a file"),
+        "list": N_("see the list"),
+        "plan": N_("plan with the planner"),
+        "read": N_("read"),
+        "run": N_("run"),
+        "see": N_("open"),
+        "use": N_("use"),
+        "write": N_("enter and change"),
+    }
+)
+
+ACTS: Mapping[str, str] = MappingProxyType(
+    {
+        "added": N_("added"),
+        "answered": N_("recorded an answer"),
+        "approved": N_("approved"),
+        "assigned": N_("assigned"),
+        "attempted": N_("tried"),
+        "attendance_recorded": N_("recorded attendance"),
+        "cancelled": N_("cancelled"),
+        "changed": N_("changed"),
+        "closed": N_("closed"),
+        "corrected": N_("corrected"),
+        "decided": N_("decided"),
+        "delivered": N_("delivered"),
+        "done": N_("carried out"),
+        "draft_discarded": N_("threw a draft away"),
+        "drafted": N_("drafted"),
+        "dropped": N_("dropped"),
+        "ended": N_("ended"),
+        "exported": N_("exported"),
+        "handed_over": N_("handed over"),
+        "invited": N_("invited"),
+        "invitees_proposed": N_("proposed invitees"),
+        "linked": N_("linked to a person"),
+        "loaded": N_("loaded"),
+        "logged": N_("logged"),
+        "moved": N_("moved"),
+        "not_deliverable": N_("gave up as not deliverable"),
+        "noted": N_("noted"),
+        "opened": N_("opened"),
+        "partly_family": N_("delivered in part, to the family"),
+        "plan_shown": N_("planned with the planner"),
+        "planned": N_("planned"),
+        "postponed": N_("postponed"),
+        "recorded": N_("recorded"),
+        "refused": N_("was refused"),
+        "replanned": N_("planned anew"),
+        "returned": N_("returned"),
+        "reviewed": N_("reviewed"),
+        "started": N_("started"),
+        "status_changed": N_("changed the status"),
+        "thrown_away": N_("threw away"),
+        "tried": N_("tried out"),
+        "unassigned": N_("took away"),
+        "undone": N_("undid"),
+        "uploaded": N_("uploaded"),
+        "withdrawn": N_("withdrew"),
+    }
+)
+
+
+def thing_called(thing: str, language: str) -> str:
+    """Say what a kind of thing is called, in the plural."""
+    return translate(THINGS[thing], language) if thing in THINGS else thing.replace("_", " ")
+
+
+def right_called(permission: str, language: str) -> str:
+    """Say in a few words what a permission lets one do with its thing."""
+    act = permission.partition(":")[2]
+    return translate(RIGHTS[act], language) if act in RIGHTS else act.replace("_", " ")
+
+
+def act_called(act: str, language: str) -> str:
+    """Say in the past what was done."""
+    return translate(ACTS[act], language) if act in ACTS else act.replace("_", " ")

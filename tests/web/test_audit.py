@@ -1,0 +1,90 @@
+"""The auditor's page: everything done is an entry, people are numbers, the chain can be checked."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+import gvi
+from gvi.domain.access import POLICY, Role
+from gvi.store.engine import transaction
+from gvi.store.models import AuditEntry
+from gvi.web.things import ACTS, RIGHTS, THINGS
+from tests.conftest import MONDAY
+from tests.factories import a_person, an_incident, an_involvement
+
+
+@pytest.fixture
+def looked_at(engine, programme, browser):
+    """Two people, of whom the police coordinator has read the incident of the first."""
+    with transaction(engine) as db:
+        lom = a_person(db, programme, MONDAY, "Lom", name="Viktor Älgmark")
+        a_person(db, programme, MONDAY, "Mes", name="Anton Öst")
+        incident = an_incident(db, programme, MONDAY, place="Torget 1")
+        an_involvement(db, incident, lom)
+        ids = lom.id, incident.id
+    browser(Role.COORDINATOR_POLICE).get(f"/incidents/{ids[1]}")
+    return ids[0]
+
+
+def told(page):
+    return ["".join(th.itertext()) for th in page.all("th", scope="row")]
+
+
+@pytest.mark.parametrize("typed", ["Viktor Algmark", "lom", "#1", "1"])
+def test_who_looked_at_a_person_is_found_by_name_code_name_and_number(browser, looked_at, typed):
+    page = browser(Role.AUDITOR).get("/audit", person=typed)
+
+    assert looked_at == 1
+    (line,) = told(page)
+    assert line.startswith("Test coordinator_police read: incidents.")
+    assert "One of them is about the person asked for." in page.text
+    for name in ("Viktor", "Lom", "Torget"):
+        assert name not in page.text.replace(typed, "")
+
+
+def test_nobody_of_that_name_and_nobody_looked_are_told_apart(browser, looked_at):
+    auditor = browser(Role.AUDITOR)
+    assert "Nobody is called that" in auditor.get("/audit", person="Nobody").text
+    assert "No entry matches" in auditor.get("/audit", person="Mes").text
+
+
+def test_the_log_is_narrowed_by_user_day_and_act(browser, looked_at, clock):
+    auditor = browser(Role.AUDITOR)
+    (option,) = [o for o in auditor.get("/audit").all("option") if o.text == "Test analyst"]
+    assert "No entry matches" in auditor.get("/audit", user=option.get("value")).text
+    assert all("logged in" in line for line in told(auditor.get("/audit", verb="access")))
+    assert told(auditor.get("/audit", **{"from": "2026-03-02", "to": "2026-03-02"}))
+    assert "No entry matches" in auditor.get("/audit", **{"from": "2026-03-03"}).text
+    assert auditor.get("/audit", **{"from": "soon"}).all("p", id="f-from-error")
+
+
+def test_looking_at_the_log_is_an_entry_too(browser, looked_at):
+    auditor = browser(Role.AUDITOR)
+    auditor.get("/audit")
+    assert told(auditor.get("/audit"))[0].startswith("Test auditor read: the log.")
+
+
+def test_the_page_tells_whether_the_chain_is_whole(browser, engine, looked_at):
+    auditor = browser(Role.AUDITOR)
+    assert "The chain is whole" in auditor.get("/audit", verify="1").text
+    with transaction(engine) as db:
+        db.execute(update(AuditEntry).where(AuditEntry.id == 2).values(actor="Nobody"))
+    assert "broken at entry 2" in auditor.get("/audit", verify="1").text
+
+
+def test_only_the_auditor_reads_the_log(browser, looked_at):
+    for role in set(Role) - {Role.AUDITOR}:
+        assert browser(role).get("/audit").status == 403
+
+
+def test_everything_rights_and_log_speak_of_has_words():
+    sources = "".join(path.read_text() for path in Path(gvi.__file__).parent.rglob("*.py"))
+    written = set(re.findall(r'"([a-z_0-9]+):([a-z_]+)"', sources))
+    rights = {tuple(permission.split(":")) for permission in POLICY}
+    acts = written - rights - {("about", "blank"), ("noun", "verb")}
+
+    assert {thing for thing, _ in rights | acts} - set(THINGS) == set()
+    assert {act for _, act in acts} - set(ACTS) == set()
+    assert {right for _, right in rights} - set(RIGHTS) == set()
