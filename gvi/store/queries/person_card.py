@@ -15,15 +15,7 @@ from gvi.domain.person import adult_born_by, age_on
 from gvi.domain.text import N_
 from gvi.store.asked import Asked
 from gvi.store.known import known
-from gvi.store.models import (
-    ClientAssignment,
-    Identity,
-    Incident,
-    Involvement,
-    Person,
-    PersonAlias,
-    User,
-)
+from gvi.store.models import Identity, Incident, Involvement, Person, PersonAlias
 from gvi.store.queries.person import name_seen, seen_whole
 from gvi.store.queries.rights import visible
 
@@ -161,21 +153,3 @@ def involvements_of(
         )
         for row in rows
     )
-
-
-def workers_of(db: Session, viewer: Viewer, person_id: int) -> tuple[str, ...]:
-    """Name those who work with a person, for those who assign clients."""
-    if not allows(viewer, "client:assign"):
-        return ()
-    table = ClientAssignment.__table__
-    rows = db.execute(
-        select(User.display_name)
-        .join(table, table.c.user_id == User.id)
-        .where(
-            table.c.person_id == person_id,
-            table.c.ended_at.is_(None),
-            visible(table.c, viewer, "client:assign", person=table.c.person_id),
-        )
-        .order_by(User.display_name)
-    )
-    return tuple(rows.scalars())

@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, grant
+from gvi.domain.errors import NotFoundError
 from gvi.domain.grading import Compartment
+from gvi.domain.text import N_
 from gvi.store.asked import Asked
 from gvi.store.known import known
 from gvi.store.models import Fact, StatusChange, User, revisions_of
-from gvi.store.queries.rights import Columns
+from gvi.store.queries.rights import Columns, visible
 
 SOURCE_FIELDS = ("source", "grade", "ground")
 """What a viewer may read only of records in the own compartment (`source:read`)."""
@@ -124,6 +126,32 @@ class _Reader:
 
     def reads_source(self, version: Any) -> bool:
         return Compartment(version.compartment) in self.compartments
+
+
+def one_record(
+    db: Session,
+    viewer: Viewer,
+    model: type[Fact],
+    thing_id: int,
+    asked: Asked,
+    *,
+    permission: str,
+    person: str | None = None,
+    hidden: frozenset[str] = frozenset(),
+) -> Record:
+    """Give one fact, to fill a form with; `person` names the column that makes it one's own.
+
+    Raises NotFoundError where there is none under that right.
+    """
+
+    def rights(c: Columns) -> list[ColumnElement[bool]]:
+        whose = None if person is None else c[person]
+        return [c["id"] == thing_id, visible(c, viewer, permission, person=whose)]
+
+    found = records(db, viewer, model, rights, asked, hidden=hidden)
+    if not found:
+        raise NotFoundError(N_("There is no such record, or it is not for you."))
+    return found[0]
 
 
 def _older(

@@ -27,6 +27,7 @@ class IncidentHit:
     kind: str
     occurred_at: datetime
     place: str
+    """The area only, for those who see no more of an incident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ def _incidents(
     i = known(Incident, asked.as_of)
     full = allows(viewer, "incident_full:read")
     rows = db.execute(
-        select(i.c.id, i.c.kind, i.c.occurred_at, i.c.place)
+        select(i.c.id, i.c.kind, i.c.occurred_at, (i.c.place if full else i.c.area).label("place"))
         .where(
             visible(i.c, viewer, "incident:list"),
             and_(*(_mentions(i.c, word, kinds, full=full) for word in words)),
@@ -99,7 +100,7 @@ def _incidents(
 
 
 def _mentions(c: Columns, word: str, kinds: dict[str, str], *, full: bool) -> ColumnElement[bool]:
-    columns = ["place", "area", "external_id", *(["summary"] if full else [])]
+    columns = ["area", *(["place", "external_id", "summary"] if full else [])]
     named = [kind for kind, name in kinds.items() if folded(word) in folded(name)]
     shapes = sorted({word, word.capitalize()})
     ways = [c[name].icontains(shape, autoescape=True) for name in columns for shape in shapes]

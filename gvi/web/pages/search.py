@@ -1,5 +1,49 @@
-"""Not built yet."""
+"""The search of the top bar: people, groups, incidents by word, only what one may see."""
+
+from typing import Annotated
 
 from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from gvi.domain.text import N_
+from gvi.store.queries.search import MOST_OF_EACH, Found, search
+from gvi.web.labels import kind_options
+from gvi.web.visit import ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/search", response_class=HTMLResponse)
+def find(visit: Annotated[Visit, may("search:use")], db: ReadDb, q: str = "") -> HTMLResponse:
+    """Show what a search finds; the words themselves are not in the log, their number is."""
+    asked = " ".join(q.replace("\0", "").split())[:200]
+    kinds = dict(kind_options(visit.viewer.language))
+    found = search(db, visit.viewer, asked, visit.asked, kinds=kinds)
+    visit.shows("person", [row.id for row in found.people])
+    visit.shows("group", [row.id for row in found.groups])
+    visit.shows("incident", [row.id for row in found.incidents])
+    visit.notes(search=True, words=len(asked.split()))
+    return visit.render(
+        "search/show.html",
+        q=asked,
+        found=found,
+        most=MOST_OF_EACH,
+        answer=_answer(visit, asked, found),
+        may_list_people=visit.may("person:list"),
+        may_list_groups=visit.may("group:list"),
+        may_list_incidents=visit.may("incident:list"),
+    )
+
+
+def _answer(visit: Visit, asked: str, found: Found) -> str:
+    if not asked:
+        return visit.say(N_("Type a name, a code name, a group or a place."))
+    total = found.people_total + len(found.groups) + found.incidents_total
+    if not total:
+        return visit.say(N_("Nothing that you may see holds these words."))
+    return visit.say(
+        N_("%(people)s people, %(groups)s groups, %(incidents)s incidents hold these words."),
+        people=found.people_total,
+        groups=len(found.groups),
+        incidents=found.incidents_total,
+    )

@@ -1,5 +1,228 @@
-"""Not built yet."""
+"""Supervision and custody: recording, correcting, ending and withdrawing them."""
+
+from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from gvi.domain.errors import NotFoundError
+from gvi.domain.supervision import SupervisionKind
+from gvi.domain.text import N_
+from gvi.store.models import Supervision
+from gvi.store.queries.person_card import PersonHead, person_head
+from gvi.store.queries.person_records import NOTE
+from gvi.store.queries.record import Record, one_record
+from gvi.usecases.supervision import (
+    add_supervision,
+    correct_supervision,
+    end_supervision,
+    withdraw_supervision,
+)
+from gvi.web.fact_form import (
+    end_page,
+    filled,
+    given,
+    is_ended,
+    is_reasoned,
+    must_be_now,
+    period,
+    withdraw_page,
+)
+from gvi.web.forms import Form
+from gvi.web.labels import label, options
+from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
+
+Writer = Annotated[Visit, may("supervision:write")]
+
+
+@router.get("/supervisions/new", response_class=HTMLResponse)
+def new(visit: Writer, db: ReadDb, person: int) -> HTMLResponse:
+    """Show the form, opened from the person."""
+    return _new_page(visit, _person(db, visit, person), visit.form())
+
+
+@router.post("/supervisions/new", response_class=RedirectResponse)
+def create(visit: Writer, person: int, form: PageForm, db: Db) -> Response:
+    """Record the supervision; a wrong form comes back with what was typed."""
+    head = _person(db, visit, person)
+    kind = form.choice("kind", SupervisionKind, required=True)
+    since, until = period(visit, form)
+    fact, note = form.fact(), _note(visit, form)
+    if not form.errors:
+        supervision = attempt(
+            db,
+            form,
+            lambda: add_supervision(
+                db,
+                visit.viewer,
+                person_id=person,
+                kind=kind,
+                obliges_attendance=form.ticked("obliges_attendance"),
+                valid_from=since,
+                valid_to=until,
+                note=note or "",
+                given=given(fact),
+                at=visit.now,
+            ),
+        )
+        if supervision is not None:
+            return done(f"/people/{person}", "added")
+    return _new_page(visit, head, form, status_code=422)
+
+
+def _note(visit: Visit, form: Form) -> str | None:
+    """Read probation's note; None for everybody else, who neither sees nor changes it."""
+    return form.text("note", most=4000) if visit.may("supervision_note:read") else None
+
+
+def _new_page(visit: Visit, head: PersonHead, form: Form, status_code: int = 200) -> HTMLResponse:
+    return visit.render(
+        "supervision/new.html",
+        status_code=status_code,
+        form=form,
+        person=head,
+        kinds=options(SupervisionKind, visit.viewer.language),
+        has_note=visit.may("supervision_note:read"),
+    )
+
+
+def _person(db: Session, visit: Visit, person_id: int) -> PersonHead:
+    """Give the person; not there for those who may know of involvements only."""
+    must_be_now(visit)
+    head = person_head(db, visit.viewer, person_id, visit.asked)
+    if not head.is_seen_whole:
+        raise NotFoundError(N_("There is no such record, or it is not for you."))
+    visit.shows("person", [person_id])
+    return head
+
+
+@router.get("/supervisions/{supervision_id}/edit", response_class=HTMLResponse)
+def edit(visit: Writer, supervision_id: int, db: ReadDb) -> HTMLResponse:
+    """Show the form filled with what is known."""
+    record = _record(db, visit, supervision_id)
+    columns = ["kind", "obliges_attendance"]
+    if visit.may("supervision_note:read"):
+        columns.append("note")
+    return _edit_page(db, visit, record, filled(visit, record, *columns))
+
+
+@router.post("/supervisions/{supervision_id}/edit", response_class=RedirectResponse)
+def correct(visit: Writer, supervision_id: int, form: PageForm, db: Db) -> Response:
+    """Correct the supervision; the values before are kept."""
+    record = _record(db, visit, supervision_id)
+    kind = form.choice("kind", SupervisionKind, required=True)
+    since, until = period(visit, form)
+    fact, note = form.fact(), _note(visit, form)
+    if not form.errors:
+        attempt(
+            db,
+            form,
+            lambda: correct_supervision(
+                db,
+                visit.viewer,
+                supervision_id,
+                kind=kind,
+                obliges_attendance=form.ticked("obliges_attendance"),
+                valid_from=since,
+                valid_to=until,
+                note=note,
+                given=given(fact),
+                at=visit.now,
+            ),
+        )
+        if not form.errors:
+            return done(_back(record), "saved")
+    return _edit_page(db, visit, record, form, status_code=422)
+
+
+def _edit_page(
+    db: Session, visit: Visit, record: Record, form: Form, status_code: int = 200
+) -> HTMLResponse:
+    return visit.render(
+        "supervision/edit.html",
+        status_code=status_code,
+        title=visit.say(N_("Correct: %(what)s"), what=_what(db, visit, record)),
+        form=form,
+        kinds=options(SupervisionKind, visit.viewer.language),
+        has_note=visit.may("supervision_note:read"),
+        base=f"/supervisions/{record.id}",
+        back=_back(record),
+    )
+
+
+@router.get("/supervisions/{supervision_id}/end", response_class=HTMLResponse)
+def ask_end(visit: Writer, supervision_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask for the day and the reason."""
+    return _act_page(db, visit, _record(db, visit, supervision_id), visit.form(), "end")
+
+
+@router.post("/supervisions/{supervision_id}/end", response_class=RedirectResponse)
+def end(visit: Writer, supervision_id: int, form: PageForm, db: Db) -> Response:
+    """End the supervision on a day."""
+    record = _record(db, visit, supervision_id)
+
+    def act(until: datetime, reason: str) -> None:
+        end_supervision(
+            db, visit.viewer, supervision_id, valid_to=until, reason=reason, at=visit.now
+        )
+
+    if is_ended(db, visit, form, act):
+        return done(_back(record), "ended")
+    return _act_page(db, visit, record, form, "end")
+
+
+@router.get("/supervisions/{supervision_id}/withdraw", response_class=HTMLResponse)
+def ask_withdraw(visit: Writer, supervision_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask whether the supervision never was."""
+    return _act_page(db, visit, _record(db, visit, supervision_id), visit.form(), "withdraw")
+
+
+@router.post("/supervisions/{supervision_id}/withdraw", response_class=RedirectResponse)
+def withdraw(visit: Writer, supervision_id: int, form: PageForm, db: Db) -> Response:
+    """Withdraw the supervision."""
+    record = _record(db, visit, supervision_id)
+
+    def act(reason: str) -> None:
+        withdraw_supervision(db, visit.viewer, supervision_id, reason=reason, at=visit.now)
+
+    if is_reasoned(db, form, act):
+        return done(_back(record), "withdrawn")
+    return _act_page(db, visit, record, form, "withdraw")
+
+
+def _act_page(db: Session, visit: Visit, record: Record, form: Form, act: str) -> HTMLResponse:
+    page = end_page if act == "end" else withdraw_page
+    action = f"/supervisions/{record.id}/{act}"
+    return page(visit, form, _what(db, visit, record), action=action, back=_back(record))
+
+
+def _record(db: Session, visit: Visit, supervision_id: int) -> Record:
+    must_be_now(visit)
+    record = one_record(
+        db,
+        visit.viewer,
+        Supervision,
+        supervision_id,
+        visit.asked,
+        permission="supervision:write",
+        person="person_id",
+        hidden=frozenset() if visit.may("supervision_note:read") else NOTE,
+    )
+    _person(db, visit, record.values["person_id"])
+    return record
+
+
+def _what(db: Session, visit: Visit, record: Record) -> str:
+    return visit.say(
+        N_("%(kind)s of %(person)s"),
+        kind=label(SupervisionKind(record.values["kind"]), visit.viewer.language),
+        person=_person(db, visit, record.values["person_id"]).called,
+    )
+
+
+def _back(record: Record) -> str:
+    return f"/people/{record.values['person_id']}"

@@ -1,0 +1,265 @@
+"""Entering a person with a hint at likely duplicates, correcting and withdrawing a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import grant
+from gvi.domain.errors import NotAllowedError
+from gvi.domain.grading import Compartment
+from gvi.domain.text import N_
+from gvi.store.models import Person
+from gvi.store.queries.membership import GroupPart, groups_of
+from gvi.store.queries.person import names_of
+from gvi.store.queries.person_card import PersonHead, person_head
+from gvi.store.queries.record import one_record
+from gvi.usecases.facts import Provenance
+from gvi.usecases.likeness import likely_same
+from gvi.usecases.person import (
+    PersonDetails,
+    add_person,
+    correct_person,
+    suggested_code_name,
+    withdraw_person,
+)
+from gvi.web.fact_form import filled, given, is_reasoned, must_be_now, withdraw_page
+from gvi.web.forms import Form
+from gvi.web.labels import options
+from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
+
+router = APIRouter(include_in_schema=False)
+
+Writer = Annotated[Visit, may("person:write")]
+SEXES = (("male", N_("Man")), ("female", N_("Woman")), ("other", N_("Other")))
+_USUAL = (Compartment.POLICE, Compartment.SOCIAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likely:
+    """Somebody who may be the person being entered."""
+
+    person_id: int
+    name: str
+    groups: tuple[GroupPart, ...]
+    same_birth_date: bool
+
+
+@router.get("/people/new", response_class=HTMLResponse)
+def new(visit: Writer, db: ReadDb) -> HTMLResponse:
+    """Show the form, with a free code name in it."""
+    return _new_page(db, visit, visit.form(), likely=())
+
+
+@router.post("/people/new", response_class=RedirectResponse)
+def create(visit: Writer, form: PageForm, db: Db) -> Response:
+    """Add the person, unless somebody likely the same is there and nobody has said otherwise."""
+    details, provenance = _details(form), _provenance(visit, form)
+    likely = _likely(db, visit, form)
+    if form.value("check"):
+        form.errors.clear()
+        return _new_page(db, visit, form, likely=likely, is_checked=True)
+    if likely and not form.ticked("is_another"):
+        form.add_error(
+            "is_another", N_("Look at the people below: is it one of them? If not, tick the box.")
+        )
+    if not form.errors:
+        person = attempt(
+            db,
+            form,
+            lambda: add_person(db, visit.viewer, details=details, given=provenance, at=visit.now),
+        )
+        if person is not None:
+            return done(f"/people/{person.id}", "added")
+    return _new_page(db, visit, form, likely=likely, status_code=422)
+
+
+@router.get("/people/likely", response_class=HTMLResponse)
+def likely(visit: Writer, db: ReadDb) -> HTMLResponse:
+    """Show who may be the person being entered; also what the form asks for while one types."""
+    form = Form(
+        visit.request.query_params.multi_items(), language=visit.viewer.language, zone=visit.zone
+    )
+    return visit.render("person/likely.html", form=form, likely=_likely(db, visit, form))
+
+
+def _likely(db: Session, visit: Visit, form: Form) -> Sequence[Likely]:
+    """Find likely duplicates of what stands in the form; its mistakes are not its own matter."""
+    quiet = Form(
+        [(name, form.value(name)) for name in ("name", "aliases", "birth_date")], zone=visit.zone
+    )
+    hints = likely_same(
+        db,
+        visit.viewer,
+        name=quiet.text("name"),
+        aliases=tuple(_aliases(quiet)),
+        birth_date=_birth_date(quiet),
+        on=visit.today,
+    )
+    ids = [hint.person_id for hint in hints]
+    visit.shows("person", ids)
+    names = names_of(db, visit.viewer, ids, on=visit.today)
+    groups = groups_of(db, visit.viewer, ids, visit.asked)
+    return [
+        Likely(
+            person_id=hint.person_id,
+            name=names[hint.person_id],
+            groups=groups.get(hint.person_id, ()),
+            same_birth_date=hint.same_birth_date,
+        )
+        for hint in hints
+    ]
+
+
+def _birth_date(form: Form) -> date | None:
+    born = form.date("birth_date")
+    return None if form.error("birth_date") else born
+
+
+def _aliases(form: Form) -> list[str]:
+    return [alias for alias in form.text("aliases", most=1000).split(",") if alias.strip()]
+
+
+def _details(form: Form, head: PersonHead | None = None) -> PersonDetails:
+    name_hidden = head is not None and head.name_hidden
+    # What a file said stays possible, whatever words it used.
+    written = [head.sex] if head is not None and head.sex else []
+    sex = form.one_of("sex", [*(value for value, _ in SEXES), *written])
+    return PersonDetails(
+        code_name=form.text("code_name", required=True, most=60),
+        name=None if name_hidden else form.text("name", most=200),
+        aliases=None if name_hidden else _aliases(form),
+        birth_date=form.date("birth_date"),
+        sex=sex or None,
+        area=form.text("area", most=200),
+        is_protected=form.ticked("is_protected"),
+        is_exit_client=form.ticked("is_exit_client"),
+    )
+
+
+def _provenance(visit: Visit, form: Form) -> Provenance:
+    allowed = _compartments(visit)
+    chosen = form.choice("compartment", Compartment) or allowed[0]
+    return given(form.fact(), chosen.value)
+
+
+def _compartments(visit: Visit) -> list[Compartment]:
+    """Give the compartments the visitor may write people into, the usual one first."""
+    held = grant(visit.viewer, "person:write")
+    if held is None:
+        raise NotAllowedError(N_("Your role does not give the right to do this."))
+    return sorted(
+        held.compartments, key=lambda each: (each not in _USUAL, list(Compartment).index(each))
+    )
+
+
+def _new_page(
+    db: Session,
+    visit: Visit,
+    form: Form,
+    *,
+    likely: Sequence[Likely],
+    is_checked: bool = False,
+    status_code: int = 200,
+) -> HTMLResponse:
+    return visit.render(
+        "person/new.html",
+        status_code=status_code,
+        form=form,
+        likely=likely,
+        is_checked=is_checked,
+        suggestion=suggested_code_name(db, visit.viewer),
+        **_choices(visit),
+    )
+
+
+def _choices(visit: Visit, written: str | None = None) -> dict[str, object]:
+    sexes = [(value, visit.say(text)) for value, text in SEXES]
+    if written and written not in dict(SEXES):
+        sexes.append((written, written))
+    return {
+        "sexes": sexes,
+        "compartments": options(_compartments(visit), visit.viewer.language),
+    }
+
+
+@router.get("/people/{person_id}/edit", response_class=HTMLResponse)
+def edit(visit: Writer, person_id: int, db: ReadDb) -> HTMLResponse:
+    """Show the form filled with what is known."""
+    head = _head(db, visit, person_id)
+    record = one_record(
+        db, visit.viewer, Person, person_id, visit.asked, permission="person:write", person="id"
+    )
+    columns = ("code_name", "birth_date", "sex", "area", "is_protected", "is_exit_client")
+    form = filled(
+        visit,
+        record,
+        *columns,
+        "compartment",
+        name=head.name,
+        aliases=", ".join(head.aliases),
+    )
+    return _edit_page(visit, head, form)
+
+
+@router.post("/people/{person_id}/edit", response_class=RedirectResponse)
+def correct(visit: Writer, person_id: int, form: PageForm, db: Db) -> Response:
+    """Correct the person; the values before are kept."""
+    head = _head(db, visit, person_id)
+    details = _details(form, head)
+    provenance = _provenance(visit, form)
+    if not form.errors:
+        attempt(
+            db,
+            form,
+            lambda: correct_person(
+                db, visit.viewer, person_id, details=details, given=provenance, at=visit.now
+            ),
+        )
+        if not form.errors:
+            return done(f"/people/{person_id}", "saved")
+    return _edit_page(visit, head, form, status_code=422)
+
+
+def _edit_page(visit: Visit, head: PersonHead, form: Form, status_code: int = 200) -> HTMLResponse:
+    return visit.render(
+        "person/edit.html",
+        status_code=status_code,
+        head=head,
+        form=form,
+        **_choices(visit, head.sex),
+    )
+
+
+@router.get("/people/{person_id}/withdraw", response_class=HTMLResponse)
+def ask_withdraw(visit: Writer, person_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask whether the entry was a mistake."""
+    return _withdraw_page(visit, _head(db, visit, person_id), visit.form())
+
+
+@router.post("/people/{person_id}/withdraw", response_class=RedirectResponse)
+def withdraw(visit: Writer, person_id: int, form: PageForm, db: Db) -> Response:
+    """Withdraw the person."""
+    head = _head(db, visit, person_id)
+
+    def act(reason: str) -> None:
+        withdraw_person(db, visit.viewer, person_id, reason=reason, at=visit.now)
+
+    if is_reasoned(db, form, act):
+        return done("/people", "withdrawn")
+    return _withdraw_page(visit, head, form)
+
+
+def _withdraw_page(visit: Visit, head: PersonHead, form: Form) -> HTMLResponse:
+    back = f"/people/{head.id}"
+    return withdraw_page(visit, form, head.called, action=f"{back}/withdraw", back=back)
+
+
+def _head(db: Session, visit: Visit, person_id: int) -> PersonHead:
+    must_be_now(visit)
+    visit.shows("person", [person_id])
+    return person_head(db, visit.viewer, person_id, visit.asked)
