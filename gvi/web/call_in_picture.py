@@ -9,6 +9,10 @@ from gvi.network.reach import VOLUNTARY
 from gvi.usecases.plan import Ground
 
 
+NEXT_SHOWN = 5
+"""So many of those not ticked stand open under each group."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class People:
     """How people are called on the page, and where each of them stands."""
@@ -50,6 +54,9 @@ class PickGroup:
     best: int
     """How many the best plan reaches."""
     rows: tuple[PickRow, ...]
+    """Who is ticked, and those who would add most."""
+    more: tuple[PickRow, ...]
+    """The others, folded away."""
 
     @property
     def ticked(self) -> int:
@@ -88,17 +95,23 @@ def pick_groups(
         for person in universe
     ]
     rows.sort(key=lambda row: (not row.is_ticked, bool(row.bar), -row.gain, row.name))
-    return tuple(
-        PickGroup(
-            group_id=group_id,
-            name=name,
-            members=len(stood_on.members[group_id]),
-            reached=len(stood_on.members[group_id] & reached),
-            best=len(stood_on.members[group_id] & best_reached),
-            rows=tuple(row for row in rows if people.group_of[row.person_id] == group_id),
+    shown = []
+    for group_id, name in groups:
+        here = tuple(row for row in rows if people.group_of[row.person_id] == group_id)
+        first = sum(row.is_ticked for row in here) + NEXT_SHOWN
+        members = stood_on.members[group_id]
+        shown.append(
+            PickGroup(
+                group_id=group_id,
+                name=name,
+                members=len(members),
+                reached=len(members & reached),
+                best=len(members & best_reached),
+                rows=here[:first],
+                more=here[first:],
+            )
         )
-        for group_id, name in groups
-    )
+    return tuple(shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

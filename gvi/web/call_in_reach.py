@@ -51,7 +51,7 @@ def reach_of(
         universe=len(asked.universe),
         reached=len(reached),
         expected_to_come=sum(
-            attendance_probability(obliged=bool(row.is_obliged)) for row in counted
+            attendance_probability(obliged=row.person_id in stood_on.obliged) for row in counted
         ),
         groups=tuple(
             GroupReach(

@@ -30,6 +30,13 @@ def answer(visit: Visit, desk: Desk) -> str:
 
 def _compared(visit: Visit, desk: Desk) -> str:
     yours, best = desk.yours, desk.best.outcome
+    if rivals(visit, desk):
+        return visit.say(
+            N_(
+                "Groups in open conflict would meet; the best plan without that reaches %(reached)s."
+            ),
+            reached=len(best.reached),
+        )
     if len(best.reached) > len(yours.reached):
         return visit.say(
             N_("The best %(number)s would reach %(reached)s."),

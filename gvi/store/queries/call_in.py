@@ -48,6 +48,11 @@ class CallInRow:
     """The groups addressed; empty for roles that do not see groups."""
 
     @property
+    def is_to_come(self) -> bool:
+        """Whether it has neither been held nor cancelled."""
+        return self.status in BEFORE_HELD
+
+    @property
     def tone(self) -> str:
         """How the list shows the row: quiet where it will not be held."""
         return "quiet" if self.status is CallInStatus.CANCELLED else ""

@@ -15,6 +15,7 @@ from gvi.store.models import (
     NotificationAttempt,
     NotificationVisitor,
     Person,
+    Supervision,
 )
 from gvi.usecases.demo.people import assign
 from gvi.usecases.demo.town import MARKERS, Town
@@ -32,7 +33,8 @@ def add_call_ins(town: Town) -> None:
 
 def _adults(town: Town, group: int, number: int, start: int = 0) -> list[Person]:
     members = town.members[town.groups[group].id][start:]
-    return [p for p in members if is_adult(p.birth_date, town.today) and p.birth_date][:number]
+    may_come = [p for p in members if is_adult(p.birth_date, town.today) and p.birth_date]
+    return [p for p in may_come if not (p.is_protected or p.is_exit_client)][:number]
 
 
 def _held(town: Town) -> None:
@@ -101,12 +103,22 @@ def _invite(
             call_in_id=call_in.id,
             person_id=person.id,
             group_id=town.groups[group].id,
-            is_obliged=town.rng.random() < 0.6,
+            is_obliged=_must_come(town, person, call_in.starts_at or when),
             status=status,
             reason="Når många i gruppen",
             added_at=when,
             added_by_id=town.users["asa"].id,
         )
+    )
+
+
+def _must_come(town: Town, person: Person, when: datetime) -> bool:
+    """Whether supervision obliges somebody on a day, as the call-in's own page judges it."""
+    return any(
+        row.obliges_attendance
+        and (row.valid_from is None or row.valid_from <= when)
+        and (row.valid_to is None or row.valid_to > when)
+        for row in town.db.query(Supervision).filter_by(person_id=person.id)
     )
 
 
@@ -143,6 +155,7 @@ def _deliver(
     call_in: CallIn | None = None,
     notification: CustomNotification | None = None,
     parts: tuple[bool, bool, bool, bool] = (True, True, True, True),
+    to_family: bool = False,
 ) -> None:
     town.add(
         MessageDelivery(
@@ -150,6 +163,7 @@ def _deliver(
             person_id=person.id,
             delivered_at=when,
             delivered_by=by,
+            to_family=to_family,
             call_in_id=call_in.id if call_in else None,
             custom_notification_id=notification.id if notification else None,
             not_die=parts[0],
@@ -280,4 +294,5 @@ def _partly(town: Town, person: Person) -> None:
         "Områdespolis, till modern",
         notification=notification,
         parts=(True, False, False, True),
+        to_family=True,
     )

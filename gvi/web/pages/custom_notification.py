@@ -44,9 +44,9 @@ router = APIRouter(include_in_schema=False)
 Reader = Annotated[Visit, may("custom_notification:read")]
 Writer = Annotated[Visit, may("custom_notification:write")]
 
-PERSON = Column[NotificationRow]("person", N_("Person"), lambda row: row.name)
-DUE = Column[NotificationRow]("due", N_("Due"), lambda row: row.due_at)
-OWNER = Column[NotificationRow]("owner", N_("Answers for it"), lambda row: row.owner)
+PERSON: Column[NotificationRow] = Column("person", N_("Person"), lambda row: row.name)
+DUE: Column[NotificationRow] = Column("due", N_("Due"), lambda row: row.due_at)
+OWNER: Column[NotificationRow] = Column("owner", N_("Answers for it"), lambda row: row.owner)
 WHOLE: tuple[Column[NotificationRow], ...] = (
     PERSON,
     DUE,
