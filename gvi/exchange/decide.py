@@ -49,7 +49,7 @@ UNKNOWN_KIND = N_("This kind is not in the harm table: it weighs 0 in every scor
 IN_FUTURE = N_("This lies in the future.")
 CHECK_YEAR = N_("Check the year.")
 NOT_BORN = N_("This birth date lies in the future.")
-NEW_PEOPLE = N_("%(count)s ids that nobody had became persons: %(ids)s.")
+NEW_PEOPLE = N_("Unknown ids became new persons, %(count)s in all: %(ids)s.")
 
 MOST_IDS_SAID = 10
 _OF_PEOPLE_ONLY = ("membership", "tie", "supervision")

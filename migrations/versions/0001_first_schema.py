@@ -542,6 +542,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_import_drafts_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_drafts")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("import_drafts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_import_drafts_user_id"), ["user_id"], unique=False)

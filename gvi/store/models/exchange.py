@@ -16,6 +16,8 @@ class ImportDraft(Base):
     """
 
     __tablename__ = "import_drafts"
+    # A number is never given twice: a page left open must not bring in a later upload.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
