@@ -78,7 +78,7 @@ STEPS = {
         N_("Everything is followed up"),
         N_("Possible when nothing that follows is open."),
     ),
-    CallInStatus.CLOSED: (N_("Close"), N_("Nothing more is to be done about it.")),
+    CallInStatus.CLOSED: (N_("Close the call-in"), N_("Nothing more is to be done about it.")),
 }
 
 

@@ -162,8 +162,9 @@ def _list_answer(visit: Visit, every: tuple[NotificationRow, ...]) -> str:
     first = translate_plural(
         "%(num)s is to be delivered", "%(num)s are to be delivered", len(still), language
     )
-    second = translate_plural("%(num)s is late.", "%(num)s are late.", late, language)
-    return f"{first}; {second if late else visit.say(N_('none is late.'))}"
+    none = visit.say(N_("none is late."))
+    some = translate_plural("%(num)s is late.", "%(num)s are late.", late, language)
+    return f"{first}; {some if late else none}"
 
 
 @router.get("/notifications/new", response_class=HTMLResponse)
