@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -120,6 +120,20 @@ def _groups_query(
         )
         .order_by(g.c.name, m.c.id)
     )
+
+
+def in_group(viewer: Viewer, p: Subquery, group_id: int, asked: Asked) -> ColumnElement[bool]:
+    """Give the clause for the people who are in a group at the moment asked about."""
+    permission = "membership:read" if allows(viewer, "membership:read") else "membership_group:read"
+    if not allows(viewer, permission):
+        return false()
+    m = known(Membership, asked.as_of)
+    members = select(m.c.person_id).where(
+        m.c.group_id == group_id,
+        visible(m.c, viewer, permission, person=m.c.person_id),
+        counted_now(m.c, asked.at),
+    )
+    return and_(p.c.id.in_(members), seen_whole(p.c, viewer, asked.on))
 
 
 def counted_now(m: Any, at: datetime) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from gvi.domain.text import N_
 from gvi.store.asked import Asked
 from gvi.store.known import known
 from gvi.store.models import Identity, Incident, Involvement, Person, PersonAlias
+from gvi.store.queries.membership import in_group
 from gvi.store.queries.person import name_seen, seen_whole
 from gvi.store.queries.rights import visible
 
@@ -51,9 +52,26 @@ class PersonHead:
 
 def person_head(db: Session, viewer: Viewer, person_id: int, asked: Asked) -> PersonHead:
     """Give who a person is; raises NotFoundError where there is none, or not for the viewer."""
+    found = person_heads(db, viewer, asked, only=person_id)
+    if not found:
+        raise NotFoundError(N_("There is no such person, or they are not for you."))
+    return found[0]
+
+
+def person_heads(
+    db: Session,
+    viewer: Viewer,
+    asked: Asked,
+    *,
+    only: int | None = None,
+    group_id: int | None = None,
+    after: int = 0,
+    limit: int = 1,
+) -> tuple[PersonHead, ...]:
+    """Give the people the viewer may see by id, so many at a time, those of one group if named."""
     p, i = known(Person, asked.as_of), Identity.__table__
     named = name_seen(p.c, viewer, asked.on)
-    row = db.execute(
+    query = (
         select(
             *p.c,
             i.c.name,
@@ -61,20 +79,29 @@ def person_head(db: Session, viewer: Viewer, person_id: int, asked: Asked) -> Pe
             seen_whole(p.c, viewer, asked.on).label("whole"),
         )
         .select_from(p.outerjoin(i, and_(i.c.person_id == p.c.id, named)))
-        .where(p.c.id == person_id, visible(p.c, viewer, "person:read", person=p.c.id))
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError(N_("There is no such person, or they are not for you."))
-    return _head(row, asked.on, _aliases(db, person_id) if row.named else ())
+        .where(p.c.id > after, visible(p.c, viewer, "person:read", person=p.c.id))
+        .order_by(p.c.id)
+        .limit(limit)
+    )
+    if only is not None:
+        query = query.where(p.c.id == only)
+    if group_id is not None:
+        query = query.where(in_group(viewer, p, group_id, asked))
+    rows = db.execute(query).all()
+    aliases = _aliases(db, [row.id for row in rows if row.named])
+    return tuple(_head(row, asked.on, aliases.get(row.id, ())) for row in rows)
 
 
-def _aliases(db: Session, person_id: int) -> tuple[str, ...]:
+def _aliases(db: Session, person_ids: list[int]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = {}
     rows = db.execute(
-        select(PersonAlias.alias)
-        .where(PersonAlias.person_id == person_id)
+        select(PersonAlias.person_id, PersonAlias.alias)
+        .where(PersonAlias.person_id.in_(person_ids))
         .order_by(PersonAlias.alias)
     )
-    return tuple(rows.scalars())
+    for row in rows:
+        found.setdefault(row.person_id, []).append(row.alias)
+    return {key: tuple(aliases) for key, aliases in found.items()}
 
 
 def _head(row: Any, on: date, aliases: tuple[str, ...]) -> PersonHead:

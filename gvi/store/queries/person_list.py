@@ -15,8 +15,8 @@ from gvi.domain.person import adult_born_by, age_on
 from gvi.domain.risk import RiskColour
 from gvi.store.asked import Asked
 from gvi.store.known import known
-from gvi.store.models import Identity, Membership, Person, PersonAlias, RiskDecision
-from gvi.store.queries.membership import GroupPart, counted_now, groups_of
+from gvi.store.models import Identity, Person, PersonAlias, RiskDecision
+from gvi.store.queries.membership import GroupPart, groups_of, in_group
 from gvi.store.queries.person import name_seen, seen_whole
 from gvi.store.queries.rights import visible
 from gvi.store.queries.risk import Colour, colours_of
@@ -119,7 +119,7 @@ def _clauses(
     clauses = [visible(p.c, viewer, "person:list", person=p.c.id)]
     clauses += [matches(p, viewer, asked.on, word) for word in question.q.split()]
     if question.group_id is not None:
-        clauses.append(_in_group(viewer, p, question.group_id, asked))
+        clauses.append(in_group(viewer, p, question.group_id, asked))
     if question.colour:
         clauses.append(_coloured(viewer, p, question.colour, asked))
     if question.under_18 is not None:
@@ -147,19 +147,6 @@ def matches(p: Subquery, viewer: Viewer, on: date, word: str) -> ColumnElement[b
         )
         ways.append(and_(alias, name_seen(p.c, viewer, on)))
     return or_(*ways)
-
-
-def _in_group(viewer: Viewer, p: Subquery, group_id: int, asked: Asked) -> ColumnElement[bool]:
-    permission = "membership:read" if allows(viewer, "membership:read") else "membership_group:read"
-    if not allows(viewer, permission):
-        return false()
-    m = known(Membership, asked.as_of)
-    members = select(m.c.person_id).where(
-        m.c.group_id == group_id,
-        visible(m.c, viewer, permission, person=m.c.person_id),
-        counted_now(m.c, asked.at),
-    )
-    return and_(p.c.id.in_(members), seen_whole(p.c, viewer, asked.on))
 
 
 def _coloured(viewer: Viewer, p: Subquery, colour: str, asked: Asked) -> ColumnElement[bool]:

@@ -1,5 +1,135 @@
-"""Not built yet."""
+"""Groups and how they stand to one another as JSON; what is shown depends on the role."""
 
-from fastapi import APIRouter
+from datetime import datetime
+from typing import Annotated
 
-router = APIRouter(prefix="/api/v1")
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from gvi.domain.errors import NotFoundError
+from gvi.domain.grading import Certainty
+from gvi.domain.group import GroupKind, GroupStatus, RelationKind
+from gvi.domain.text import N_
+from gvi.store.queries.fact_pages import FactFilter, relations_after
+from gvi.store.queries.group import GroupRow
+from gvi.store.queries.group import groups as every_group
+from gvi.web.api.paging import AsOf, Cursor, Limit, Page, page_of
+from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.visit import ReadDb, Visit, may
+
+router = APIRouter(prefix="/api/v1", tags=["groups"], responses=REFUSALS)
+
+
+class Group(BaseModel):
+    """One group; what the asker may not know is null."""
+
+    id: int
+    external_id: str | None
+    name: str
+    status: GroupStatus
+    kind: GroupKind | None
+    area: str
+    aliases: list[str]
+    members: int | None = Field(description="People in it now; null without the right to them.")
+    in_open_conflict: bool
+
+
+class GroupRelation(BaseModel):
+    """How two groups stand to one another; the pair has no direction."""
+
+    id: int
+    group_a_id: int
+    group_b_id: int
+    kind: RelationKind
+    certainty: Certainty | None
+    valid_from: datetime | None
+    valid_to: datetime | None
+
+
+class GroupRelationInFull(GroupRelation):
+    """The same with what police and analysts may read besides."""
+
+    source: str
+    grade: str | None
+    note: str
+    recorded_at: datetime
+
+
+@router.get("/groups")
+def groups(
+    visit: Annotated[Visit, may("group:list")],
+    db: ReadDb,
+    *,
+    status: GroupStatus | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = 0,
+    as_of: AsOf = None,
+) -> Page[Group]:
+    """List the groups the asker may see, by id."""
+    del as_of  # read by the visit, for every page and answer alike
+    rows = sorted(every_group(db, visit.viewer, visit.asked), key=lambda row: row.id)
+    wanted = [row for row in rows if row.id > cursor and status in (None, row.status)][:limit]
+    ids = [row.id for row in wanted]
+    visit.shows("group", ids)
+    return page_of([_group(row) for row in wanted], ids, limit)
+
+
+@router.get("/groups/{group_id}", responses=MISSING)
+def group(
+    visit: Annotated[Visit, may("group:read")],
+    group_id: int,
+    db: ReadDb,
+    *,
+    as_of: AsOf = None,
+) -> Group:
+    """Give one group."""
+    del as_of
+    for row in every_group(db, visit.viewer, visit.asked):
+        if row.id == group_id:
+            visit.shows("group", [group_id])
+            return _group(row)
+    raise NotFoundError(N_("There is no such group, or it is not for you."))
+
+
+def _group(row: GroupRow) -> Group:
+    return Group(
+        id=row.id,
+        external_id=row.external_id,
+        name=row.name,
+        status=row.status,
+        kind=row.kind,
+        area=row.area,
+        aliases=list(row.aliases),
+        members=row.members,
+        in_open_conflict=row.conflict is RelationKind.OPEN_CONFLICT,
+    )
+
+
+@router.get("/group-relations")
+def group_relations(
+    visit: Annotated[Visit, may("group_relation:read")],
+    db: ReadDb,
+    *,
+    group: Annotated[int | None, Query(description="Only of this group.")] = None,
+    kind: RelationKind | None = None,
+    in_force: Annotated[
+        bool, Query(description="Only what holds at the moment asked about.")
+    ] = False,
+    limit: Limit = 100,
+    cursor: Cursor = 0,
+    as_of: AsOf = None,
+) -> Page[GroupRelationInFull | GroupRelation]:
+    """List relations between groups by id; roles without the full right get no source and note."""
+    del as_of
+    wanted = FactFilter(
+        group_id=group,
+        kind=kind.value if kind else None,
+        in_force=in_force,
+        after=cursor,
+        limit=limit,
+    )
+    rows = relations_after(db, visit.viewer, visit.asked, wanted)
+    visit.shows("group", {end for row in rows for end in (row.group_a_id, row.group_b_id)})
+    model = GroupRelationInFull if visit.may("group_full:read") else GroupRelation
+    items = [model.model_validate(row, from_attributes=True) for row in rows]
+    return page_of(items, [row.id for row in rows], limit)
