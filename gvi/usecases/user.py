@@ -29,7 +29,10 @@ _HASHER = PasswordHasher()
 # Compared with when there is no such user, so that the answer takes as long.
 _NOBODY = _HASHER.hash(secrets.token_urlsafe())
 
-WRONG = N_("User name or password is wrong. Check both and try again.")
+WRONG = N_(
+    "User name or password is wrong. Check both and try again; after five wrong tries, wait five "
+    "minutes."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +110,12 @@ def log_in_invented(db: Session, username: str, *, at: datetime, source: str) ->
 
 
 def open_session(db: Session, user: User, *, at: datetime, source: str) -> str:
-    """Open a session for a user and give its token, of which only the hash is kept."""
+    """Open a session for a user and give its token, of which only the hash is kept.
+
+    Sessions that are over, whoever's, are removed on this occasion.
+    """
     token = secrets.token_urlsafe(32)
+    db.execute(delete(UserSession).where(UserSession.expires_at <= at))
     db.add(
         UserSession(
             token_hash=hash_of(token),

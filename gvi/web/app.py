@@ -1,13 +1,12 @@
-"""The application: its routes, its headers, and its one clock and engine."""
+"""The application: its routes, and its one clock and engine."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import anyio.to_thread
-from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 
@@ -15,21 +14,11 @@ from gvi.settings import Settings, with_secret_key
 from gvi.settings import from_environment as settings_from
 from gvi.store.engine import make_engine
 from gvi.web import api, errors, pages, templating
-from gvi.web.origin import comes_from_elsewhere
+from gvi.web.guard import Guard
 from gvi.web.visit import Clock
 
 THREADS = 2
 """Threads a worker: with more, they fight for the interpreter and each request costs double."""
-
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; "
-        "frame-ancestors 'none'; form-action 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 def utc_now() -> datetime:
@@ -51,7 +40,7 @@ def create_app(
     app.state.settings = settings
     app.state.engine = engine or make_engine(settings.database_url)
     app.state.clock = clock
-    app.middleware("http")(_guard)
+    app.add_middleware(Guard)
     errors.install(app)
     app.mount(
         templating.static_prefix(),
@@ -72,17 +61,3 @@ def from_environment() -> FastAPI:
 async def _limit_threads(_app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
-
-
-async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Refuse writes from other sites; set the headers every answer carries."""
-    if comes_from_elsewhere(request):
-        return errors.problem(403, "This request came from another site.", request.url.path)
-    answer = await call_next(request)
-    for name, value in HEADERS.items():
-        answer.headers[name] = value
-    if request.url.path.startswith("/static/"):
-        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    else:
-        answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -1,13 +1,16 @@
 """Refusals and mistakes as pages and as RFC 9457 problem documents; HTTP numbers live here only."""
 
+from urllib.parse import quote
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from gvi.domain.errors import GviError, NotAllowedError, NotFoundError, RuleError
 from gvi.domain.text import N_
+from gvi.web.headers import secure
 
 PROBLEM = "application/problem+json"
 
@@ -37,8 +40,7 @@ def install(app: FastAPI) -> None:
     def _not_signed_in(request: Request, _error: NotSignedInError) -> Response:
         if _wants_problem(request):
             return answer(request, 401, N_("Log in first, then ask again."), {})
-        target = request.url.path if request.method == "GET" else "/"
-        return RedirectResponse(f"/log-in?next={target}", status_code=303)
+        return RedirectResponse(f"/log-in?next={_wanted(request)}", status_code=303)
 
     @app.exception_handler(GviError)
     def _refused(request: Request, error: GviError) -> Response:
@@ -53,7 +55,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, _error: Exception) -> Response:
-        return answer(request, 500, _UNEXPECTED, {})
+        # The framework answers this one outside the guard, so its headers are set here.
+        given = _plain(request, 500, TITLES[500], _UNEXPECTED)
+        secure(given.headers, request.url.path, 500)
+        return given
+
+    for kind in (DataError, OverflowError):
+        app.add_exception_handler(kind, _cannot_be_stored)
 
     _install_protocol_answers(app)
 
@@ -65,7 +73,10 @@ def _install_protocol_answers(app: FastAPI) -> None:
             404: N_("There is no such page. Go back, or start from the menu."),
             405: N_("This address cannot be used that way."),
         }
-        return answer(request, error.status_code, known.get(error.status_code, error.detail), {})
+        message = known.get(error.status_code, error.detail)
+        given = answer(request, error.status_code, message, {})
+        given.headers.update(error.headers or {})
+        return given
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -75,6 +86,37 @@ def _install_protocol_answers(app: FastAPI) -> None:
         where = ".".join(str(part) for part in first["loc"][1:])
         message = N_("%(where)s: %(reason)s. Correct it and ask again.")
         return answer(request, 422, message, {"where": where, "reason": first["msg"]})
+
+
+def _wanted(request: Request) -> str:
+    """Give the page that was asked for, to be led back to after the log-in."""
+    if request.method != "GET":
+        return "/"
+    query = request.url.query
+    return quote(request.url.path + (f"?{query}" if query else ""), safe="/")
+
+
+def _cannot_be_stored(request: Request, _error: Exception) -> Response:
+    """Answer a number no row can have, or a character no database keeps."""
+    if request.method == "GET":
+        return answer(request, 404, N_("There is no such page."), {})
+    message = N_("A number is too large here, or a text holds a character that cannot be kept.")
+    return answer(request, 422, message, {})
+
+
+def from_elsewhere(request: Request) -> Response:
+    """Refuse a write that another site started."""
+    message = N_("This came from another site. Go to the page yourself and try again.")
+    return _plain(request, 403, N_("Not from our own pages"), message)
+
+
+def _plain(request: Request, status: int, title: str, message: str) -> Response:
+    """Answer without asking the database who is logged in: it may be what failed."""
+    from gvi.web.visit import plain_error_page  # noqa: PLC0415 — pages and errors need one another
+
+    if _wants_problem(request):
+        return problem(status, message, request.url.path)
+    return plain_error_page(request, status, title, message)
 
 
 def _wants_problem(request: Request) -> bool:

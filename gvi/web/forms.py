@@ -16,6 +16,9 @@ E = TypeVar("E", bound=StrEnum)
 
 _TRUE = frozenset({"on", "1", "true", "yes"})
 
+LARGEST = 2_147_483_647
+"""What a whole number's column holds on both databases."""
+
 REQUIRED = N_("Fill this in.")
 CHOOSE = N_("Choose one of the answers.")
 BAD_DATE = N_("Give the date as year-month-day, for example 2026-03-02.")
@@ -198,7 +201,7 @@ class Form:
             self.add_error(name, BAD_INTEGER)
             return _placeholder(required, 0)
         if text:
-            self._check_range(name, number, least, most)
+            self._check_range(name, number, least, LARGEST if most is None else most)
         return number
 
     @overload

@@ -24,6 +24,7 @@ from gvi.settings import Settings
 from gvi.store import audit
 from gvi.store.asked import Asked
 from gvi.store.engine import reading, transaction
+from gvi.store.types import ALWAYS
 from gvi.usecases.user import SignedIn, note_presence, signed_in
 from gvi.web import templating
 from gvi.web.context import Message, PageContext, navigation, quick_bar
@@ -292,11 +293,18 @@ def _as_of(request: Request, zone: ZoneInfo, at: datetime) -> datetime | None:
 
 
 def read_as_of(given: str, zone: ZoneInfo) -> datetime:
-    """Read an as-of moment: a bare date is the end of that day (design §4), a time is as given."""
+    """Read an as-of moment: a bare date is the end of that day (design §4), a time is as given.
+
+    Raises ValueError or OverflowError for what is no moment at which anything could be known.
+    """
     if len(given) == len("2026-03-02"):
-        return end_of_day(date.fromisoformat(given), zone)
-    instant = datetime.fromisoformat(given)
-    return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
+        instant = end_of_day(date.fromisoformat(given), zone)
+    else:
+        instant = datetime.fromisoformat(given)
+        instant = (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
+    if instant < ALWAYS:
+        raise ValueError(given)
+    return instant
 
 
 async def submitted(request: Request) -> FormData:
