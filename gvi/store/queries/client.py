@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gvi.domain.access import Scope, Viewer, allows, grant
+from gvi.domain.access import Role, Scope, Viewer, allows, grant
 from gvi.domain.call_in import BEFORE_HELD, InviteeStatus
 from gvi.domain.errors import NotFoundError
 from gvi.domain.group import UNCOUNTED_STATUSES, RelationKind
@@ -115,7 +115,7 @@ class Assignment:
 
     user_id: int
     name: str
-    role: str
+    role: Role
     assigned_at: datetime
     assigned_by: str
     ended_at: datetime | None
@@ -143,7 +143,18 @@ def workers_of(db: Session, viewer: Viewer, person_id: int) -> tuple[Assignment,
         )
         .order_by(a.ended_at.is_not(None), a.assigned_at.desc(), a.id.desc())
     )
-    return tuple(Assignment(**row._mapping) for row in rows)  # noqa: SLF001
+    return tuple(
+        Assignment(
+            user_id=row.user_id,
+            name=row.name,
+            role=Role(row.role),
+            assigned_at=row.assigned_at,
+            assigned_by=row.assigned_by or "",
+            ended_at=row.ended_at,
+            reason=row.reason,
+        )
+        for row in rows
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +304,7 @@ class ProbationCard:
     supervision: SupervisionKind | None
     until: datetime | None
     is_obliged: bool
+    in_custody: bool
     call_in_id: int | None
     call_in: str
     starts_at: datetime | None
@@ -318,7 +330,8 @@ def probation_cards(
         )
     ).all()
     names = names_of(db, viewer, [row.id for row in rows], on=local_day(at, zone))
-    supervised, asked = _supervisions(db, viewer, at), _invitations(db, viewer, at)
+    supervised, custody = _supervisions(db, viewer, at)
+    asked = _invitations(db, viewer, at)
     by_area = {warning.area: warning for warning in warnings}
     cards = []
     for row in rows:
@@ -332,6 +345,7 @@ def probation_cards(
                 supervision=SupervisionKind(held.kind) if held else None,
                 until=held.valid_to if held else None,
                 is_obliged=bool(held and held.obliges_attendance),
+                in_custody=row.id in custody,
                 call_in_id=invited.call_in_id if invited else None,
                 call_in=invited.name if invited else "",
                 starts_at=invited.starts_at if invited else None,
@@ -342,15 +356,18 @@ def probation_cards(
     return tuple(sorted(cards, key=lambda card: (card.call_in_id is None, card.name)))
 
 
-def _supervisions(db: Session, viewer: Viewer, at: datetime) -> dict[int, Any]:
-    """Read the supervision in force of each client; one that obliges stands before others."""
+def _supervisions(
+    db: Session, viewer: Viewer, at: datetime
+) -> tuple[dict[int, Any], frozenset[int]]:
+    """Read each client's supervision in force, one that obliges first, and who is in custody."""
     s = known(Supervision, None)
     rows = db.execute(
         select(s.c.person_id, s.c.kind, s.c.valid_to, s.c.obliges_attendance)
         .where(visible(s.c, viewer, "supervision:read", person=s.c.person_id), *valid_at(s, at))
         .order_by(s.c.obliges_attendance, s.c.id)
-    )
-    return {row.person_id: row for row in rows}
+    ).all()
+    custody = frozenset(row.person_id for row in rows if row.kind == SupervisionKind.CUSTODY)
+    return {row.person_id: row for row in rows}, custody
 
 
 def _invitations(db: Session, viewer: Viewer, at: datetime) -> dict[int, Any]:

@@ -1,5 +1,150 @@
-"""Not built yet."""
+"""Support cases and contacts as JSON; police, analyst and probation get none of them."""
 
-from fastapi import APIRouter
+from datetime import date, datetime
+from typing import Annotated
 
-router = APIRouter(prefix="/api/v1")
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from gvi.domain.support import (
+    ClosingReason,
+    ContactMode,
+    ContactOutcome,
+    HeardThrough,
+    NeedKind,
+    NeedStatus,
+    SupportCaseStatus,
+)
+from gvi.store.queries.contact import contacts
+from gvi.store.queries.support import CaseCard, case_card, list_cases
+from gvi.web.api.paging import Cursor, Limit, Page, page_of
+from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.visit import ReadDb, Visit, may
+
+router = APIRouter(prefix="/api/v1", tags=["support"], responses=REFUSALS)
+
+Note = Annotated[
+    str | None, Field(description="Null for roles that may see the case but not its notes.")
+]
+
+
+class CaseSummary(BaseModel):
+    """A row of the list."""
+
+    id: int
+    person_id: int
+    name: str
+    code_name: str
+    status: SupportCaseStatus
+    owner_id: int | None
+    owner: str
+    opened_on: date
+    interval_days: int
+    next_contact_on: date | None
+    last_heard_at: datetime | None
+    open_needs: list[NeedKind]
+    is_late: bool
+
+
+class CaseNeed(BaseModel):
+    """Something the person needs help with."""
+
+    id: int
+    kind: NeedKind
+    status: NeedStatus
+    raised_on: date
+    days_open: int | None
+    note: Note
+
+
+class CaseInFull(BaseModel):
+    """One case."""
+
+    id: int
+    person_id: int
+    name: str
+    code_name: str
+    status: SupportCaseStatus
+    owner_id: int | None
+    owner: str
+    heard_through: HeardThrough | None
+    opened_at: datetime
+    interval_days: int
+    next_contact_on: date | None
+    last_heard_at: datetime | None
+    closed_at: datetime | None
+    closing_reason: ClosingReason | None
+    note: Note
+    needs: list[CaseNeed]
+
+
+class ContactSummary(BaseModel):
+    """One contact or attempt at one."""
+
+    id: int
+    case_id: int
+    person_id: int
+    contacted_at: datetime
+    mode: ContactMode
+    outcome: ContactOutcome
+    minutes: int | None
+    next_contact_on: date | None
+    recorded_by: str
+    note: Note
+
+
+@router.get("/support-cases")
+def cases(
+    visit: Annotated[Visit, may("support:list")],
+    db: ReadDb,
+    *,
+    status: SupportCaseStatus | None = None,
+    person_id: Annotated[int | None, Query(alias="person")] = None,
+    owner_id: Annotated[int | None, Query(alias="owner")] = None,
+    late: bool | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = 0,
+) -> Page[CaseSummary]:
+    """List cases by id."""
+    rows = [
+        row
+        for row in list_cases(db, visit.viewer, visit.now, visit.zone, person_id=person_id)
+        if row.id > cursor
+        and status in (None, row.status)
+        and owner_id in (None, row.owner_id)
+        and late in (None, row.is_late)
+    ]
+    page = sorted(rows, key=lambda row: row.id)[:limit]
+    ids = [row.id for row in page]
+    visit.shows("support_case", ids)
+    visit.shows("person", [row.person_id for row in page])
+    items = [CaseSummary.model_validate(row, from_attributes=True) for row in page]
+    return page_of(items, ids, limit)
+
+
+@router.get("/support-cases/{case_id}", responses=MISSING)
+def case(visit: Annotated[Visit, may("support:read")], case_id: int, db: ReadDb) -> CaseInFull:
+    """Give one case with its needs."""
+    card: CaseCard = case_card(db, visit.viewer, case_id, visit.now, visit.zone)
+    visit.shows("support_case", [card.id])
+    visit.shows("person", [card.person_id])
+    return CaseInFull.model_validate(card, from_attributes=True)
+
+
+@router.get("/contacts")
+def all_contacts(
+    visit: Annotated[Visit, may("support:read")],
+    db: ReadDb,
+    *,
+    case_id: Annotated[int | None, Query(alias="case")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = 0,
+) -> Page[ContactSummary]:
+    """List contacts by id, of one case where asked."""
+    rows = contacts(
+        db, visit.viewer, case_id=case_id, after=cursor, limit=limit, newest_first=False
+    )
+    visit.shows("support_case", [row.case_id for row in rows])
+    visit.shows("person", [row.person_id for row in rows])
+    items = [ContactSummary.model_validate(row, from_attributes=True) for row in rows]
+    return page_of(items, [row.id for row in rows], limit)

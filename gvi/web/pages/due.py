@@ -50,9 +50,10 @@ class DueLine:
 COLUMNS: tuple[Column[DueLine], ...] = (
     Column("what", N_("What"), lambda line: line.text),
     Column("when", N_("When"), lambda line: line.due_at),
-    Column("kind", N_("Kind"), lambda line: line.kind),
     Column("who", N_("Who"), lambda line: line.owner),
-    Column("act", N_("Done or moved"), lambda line: line.small, sortable=False),
+    Column("act", N_("Done?"), lambda _line: "", sortable=False),
+    Column("kind", N_("Kind"), lambda line: line.kind, shown=False),
+    Column("about", N_("About"), lambda line: line.small, shown=False),
 )
 
 
@@ -92,7 +93,7 @@ def _when(visit: Visit, row: DueRow) -> str:
 def _call_in(visit: Visit, row: DueRow) -> tuple[str, str, str]:
     said = N_("Record who came to %(name)s") if row.is_late else N_("Prepare %(name)s")
     url = f"/call-ins/{row.id}/attendance" if row.is_late else f"/call-ins/{row.id}"
-    return visit.say(said, name=row.text), "", url
+    return visit.say(said, name=row.text), label(row.kind, visit.viewer.language), url
 
 
 def _notification(visit: Visit, row: DueRow) -> tuple[str, str, str]:
@@ -101,7 +102,8 @@ def _notification(visit: Visit, row: DueRow) -> tuple[str, str, str]:
         if row.person
         else visit.say(N_("A visit"))
     )
-    return text, label(row.trigger, visit.viewer.language), f"/notifications/{row.id}"
+    kind, why = label(row.kind, visit.viewer.language), label(row.trigger, visit.viewer.language)
+    return text, f"{kind}, {why.lower()}" if why else kind, f"/notifications/{row.id}"
 
 
 def _contact(visit: Visit, row: DueRow) -> tuple[str, str, str]:
@@ -121,7 +123,8 @@ def _action(visit: Visit, row: DueRow) -> tuple[str, str, str]:
     if not text:
         plain = kind is ActionKind.DECISION
         text = visit.say(N_("An action whose text is not for you")) if plain else said
-    small = " · ".join(each for each in (row.person, said if said != text else "") if each)
+    kind_said = "" if kind is ActionKind.DECISION or said == text else said
+    small = " · ".join(each for each in (row.person, kind_said) if each)
     return text, small, f"/actions/{row.id}"
 
 

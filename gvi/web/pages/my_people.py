@@ -57,7 +57,9 @@ def _outreach(visit: Visit, db: Session, warnings: tuple[ConflictWarning, ...]) 
     return visit.render(
         "my_people/outreach.html",
         answer=_answer(visit, shown, calls),
-        cards=shown,
+        cards=[card for card in shown if card.case_id is not None],
+        without_case=[card for card in shown if card.case_id is None],
+        viewer_id=visit.viewer.user_id,
         calls=calls,
         stuck=stuck[:MOST_STUCK],
         stuck_count=len(stuck),
@@ -70,12 +72,13 @@ def _outreach(visit: Visit, db: Session, warnings: tuple[ConflictWarning, ...]) 
 def _probation(visit: Visit, db: Session, warnings: tuple[ConflictWarning, ...]) -> HTMLResponse:
     cards = probation_cards(db, visit.viewer, visit.now, visit.zone, warnings)
     visit.shows("person", [card.person_id for card in cards])
-    asked = [card for card in cards if card.call_in_id is not None]
+    count = sum(card.call_in_id is not None for card in cards)
+    asked = count or visit.say(N_("nobody"))
     answer = visit.say_plural(
         "%(num)s client, %(asked)s asked to a call-in.",
         "%(num)s clients, %(asked)s asked to a call-in.",
         len(cards),
-        asked=len(asked),
+        asked=asked,
     )
     return visit.render("my_people/probation.html", answer=answer, cards=cards, warnings=warnings)
 
@@ -128,12 +131,20 @@ def _answer(visit: Visit, cards: tuple[ClientCard, ...], calls: tuple[CallRow, .
     silent = max((card for card in cards if card.days_silent), key=_silence, default=None)
     if silent is None:
         return sentence_start(first)
-    longest = visit.say_plural(
-        "You have not heard from %(name)s since yesterday.",
-        "You have not heard from %(name)s for %(num)s days.",
-        _silence(silent),
-        name=silent.name,
-    )
+    if silent.owner_id == visit.viewer.user_id:
+        longest = visit.say_plural(
+            "You have not heard from %(name)s since yesterday.",
+            "You have not heard from %(name)s for %(num)s days.",
+            _silence(silent),
+            name=silent.name,
+        )
+    else:
+        longest = visit.say_plural(
+            "Nobody has heard from %(name)s since yesterday.",
+            "Nobody has heard from %(name)s for %(num)s days.",
+            _silence(silent),
+            name=silent.name,
+        )
     return f"{sentence_start(first)} {longest}"
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
+from gvi.domain.due import DueKind
 from gvi.domain.incident import Gmi
 from gvi.domain.text import N_
 from gvi.domain.today import COLOURS_ASKED_DAYS, last_time
@@ -35,6 +36,8 @@ from gvi.web.visit import ReadDb, Visit, may
 router = APIRouter(include_in_schema=False)
 
 MOST_DUE = 10
+OFFER_WITHIN_DAYS = 2
+"""Somebody who was hurt is offered help at once; after the second day it is late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +80,10 @@ def today(visit: Annotated[Visit, may("today:see")], db: ReadDb) -> HTMLResponse
         "today/show.html",
         title=_title(visit),
         answer=_answer(visit, numbers),
-        note=sentence_start(say_week(visit.now, manner)),
+        note=say_week(visit.now, manner),
         since=since,
         figures=_figures(visit, db, numbers, since),
-        watches=[_watched(visit, watch) for watch in numbers.watches],
+        watches=_in_two([_watched(visit, watch) for watch in numbers.watches]),
         sees_watches=visit.may("incident:list"),
         warnings=conflict_warnings(db, visit.viewer, visit.now),
         lines=shown,
@@ -117,6 +120,11 @@ def _answer(visit: Visit, numbers: Numbers) -> str:
         )
     if visit.may("due:list"):
         late = sum(line.when == LATE for line in numbers.lines)
+        calls = sum(line.kind is DueKind.CALL_BACK for line in numbers.lines)
+        if calls and numbers.incidents is None:
+            said.append(
+                visit.say_plural("%(num)s call to return", "%(num)s calls to return", calls)
+            )
         said.append(visit.say_plural("%(num)s thing is late", "%(num)s things are late", late))
     return sentence_start(", ".join(said)) + "." if said else ""
 
@@ -168,47 +176,42 @@ def _incident_figures(visit: Visit, numbers: Numbers) -> list[Figure]:
         likely=counts.likely,
         unknown=counts.unknown,
     )
-    url = "/incidents" if visit.may("incident:list") else ""
-    figures = [
-        Figure(
-            value=str(counts.since),
-            text=visit.say_plural("incident", "incidents", counts.since),
-            small=gmi if counts.since else "",
-            url=url,
-        )
-    ]
+    since = visit.say_plural("%(num)s since last time", "%(num)s since last time", counts.since)
     if counts.to_review is not None:
-        figures.append(
+        return [
             Figure(
                 value=str(counts.to_review),
                 text=visit.say_plural(
                     "incident to review", "incidents to review", counts.to_review
                 ),
-                small=visit.say(N_("new, or waiting for information")),
+                small=f"{since}; {gmi}" if counts.since else since,
                 url="/incidents?status=new",
             )
+        ]
+    return [
+        Figure(
+            value=str(counts.since),
+            text=visit.say_plural("incident", "incidents", counts.since),
+            small=gmi if counts.since else "",
+            url="/incidents" if visit.may("incident:list") else "",
         )
-    return figures
+    ]
 
 
 def _notification_figures(visit: Visit, numbers: Numbers) -> list[Figure]:
     counts = numbers.notifications
     if counts is None:
         return []
+    tried = visit.say_plural("%(num)s attempt", "%(num)s attempts", counts.attempts)
+    still = visit.say_plural("%(num)s still open", "%(num)s still open", counts.open)
+    late = visit.say_plural("%(num)s late", "%(num)s late", counts.late)
     return [
         Figure(
-            value=visit.say(
-                N_("%(part)s of %(whole)s"), part=counts.delivered, whole=counts.attempts
-            ),
+            value=str(counts.delivered),
             text=visit.say_plural(
-                "attempt to visit delivered", "attempts to visit delivered", counts.attempts
+                "notification delivered", "notifications delivered", counts.delivered
             ),
-            small=visit.say_plural("%(num)s still open", "%(num)s still open", counts.open)
-            + (
-                ", " + visit.say_plural("%(num)s late", "%(num)s late", counts.late)
-                if counts.late
-                else ""
-            ),
+            small=", ".join((tried, still, late) if counts.late else (tried, still)),
             url="/notifications" if visit.may("custom_notification:list") else "",
         )
     ]
@@ -278,6 +281,11 @@ def _own_support_figures(visit: Visit, db: Session) -> list[Figure]:
     ]
 
 
+def _in_two(watched: list["Watched"]) -> tuple[list["Watched"], list["Watched"]]:
+    """Share the watches between two columns, the latest on top of both."""
+    return watched[0::2], watched[1::2]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One protective step of a watch; `status` is the sign's."""
@@ -285,7 +293,6 @@ class Step:
     text: str
     status: str
     said: str
-    url: str
     due: datetime | None
 
 
@@ -295,6 +302,7 @@ class Watched:
 
     watch: Watch
     where: str
+    area: str
     gmi: Gmi
     steps: tuple[Step, ...]
 
@@ -305,24 +313,25 @@ def _watched(visit: Visit, watch: Watch) -> Watched:
     return Watched(
         watch=watch,
         where=f"{kind}, {place}" if place else kind,
+        area=watch.area if watch.place else "",
         gmi=watch.gmi,
         steps=(*_victim_support(visit, watch), *_visits(visit, watch)),
     )
 
 
 def _victim_support(visit: Visit, watch: Watch) -> tuple[Step, ...]:
-    if watch.hurt is None or watch.offered is None:
-        return ()
     text = visit.say(N_("Victim support and a safe place offered"))
+    if watch.hurt is None or watch.offered is None:
+        hidden = visit.say(N_("who was hurt is not shown here"))
+        return (Step(text=text, status="unknown", said=hidden, due=None),)
     if not watch.hurt:
-        return (
-            Step(
-                text=text, status="off", said=visit.say(N_("nobody known hurt")), url="", due=None
-            ),
-        )
-    is_done = watch.offered >= watch.hurt
+        return (Step(text=text, status="off", said=visit.say(N_("nobody known hurt")), due=None),)
     said = visit.say(N_("%(part)s of %(whole)s"), part=watch.offered, whole=watch.hurt)
-    return (Step(text=text, status="green" if is_done else "red", said=said, url="", due=None),)
+    if watch.offered >= watch.hurt:
+        status = "green"
+    else:
+        status = "yellow" if watch.day <= OFFER_WITHIN_DAYS else "red"
+    return (Step(text=text, status=status, said=said, due=None),)
 
 
 def _visits(visit: Visit, watch: Watch) -> tuple[Step, ...]:
@@ -335,6 +344,4 @@ def _visits(visit: Visit, watch: Watch) -> tuple[Step, ...]:
     else:
         said = visit.say(N_("%(part)s of %(whole)s"), part=watch.visits_delivered, whole=total)
         status = "green" if not watch.visits_open else "open"
-    return (
-        Step(text=text, status=status, said=said, url="/notifications", due=watch.next_visit_due),
-    )
+    return (Step(text=text, status=status, said=said, due=watch.next_visit_due),)
