@@ -154,7 +154,9 @@ def _planned(
     require(viewer, "import:run")
     day = local_day(at, zone)
     read = _read(viewer, files, zone)
-    layouts = [records.layout for records in read.records]
+    layouts = [
+        each.layout for each in read.records if allows(viewer, write_permission(each.layout))
+    ]
     stored = files_to_compare(db, viewer, layouts, on=day)
     rules = Rules(
         at=at,

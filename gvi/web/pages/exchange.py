@@ -50,23 +50,30 @@ def upload(
     db: Db,
 ) -> Response:
     """Keep the files and lead on to what they would do."""
-    given = [each for each in data.getlist("files") if isinstance(each, UploadFile)]
-    if sum(each.size or 0 for each in given) > MOST_BYTES:
-        form.add_error("files", N_("These files are too large for the page: use the command."))
+    files = _uploaded(data, form)
+    if form.errors:
         return _choose(visit, form, status_code=422)
-    files = [
-        SourceFile(name=_bare(each.filename), content=each.file.read())
-        for each in given
-        if each.filename
-    ]
     draft = attempt(db, form, lambda: keep_upload(db, visit.viewer, files, at=visit.now))
     if draft is None:
         return _choose(visit, form, status_code=422)
     return RedirectResponse(f"/import/drafts/{draft.id}", status_code=303)
 
 
-def _bare(name: str | None) -> str:
-    return PurePosixPath((name or "").replace("\\", "/")).name
+def _uploaded(data: FormData, form: Form) -> list[SourceFile]:
+    """Take the uploaded files out of the form, unless they are too large to keep."""
+    given = [each for each in data.getlist("files") if isinstance(each, UploadFile)]
+    if sum(each.size or 0 for each in given) > MOST_BYTES:
+        form.add_error("files", N_("These files are too large for the page: use the command."))
+    files = []
+    for each in given:
+        with each.file as file:
+            if each.filename and not form.errors:
+                files.append(SourceFile(name=_bare(each.filename), content=file.read()))
+    return files
+
+
+def _bare(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).name
 
 
 def _choose(visit: Visit, form: Form, status_code: int = 200) -> HTMLResponse:
