@@ -356,3 +356,18 @@ def test_whoever_later_invitees_made_superfluous_is_left_out_again():
 
     assert plan.outcome.invitees == (2, 3)
     assert plan.outcome.reach == 9
+
+
+def test_members_of_groups_in_conflict_meet_only_where_accepted_by_name():
+    """The best two are 1 and 4, of groups in conflict."""
+    asked = {
+        "people": range(1, 9),
+        "ties": [(1, 2), (1, 3), (4, 5), (4, 6), (7, 8)],
+        "groups": {1: frozenset({1, 2}), 2: frozenset({4, 5})},
+    }
+    conflict = asked | {"conflicts": [(1, 2)]}
+
+    assert best_plan(a_problem(**asked)).outcome.invitees == (1, 4)
+    assert best_plan(a_problem(**conflict)).outcome.invitees == (1, 6)
+    assert best_plan(a_problem(**conflict, accepted=[(4, 2)])).outcome.invitees == (1, 6)
+    assert best_plan(a_problem(**conflict, accepted=[(4, 1)])).outcome.invitees == (1, 4)
