@@ -62,7 +62,7 @@ def read_wish(form: Form, card: CallInCard, stood_on: Ground) -> Wish:
     return Wish(
         question=question,
         ticked=universe & set(form.integers("p")),
-        is_counted=form.value("counted") == "1",
+        is_counted=form.value("counted") == "1" or form.value("act") != "",
     )
 
 
@@ -107,11 +107,13 @@ class Desk:
             row.person_id for row in rows if row.takes_a_seat and row.status not in UNTOUCHED
         )
         """Who is further along than proposed, and stays in every plan."""
+        self.let_meet = accepted_rivals(db, card.id)
+        """Groups in open conflict whose meeting was accepted, with a reason, when it was saved."""
         asked = self.wish.question
         self.question = replace(
             asked,
             locked=asked.locked | self.fixed,
-            accepted=asked.accepted | accepted_rivals(db, card.id),
+            accepted=asked.accepted | self.let_meet,
         )
         self.problem = problem(self.stood_on, self.question)
         self.groups = tuple(each for each in card.groups if each[0] in asked.groups)

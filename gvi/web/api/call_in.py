@@ -1,5 +1,119 @@
-"""Not built yet."""
+"""Call-ins as JSON; invitees by name only for those who may know them."""
+
+from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter
+from pydantic import BaseModel, Field
 
-router = APIRouter(prefix="/api/v1")
+from gvi.domain.call_in import CallInStatus, InviteeStatus
+from gvi.store.queries.call_in import CallInRow, call_in_card, call_ins
+from gvi.store.queries.invitee import InviteeRow, invitees
+from gvi.web.api.paging import Cursor, Limit, Page, page_of
+from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.visit import ReadDb, Visit, may
+
+router = APIRouter(prefix="/api/v1", tags=["call-ins"], responses=REFUSALS)
+
+
+class CallInItem(BaseModel):
+    """One call-in with its counts."""
+
+    id: int
+    name: str
+    status: CallInStatus
+    starts_at: datetime | None
+    venue: str
+    seats: int
+    invited: Annotated[int, Field(description="Everybody who takes a seat.")]
+    said_yes: int
+    came: Annotated[int, Field(description="Attended or left early.")]
+    no_show: int
+    groups: Annotated[list[str], Field(description="Empty for roles that do not see all groups.")]
+
+
+class InviteeItem(BaseModel):
+    """One invitee the asker may see."""
+
+    id: int
+    person_id: int
+    name: str
+    code_name: str
+    group_id: int | None
+    status: InviteeStatus
+    is_obliged: Annotated[bool | None, Field(description="Null without the right to know.")]
+
+
+class CallInWhole(CallInItem):
+    """One call-in with its invitees, as far as the asker may see them."""
+
+    purpose: str
+    approved_at: datetime | None
+    approved_by: str
+    invitees: list[InviteeItem]
+
+
+@router.get("/call-ins")
+def all_call_ins(
+    visit: Annotated[Visit, may("call_in:list")],
+    db: ReadDb,
+    *,
+    status: CallInStatus | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = 0,
+) -> Page[CallInItem]:
+    """List call-ins by id."""
+    rows = sorted(call_ins(db, visit.viewer), key=lambda row: row.id)
+    wanted = [row for row in rows if row.id > cursor and status in (None, row.status)][:limit]
+    ids = [row.id for row in wanted]
+    visit.shows("call_in", ids)
+    return page_of([CallInItem.model_validate(_counted(row)) for row in wanted], ids, limit)
+
+
+def _counted(row: CallInRow) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "status": row.status,
+        "starts_at": row.starts_at,
+        "venue": row.venue,
+        "seats": row.seats,
+        "invited": row.numbers.invited,
+        "said_yes": row.numbers.said_yes,
+        "came": row.numbers.came,
+        "no_show": row.numbers.no_show,
+        "groups": list(row.groups),
+    }
+
+
+@router.get("/call-ins/{call_in_id}", responses=MISSING)
+def one_call_in(
+    visit: Annotated[Visit, may("call_in:read")], call_in_id: int, db: ReadDb
+) -> CallInWhole:
+    """Give one call-in and its invitees."""
+    card = call_in_card(db, visit.viewer, call_in_id)
+    on = card.starts_at or visit.now
+    rows = invitees(db, visit.viewer, card.id, on=on, at=visit.now, zone=visit.zone)
+    visit.shows("call_in", [card.id])
+    visit.shows("person", [row.person_id for row in rows])
+    return CallInWhole(
+        id=card.id,
+        name=card.name,
+        status=card.status,
+        starts_at=card.starts_at,
+        venue=card.venue,
+        seats=card.seats,
+        invited=card.numbers.invited,
+        said_yes=card.numbers.said_yes,
+        came=card.numbers.came,
+        no_show=card.numbers.no_show,
+        groups=[name for _, name in card.groups],
+        purpose=card.purpose,
+        approved_at=card.approved_at,
+        approved_by=card.approved_by,
+        invitees=[_invitee(row) for row in rows],
+    )
+
+
+def _invitee(row: InviteeRow) -> InviteeItem:
+    return InviteeItem.model_validate(row, from_attributes=True)

@@ -1,5 +1,112 @@
-"""Not built yet."""
+"""Custom notifications as JSON; time and place only for those who may know no more."""
+
+from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 
-router = APIRouter(prefix="/api/v1")
+from gvi.domain.custom_notification import (
+    AttemptOutcome,
+    NotificationStatus,
+    NotificationTrigger,
+)
+from gvi.domain.message import MessagePart
+from gvi.store.queries.custom_notification import notification_card, notifications
+from gvi.web.api.paging import Cursor, Limit, Page, page_of
+from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.visit import ReadDb, Visit, may
+
+router = APIRouter(prefix="/api/v1", tags=["custom-notifications"], responses=REFUSALS)
+
+
+class Visiting(BaseModel):
+    """Time and place of a visit that is still to be made."""
+
+    id: int
+    person_id: int
+    name: str
+    due_at: datetime
+    place: str
+    owner: str
+    is_late: bool
+
+
+class Notification(Visiting):
+    """One custom notification; attempts and deliveries are counted apart."""
+
+    code_name: str
+    status: NotificationStatus
+    trigger: NotificationTrigger
+    attempts: int
+    deliveries: int
+
+
+class AttemptItem(BaseModel):
+    """One try to meet the person, and the parts that were said."""
+
+    attempted_at: datetime
+    outcome: AttemptOutcome
+    place: str
+    card_left: bool
+    note: str
+    parts: list[MessagePart]
+    to_family: bool
+    delivered_by: str
+
+
+class NotificationWhole(Notification):
+    """One custom notification with its attempts."""
+
+    team: str
+    risk_check: str
+    incident_id: int | None
+    call_in_id: int | None
+    created_at: datetime
+    visitors: list[str]
+    tries: list[AttemptItem]
+
+
+@router.get("/custom-notifications")
+def all_notifications(
+    visit: Annotated[Visit, may("custom_notification:list")],
+    db: ReadDb,
+    *,
+    status: NotificationStatus | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = 0,
+) -> Page[Notification | Visiting]:
+    """List custom notifications by id."""
+    every = notifications(db, visit.viewer, at=visit.now, on=visit.today)
+    rows = sorted(every, key=lambda row: row.id)
+    wanted = [row for row in rows if row.id > cursor and status in (None, row.status)][:limit]
+    ids = [row.id for row in wanted]
+    visit.shows("custom_notification", ids)
+    visit.shows("person", [row.person_id for row in wanted])
+    model = Notification if visit.may("custom_notification_full:read") else Visiting
+    return page_of([model.model_validate(row, from_attributes=True) for row in wanted], ids, limit)
+
+
+@router.get("/custom-notifications/{notification_id}", responses=MISSING)
+def one_notification(
+    visit: Annotated[Visit, may("custom_notification:read")], notification_id: int, db: ReadDb
+) -> NotificationWhole | Visiting:
+    """Give one custom notification."""
+    card = notification_card(db, visit.viewer, notification_id, at=visit.now, on=visit.today)
+    visit.shows("custom_notification", [card.row.id])
+    visit.shows("person", [card.row.person_id])
+    if card.plan is None:
+        return Visiting.model_validate(card.row, from_attributes=True)
+    row = Notification.model_validate(card.row, from_attributes=True)
+    return NotificationWhole(
+        **row.model_dump(),
+        team=card.plan.team,
+        risk_check=card.plan.risk_check,
+        incident_id=card.plan.incident_id,
+        call_in_id=card.plan.call_in_id,
+        created_at=card.plan.created_at,
+        visitors=[name for _, name in card.plan.visitors],
+        tries=[
+            AttemptItem.model_validate(each, from_attributes=True) for each in card.plan.attempts
+        ],
+    )

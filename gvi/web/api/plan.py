@@ -1,5 +1,100 @@
-"""Not built yet."""
+"""Planning a call-in: the same questions and the same answer as `gvi callin-plan`."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-router = APIRouter(prefix="/api/v1")
+from gvi.domain.errors import RuleError
+from gvi.domain.text import N_
+from gvi.domain.time import end_of_day
+from gvi.network.plan import Objective
+from gvi.network.selection import best_plan
+from gvi.usecases.plan import ground, people_in, plan_document, problem, read_question
+from gvi.web.api.problems import REFUSALS
+from gvi.web.visit import ReadDb, Visit, may, read_as_of
+
+router = APIRouter(prefix="/api/v1", tags=["call-in-plans"], responses=REFUSALS)
+
+
+class PlanQuestion(BaseModel):
+    """What is asked; people and groups by external id, code name or group name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    size: Annotated[int, Field(ge=1, description="How many seats there are.")]
+    exactly: Annotated[bool, Field(description="Fill every seat.")] = False
+    on: Annotated[
+        date | None, Field(description="Day of the call-in: age, custody, supervision.")
+    ] = None
+    as_of: Annotated[
+        str | None, Field(description="As known at this day (its end) or instant.")
+    ] = None
+    supervised_only: bool = False
+    group: Annotated[
+        list[str], Field(validation_alias=AliasChoices("group", "groups"), max_length=1000)
+    ] = []
+    lock: Annotated[list[str], Field(max_length=1000)] = []
+    exclude: Annotated[list[str], Field(max_length=100_000)] = []
+    objective: Objective = Objective.REACH
+
+
+class ClashItem(BaseModel):
+    """A rule that cannot be kept together with the others named."""
+
+    rule: str
+    ids: list[str]
+    reason: str
+
+
+class CallInPlan(BaseModel):
+    """Whom to call in, whom that reaches, and how sure it is that nothing is better."""
+
+    invitees: list[str]
+    reach: float
+    expected: float
+    covered: float
+    reached: list[str]
+    not_reached: list[str]
+    universe: int
+    status: Literal["proved_best", "best_found", "infeasible"]
+    gap: float
+    clashes: list[ClashItem]
+    alternatives: int | None
+
+
+@router.post("/call-in-plans")
+def plan_call_in(
+    visit: Annotated[Visit, may("call_in:plan")], asked: PlanQuestion, db: ReadDb
+) -> CallInPlan:
+    """Plan a call-in; writes nothing but that it was asked."""
+    visit.asks = True
+    as_of = _as_of(visit, asked.as_of)
+    on = as_of if asked.on is None else end_of_day(asked.on, visit.zone)
+    stood_on = ground(db, visit.viewer, as_of=as_of, on=on, zone=visit.zone)
+    question = read_question(
+        stood_on.facts,
+        size=asked.size,
+        exactly=asked.exactly,
+        supervised_only=asked.supervised_only,
+        objective=asked.objective.value,
+        groups=asked.group,
+        lock=asked.lock,
+        exclude=asked.exclude,
+    )
+    plan = best_plan(problem(stood_on, question))
+    visit.shows("person", people_in(plan))
+    document = plan_document(stood_on, plan, names_minors=False)
+    return CallInPlan.model_validate(document)
+
+
+def _as_of(visit: Visit, given: str | None) -> datetime:
+    if given is None:
+        return visit.now
+    try:
+        return read_as_of(given.strip(), visit.zone)
+    except (ValueError, OverflowError):
+        raise RuleError(
+            N_("Give the as-of day as year-month-day, for example 2026-03-02."), field="as_of"
+        ) from None
