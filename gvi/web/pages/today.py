@@ -30,11 +30,13 @@ from gvi.store.queries.today import (
 from gvi.web.format import say_week, sentence_start
 from gvi.web.labels import label
 from gvi.web.pages.due import LATE, DueLine, due_lines, show_lines
+from gvi.web.pages.scorecard import ScorecardRow, scorecard_rows
 from gvi.web.templating import manner_of
 from gvi.web.visit import ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
 
+MOST_GROUPS = 6
 MOST_DUE = 10
 OFFER_WITHIN_DAYS = 2
 """Somebody who was hurt is offered help at once; after the second day it is late."""
@@ -93,7 +95,17 @@ def today(visit: Annotated[Visit, may("today:see")], db: ReadDb) -> HTMLResponse
         call_in=call_in,
         sees_call_ins=visit.may("call_in:list"),
         may_log=visit.may("incident:write"),
+        groups=_most_violent_groups(visit, db),
     )
+
+
+def _most_violent_groups(visit: Visit, db: Session) -> list[ScorecardRow]:
+    """Give the first lines of the group table, for those who may have scores."""
+    if not visit.may("scorecard:read"):
+        return []
+    rows = sorted(scorecard_rows(visit, db), key=lambda row: -row.score.doing.days_30)
+    visit.shows("group", [row.id for row in rows[:MOST_GROUPS]])
+    return rows[:MOST_GROUPS]
 
 
 def _title(visit: Visit) -> str:
