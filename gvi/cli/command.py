@@ -48,6 +48,11 @@ class Site:
         """The database's engine; made when first needed."""
         return make_engine(self.settings.database_url)
 
+    def close(self) -> None:
+        """Let go of the database, if it was used."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
     @contextmanager
     def writing(self) -> Iterator[tuple[Session, Viewer]]:
         """Give one write transaction and the operator of the programme.

@@ -86,7 +86,10 @@ def _run(
         command=arguments.command,
         programme=arguments.programme,
     )
-    status: int = arguments.run(arguments, site)
+    try:
+        status: int = arguments.run(arguments, site)
+    finally:
+        site.close()
     return status
 
 
