@@ -1,11 +1,12 @@
 """Filling `domain.facts` from the database: the viewer's rights and the as-of instant first."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, Subquery, cast, func, select
+from sqlalchemy import ColumnElement, Select, String, Subquery, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
@@ -36,9 +37,15 @@ from gvi.store.models import (
     Tie,
 )
 from gvi.store.queries.rights import visible
+from gvi.store.types import Instant
 
 PERMISSION = "score:read"
 """Facts for scores are read under the right to scores; what it may not see does not count."""
+
+AS_OF: ColumnElement[datetime] = bindparam("as_of", type_=Instant)
+"""The instant asked about, left open in the questions so that they are written once a viewer."""
+
+T = TypeVar("T")
 
 
 def facts(db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo) -> Facts:
@@ -46,19 +53,54 @@ def facts(db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo) -> Facts
 
     Raises NotAllowedError for a role that may not receive scores.
     """
-    people = _seen(known(Person, as_of), viewer)
-    groups = _seen(known(Group, as_of), viewer, without=UNCOUNTED_GROUPS)
-    incidents = _seen(known(Incident, as_of), viewer, without=UNCOUNTED_INCIDENTS)
+    # Who the viewer is decides what is seen; the name, the language and the address do not.
+    ask = _questions(replace(viewer, name="", language="", source=""))
+
+    def read(table: type[T], question: Select[Any]) -> T:
+        rows = db.execute(question, {"as_of": as_of}).all()
+        names = [field.name for field in fields(table)]  # type: ignore[arg-type]
+        columns = zip(*rows, strict=True) if rows else [()] * len(names)
+        return table(**dict(zip(names, columns, strict=True)))
+
     return Facts(
         as_of=as_of,
         as_of_day=local_day(as_of, zone),
-        persons=_persons(db, people),
-        groups=_groups(db, groups),
-        memberships=_memberships(db, viewer, as_of, people, groups),
-        ties=_ties(db, viewer, as_of, people),
-        relations=_relations(db, viewer, as_of, groups),
-        incidents=_incidents(db, incidents),
-        involvements=_involvements(db, viewer, as_of, people, incidents),
+        persons=read(PersonFacts, ask.persons),
+        groups=read(GroupFacts, ask.groups),
+        memberships=read(MembershipFacts, ask.memberships),
+        ties=read(TieFacts, ask.ties),
+        relations=read(RelationFacts, ask.relations),
+        incidents=read(IncidentFacts, ask.incidents),
+        involvements=read(InvolvementFacts, ask.involvements),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Questions:
+    """One question for each table of `Facts`; its columns are the table's fields, in order."""
+
+    persons: Select[Any]
+    groups: Select[Any]
+    memberships: Select[Any]
+    ties: Select[Any]
+    relations: Select[Any]
+    incidents: Select[Any]
+    involvements: Select[Any]
+
+
+@lru_cache(maxsize=256)
+def _questions(viewer: Viewer) -> _Questions:
+    people = _seen(known(Person, AS_OF), viewer)
+    groups = _seen(known(Group, AS_OF), viewer, without=UNCOUNTED_GROUPS)
+    incidents = _seen(known(Incident, AS_OF), viewer, without=UNCOUNTED_INCIDENTS)
+    return _Questions(
+        persons=_persons(people),
+        groups=_groups(groups),
+        memberships=_memberships(viewer, people, groups),
+        ties=_ties(viewer, people),
+        relations=_relations(viewer, groups),
+        incidents=_incidents(incidents),
+        involvements=_involvements(viewer, people, incidents),
     )
 
 
@@ -69,106 +111,81 @@ def _seen(table: Subquery, viewer: Viewer, *, without: frozenset[Any] = frozense
     return rows.subquery(f"seen_{table.name}")
 
 
-def _columns(db: Session, query: Any, width: int) -> Sequence[Sequence[Any]]:
-    rows = db.execute(query).all()
-    return list(zip(*rows, strict=True)) if rows else [()] * width
-
-
-def _persons(db: Session, people: Subquery) -> PersonFacts:
+def _persons(people: Subquery) -> Select[Any]:
     p = people.c
     key = func.coalesce(p.external_id, p.code_name)
-    ids, keys, code_names, births = _columns(
-        db, select(p.id, key, p.code_name, p.birth_date).order_by(p.id), 4
-    )
-    return PersonFacts(id=ids, key=keys, code_name=code_names, birth_date=births)
+    return select(p.id, key, p.code_name, p.birth_date).order_by(p.id)
 
 
-def _groups(db: Session, groups: Subquery) -> GroupFacts:
+def _groups(groups: Subquery) -> Select[Any]:
     g = groups.c
-    key = func.coalesce(g.external_id, g.name)
-    ids, keys, names = _columns(db, select(g.id, key, g.name).order_by(g.id), 3)
-    return GroupFacts(id=ids, key=keys, name=names)
+    return select(g.id, func.coalesce(g.external_id, g.name), g.name).order_by(g.id)
 
 
-def _memberships(
-    db: Session, viewer: Viewer, as_of: datetime, people: Subquery, groups: Subquery
-) -> MembershipFacts:
-    m = known(Membership, as_of)
+def _memberships(viewer: Viewer, people: Subquery, groups: Subquery) -> Select[Any]:
+    m = known(Membership, AS_OF)
     role = func.coalesce(m.c.role, MembershipRole.MEMBER.value)
-    query = (
+    return (
         select(m.c.person_id, m.c.group_id, role, _certainty(m))
-        .join(people, people.c.id == m.c.person_id)
-        .join(groups, groups.c.id == m.c.group_id)
         .where(
+            m.c.person_id.in_(select(people.c.id)),
+            m.c.group_id.in_(select(groups.c.id)),
             visible(m.c, viewer, PERMISSION),
             m.c.status == MembershipStatus.CURRENT.value,
             role != MembershipRole.FORMER.value,
-            *valid_at(m, as_of),
+            *valid_at(m, AS_OF),
         )
         .order_by(m.c.person_id, m.c.group_id, m.c.id)
     )
-    person, group, roles, certainty = _columns(db, query, 4)
-    return MembershipFacts(person=person, group=group, role=roles, certainty=certainty)
 
 
-def _ties(db: Session, viewer: Viewer, as_of: datetime, people: Subquery) -> TieFacts:
-    t = known(Tie, as_of)
-    first, second = people.alias("first"), people.alias("second")
-    query = (
-        select(
-            t.c.id,
-            t.c.person_a_id,
-            t.c.person_b_id,
-            t.c.kind,
-            func.coalesce(t.c.strength, DEFAULT_STRENGTH),
-            _certainty(t),
+def _ties(viewer: Viewer, people: Subquery) -> Select[Any]:
+    t = known(Tie, AS_OF)
+    strength = func.coalesce(t.c.strength, DEFAULT_STRENGTH)
+    return (
+        select(t.c.id, t.c.person_a_id, t.c.person_b_id, t.c.kind, strength, _certainty(t))
+        .where(
+            t.c.person_a_id.in_(select(people.c.id)),
+            t.c.person_b_id.in_(select(people.c.id)),
+            visible(t.c, viewer, PERMISSION),
+            *valid_at(t, AS_OF),
         )
-        .join(first, first.c.id == t.c.person_a_id)
-        .join(second, second.c.id == t.c.person_b_id)
-        .where(visible(t.c, viewer, PERMISSION), *valid_at(t, as_of))
         .order_by(t.c.id)
     )
-    ids, a, b, kind, strength, certainty = _columns(db, query, 6)
-    return TieFacts(id=ids, a=a, b=b, kind=kind, strength=strength, certainty=certainty)
 
 
-def _relations(db: Session, viewer: Viewer, as_of: datetime, groups: Subquery) -> RelationFacts:
-    r = known(GroupRelation, as_of)
-    first, second = groups.alias("first"), groups.alias("second")
-    query = (
+def _relations(viewer: Viewer, groups: Subquery) -> Select[Any]:
+    r = known(GroupRelation, AS_OF)
+    return (
         select(r.c.group_a_id, r.c.group_b_id, r.c.kind)
-        .join(first, first.c.id == r.c.group_a_id)
-        .join(second, second.c.id == r.c.group_b_id)
-        .where(visible(r.c, viewer, PERMISSION), *valid_at(r, as_of))
+        .where(
+            r.c.group_a_id.in_(select(groups.c.id)),
+            r.c.group_b_id.in_(select(groups.c.id)),
+            visible(r.c, viewer, PERMISSION),
+            *valid_at(r, AS_OF),
+        )
         .order_by(r.c.id)
     )
-    a, b, kind = _columns(db, query, 3)
-    return RelationFacts(group_a=a, group_b=b, kind=kind)
 
 
-def _incidents(db: Session, incidents: Subquery) -> IncidentFacts:
+def _incidents(incidents: Subquery) -> Select[Any]:
     i = incidents.c
     # One without an external id goes by its number, as no file gave it a name.
     key = func.coalesce(i.external_id, "incident-" + cast(i.id, String))
-    ids, keys, occurred, kind, gmi = _columns(
-        db, select(i.id, key, i.occurred_at, i.kind, i.gmi).order_by(i.id), 5
-    )
-    return IncidentFacts(id=ids, key=keys, occurred_at=occurred, kind=kind, gmi=gmi)
+    return select(i.id, key, i.occurred_at, i.kind, i.gmi).order_by(i.id)
 
 
-def _involvements(
-    db: Session, viewer: Viewer, as_of: datetime, people: Subquery, incidents: Subquery
-) -> InvolvementFacts:
-    v = known(Involvement, as_of)
-    query = (
+def _involvements(viewer: Viewer, people: Subquery, incidents: Subquery) -> Select[Any]:
+    v = known(Involvement, AS_OF)
+    return (
         select(v.c.incident_id, v.c.person_id, v.c.role, _certainty(v))
-        .join(people, people.c.id == v.c.person_id)
-        .join(incidents, incidents.c.id == v.c.incident_id)
-        .where(visible(v.c, viewer, PERMISSION))
+        .where(
+            v.c.person_id.in_(select(people.c.id)),
+            v.c.incident_id.in_(select(incidents.c.id)),
+            visible(v.c, viewer, PERMISSION),
+        )
         .order_by(v.c.incident_id, v.c.person_id, v.c.role, v.c.id)
     )
-    incident, person, role, certainty = _columns(db, query, 4)
-    return InvolvementFacts(incident=incident, person=person, role=role, certainty=certainty)
 
 
 def _certainty(table: Subquery) -> Any:

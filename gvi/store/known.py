@@ -7,8 +7,11 @@ from sqlalchemy import ColumnElement, Subquery, Table, or_, select, union_all
 
 from gvi.store.models.base import Fact, revisions_of
 
+Moment = datetime | ColumnElement[datetime]
+"""An instant, or a place left open for one in a question that is asked more than once."""
 
-def known(model: type[Fact], as_of: datetime | None, *, name: str | None = None) -> Subquery:
+
+def known(model: type[Fact], as_of: Moment | None, *, name: str | None = None) -> Subquery:
     """Give a fact table as it was known at `as_of` (None: as known now).
 
     Facts recorded later are left out, withdrawn ones from the day they were withdrawn, and
@@ -28,12 +31,12 @@ def known(model: type[Fact], as_of: datetime | None, *, name: str | None = None)
     return union_all(present, before).subquery(label)
 
 
-def _counted(table: Table, as_of: datetime) -> list[ColumnElement[Any]]:
+def _counted(table: Table, as_of: Moment) -> list[ColumnElement[Any]]:
     withdrawn = table.c.withdrawn_at
     return [table.c.recorded_at <= as_of, or_(withdrawn.is_(None), withdrawn > as_of)]
 
 
-def valid_at(table: Subquery, day_start: datetime) -> list[ColumnElement[Any]]:
+def valid_at(table: Subquery, day_start: Moment) -> list[ColumnElement[Any]]:
     """Narrow to rows in force at an instant; `valid_to` is the first moment it no longer holds."""
     return [
         or_(table.c.valid_from.is_(None), table.c.valid_from <= day_start),
