@@ -50,7 +50,7 @@ class DueLine:
 COLUMNS: tuple[Column[DueLine], ...] = (
     Column("what", N_("What"), lambda line: line.text),
     Column("when", N_("When"), lambda line: line.due_at),
-    Column("who", N_("Who"), lambda line: line.owner),
+    Column("who", N_("Owner"), lambda line: line.owner),
     Column("act", N_("Done?"), lambda _line: "", sortable=False),
     Column("kind", N_("Kind"), lambda line: line.kind, shown=False),
     Column("about", N_("About"), lambda line: line.small, shown=False),
@@ -124,7 +124,8 @@ def _action(visit: Visit, row: DueRow) -> tuple[str, str, str]:
         plain = kind is ActionKind.DECISION
         text = visit.say(N_("An action whose text is not for you")) if plain else said
     kind_said = "" if kind is ActionKind.DECISION or said == text else said
-    small = " · ".join(each for each in (row.person, kind_said) if each)
+    follows = "" if row.call_in in text else row.call_in
+    small = " · ".join(each for each in (row.person, kind_said, follows) if each)
     return text, small, f"/actions/{row.id}"
 
 
@@ -193,7 +194,7 @@ def _listing(visit: Visit, lines: tuple[DueLine, ...], *, whole: bool = False) -
     filters = (
         Filter(
             "who",
-            N_("Who"),
+            N_("Owner"),
             [
                 (MINE, visit.say(N_("Mine"))),
                 (NOBODY, visit.say(N_("Nobody’s"))),

@@ -89,7 +89,7 @@ def today(visit: Annotated[Visit, may("today:see")], db: ReadDb) -> HTMLResponse
         sees_watches=visit.may("incident:list"),
         warnings=conflict_warnings(db, visit.viewer, visit.now),
         lines=shown,
-        late=sum(line.when == LATE for line in numbers.lines),
+        late_said=_late(visit, numbers),
         due_count=len(numbers.lines),
         sees_due=visit.may("due:list"),
         call_in=call_in,
@@ -106,6 +106,11 @@ def _most_violent_groups(visit: Visit, db: Session) -> list[ScorecardRow]:
     rows = sorted(scorecard_rows(visit, db), key=lambda row: -row.score.doing.days_30)
     visit.shows("group", [row.id for row in rows[:MOST_GROUPS]])
     return rows[:MOST_GROUPS]
+
+
+def _late(visit: Visit, numbers: Numbers) -> str:
+    late = sum(line.when == LATE for line in numbers.lines)
+    return visit.say_plural("%(num)s late", "%(num)s late", late) if late else ""
 
 
 def _title(visit: Visit) -> str:
