@@ -9,12 +9,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
+from gvi.domain.action import OPEN_ACTIONS, ActionKind
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.support import ContactMode, ContactOutcome, SupportCaseStatus
 from gvi.domain.text import N_
 from gvi.domain.time import end_of_day, local_day
-from gvi.store.models import Contact, ContactDraft, SupportCase
-from gvi.usecases.action import About, add_action
+from gvi.store.models import Action, CallIn, Contact, ContactDraft, SupportCase
+from gvi.usecases.action import About, add_action, finish_action
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import the
 from gvi.usecases.support import check_next_contact, move_case, open_case_of
@@ -51,8 +52,9 @@ def log_contact(
 ) -> Contact:
     """Log a contact, or an attempt at one, and when the next is.
 
-    The first time an offered case's person is reached, the case is `contacted`. What was promised
-    becomes the worker's own action, due by the next contact. The worker's draft is used up.
+    The first time an offered case's person is reached, the case is `contacted`, and whoever is
+    reached after a call-in has had the contact that follows it. What was promised becomes the
+    worker's own action, due by the next contact. The worker's draft is used up.
     """
     case = open_case_of(db, viewer, case_id, "contact:write")
     today = local_day(at, zone)
@@ -86,11 +88,32 @@ def log_contact(
         support_case=case.id,
         person=case.person_id,
     )
-    if outcome is ContactOutcome.REACHED and case.status == SupportCaseStatus.OFFERED:
-        move_case(db, viewer, case, SupportCaseStatus.CONTACTED, reason="", at=at)
+    if outcome is ContactOutcome.REACHED:
+        if case.status == SupportCaseStatus.OFFERED:
+            move_case(db, viewer, case, SupportCaseStatus.CONTACTED, reason="", at=at)
+        _finish_attendee_contacts(db, viewer, case.person_id, contacted_at, at=at)
     if promise.strip():
         _promise(db, viewer, case, promise, end_of_day(next_contact_on, zone), at=at)
     return contact
+
+
+def _finish_attendee_contacts(
+    db: Session, viewer: Viewer, person_id: int, contacted_at: datetime, *, at: datetime
+) -> None:
+    """Take the worker's own contacts after call-ins held before this one off the list."""
+    owed = db.scalars(
+        select(Action.id)
+        .join(CallIn, CallIn.id == Action.call_in_id)
+        .where(
+            Action.kind == ActionKind.ATTENDEE_CONTACT.value,
+            Action.person_id == person_id,
+            Action.owner_id == viewer.user_id,
+            Action.status.in_(sorted(OPEN_ACTIONS)),
+            CallIn.starts_at <= contacted_at,
+        )
+    ).all()
+    for action_id in owed:
+        finish_action(db, viewer, action_id, at=at)
 
 
 def _promise(

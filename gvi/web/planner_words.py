@@ -122,9 +122,9 @@ def concessions(visit: Visit, desk: Desk) -> Iterator[str]:
 
 
 def rivals(visit: Visit, desk: Desk) -> list[str]:
-    """Name the pairs of groups in open conflict that would meet and nobody has accepted."""
+    """Name the pairs of groups in open conflict that would meet and nobody has said why."""
     return [
         visit.say(N_("%(one)s and %(other)s"), one=desk.group_names[a], other=desk.group_names[b])
         for a, b in desk.stood_on.rival_groups(desk.yours.invitees)
-        if frozenset((a, b)) not in desk.question.accepted
+        if frozenset((a, b)) not in desk.let_meet
     ]

@@ -46,6 +46,8 @@ class DueRow:
     text: str | None = None
     """An action's own words, or a call-in's name; None where the viewer may not read it."""
     action_kind: ActionKind | None = None
+    call_in: str = ""
+    """The call-in an action follows, for those who may see it."""
     trigger: NotificationTrigger | None = None
     """Why a visit was planned, for those who may know."""
     may_change: bool = False
@@ -161,5 +163,6 @@ def _actions(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Itera
             person=row.person,
             text=row.text,
             action_kind=row.kind,
+            call_in=row.call_in,
             may_change=row.may_change,
         )
