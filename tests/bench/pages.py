@@ -1,0 +1,173 @@
+"""Server CPU of list pages, against the same rows through the same template without the rest."""
+
+import http.client
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import quote, urlencode
+
+from tests.bench.measure import Outcome
+
+BUDGET = 3.0
+LISTS = ("/groups", "/incidents", "/call-ins", "/notifications", "/due", "/support")
+SEARCHES = ("", "berg", "", "hanna", "code", "alm")
+"""A third of the visits ask for the first page, the others search."""
+
+
+class Client:
+    """One browser tab: a kept connection, a session cookie, no scripts."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.cookie = ""
+
+    def log_in(self, username: str) -> None:
+        body = urlencode({"username": username})
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        self.connection.request("POST", "/log-in/invented", body, headers)
+        answer = self.connection.getresponse()
+        answer.read()
+        assert answer.status == 303, (username, answer.status)
+        self.cookie = answer.getheader("set-cookie", "").split(";")[0]
+
+    def get(self, url: str) -> str:
+        self.connection.request("GET", url, headers={"Cookie": self.cookie})
+        answer = self.connection.getresponse()
+        text = answer.read().decode()
+        assert answer.status == 200, f"{url}: {answer.status}"
+        return text
+
+
+@contextmanager
+def served(url: str) -> Iterator[Client]:
+    """Run the server as a process of its own, with one thread for sums, until the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "tests.bench.server", url, str(port)]
+    with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": "."}) as process:
+        try:
+            yield _ready(port, process)
+        finally:
+            process.terminate()
+
+
+def _ready(port: int, process: subprocess.Popen[bytes]) -> Client:
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            Client(port).get("/bench/cpu")
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return Client(port)
+    raise RuntimeError("The server to be measured did not start.")
+
+
+def people(what: str, url: str, *, username: str, rounds: int) -> list[Outcome]:
+    """Compare the people list with raw SQL through the same template, audit left out and not."""
+    with served(url) as client:
+        _begin(client, username, "/people")
+        for q in SEARCHES:
+            _same(client.get(_asked(q)), client.get(_bare(q)), _asked(q))
+        spent = _in_turns(
+            client,
+            {
+                "ours": lambda: [client.get(_asked(q)) for q in SEARCHES],
+                "bare": lambda: [client.get(_bare(q)) for q in SEARCHES],
+            },
+            requests=len(SEARCHES),
+            rounds=rounds,
+        )
+        client.get("/bench/audit?on")
+        audited = _in_turns(
+            client,
+            {"ours": lambda: [client.get(_asked(q)) for q in SEARCHES]},
+            requests=len(SEARCHES),
+            rounds=rounds,
+        )
+    return [
+        Outcome(what=f"/people, {what}", ours=spent["ours"], bare=spent["bare"], budget=BUDGET),
+        Outcome(
+            what="  the same with the reading logged",
+            ours=audited["ours"],
+            bare=spent["bare"],
+            budget=None,
+        ),
+    ]
+
+
+def lists(what: str, url: str, *, users: Mapping[str, str], rounds: int) -> list[Outcome]:
+    """Compare each list page with its own template and rows kept in memory."""
+    found = []
+    with served(url) as client:
+        for path in LISTS:
+            _begin(client, users[path], path)
+            memory = f"/bench/memory?{path}"
+            _same(client.get(path), client.get(memory), path)
+            spent = _in_turns(
+                client,
+                {
+                    "ours": lambda path=path: [client.get(path) for _ in range(4)],
+                    "bare": lambda memory=memory: [client.get(memory) for _ in range(4)],
+                },
+                requests=4,
+                rounds=rounds,
+            )
+            found.append(
+                Outcome(
+                    what=f"{path}, {what}", ours=spent["ours"], bare=spent["bare"], budget=BUDGET
+                )
+            )
+    return found
+
+
+def _begin(client: Client, username: str, path: str) -> None:
+    client.log_in(username)
+    client.get("/bench/remember?on")
+    client.get(path)
+    client.get("/bench/remember?off")
+    client.get("/bench/audit?off")
+
+
+def _asked(q: str) -> str:
+    return f"/people?q={quote(q)}" if q else "/people"
+
+
+def _bare(q: str) -> str:
+    return f"/bench/people?q={quote(q)}" if q else "/bench/people"
+
+
+def _same(ours: str, bare: str, what: str) -> None:
+    """Refuse to compare pages that are not the same, letter for letter."""
+    if ours != bare:
+        pairs = zip(ours.splitlines(), bare.splitlines(), strict=False)
+        differing = next((pair for pair in pairs if pair[0] != pair[1]), ("", "the end"))
+        raise AssertionError(f"{what} differs: {differing}")
+    assert re.search("<h1", ours)
+
+
+def _in_turns(
+    client: Client, contenders: Mapping[str, Callable[[], object]], *, requests: int, rounds: int
+) -> dict[str, list[float]]:
+    """Give the server's CPU milliseconds a request, for each contender and round."""
+    spent: dict[str, list[float]] = {name: [] for name in contenders}
+    for contender in contenders.values():
+        contender()
+    idle = statistics.median(_cost(client, lambda: None) for _ in range(5))
+    for _ in range(rounds):
+        for name, contender in contenders.items():
+            spent[name].append((_cost(client, contender) - idle) / requests)
+    return spent
+
+
+def _cost(client: Client, act: Callable[[], object]) -> float:
+    begin = int(client.get("/bench/cpu"))
+    act()
+    return (int(client.get("/bench/cpu")) - begin) / 1e6
