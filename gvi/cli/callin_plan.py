@@ -106,7 +106,7 @@ def _table(found: Mapping[str, Any]) -> list[str]:
 
 def _clashes(found: Mapping[str, Any]) -> list[str]:
     return [
-        f"clash         {each['rule']}: {each['reason']} {_listed(each['ids'])}"
+        f"clash         {each['rule']}: {each['reason']} {', '.join(each['ids'])}".rstrip()
         for each in found["clashes"]
     ]
 

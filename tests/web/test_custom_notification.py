@@ -1,6 +1,6 @@
 """Custom notifications and the ledger in the browser: plan, try, deliver; and who sees what."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -125,6 +125,17 @@ def test_what_is_late_is_flagged_and_found_by_filter(browser, visit, clock):
     assert "1 is to be delivered; 1 is late." in page.text
     assert "1 day late" in page.text
     assert "Nothing matches" in browser(POLICE).get("/notifications", trigger="round").text
+
+
+def test_one_after_an_incident_is_due_within_48_hours(browser, lom, engine, programme):
+    with transaction(engine) as db:
+        incident = make.an_incident(db, programme, MONDAY - timedelta(hours=9)).id
+
+    page = browser(POLICE).get(f"/notifications/new?person={lom['id']}&incident={incident}")
+
+    assert page.one("input", name="due_at").get("value") == "2026-03-03T23:30"
+    chosen = [e for e in page.all("input", name="trigger") if "checked" in e.attrib]
+    assert [e.get("value") for e in chosen] == ["after_incident"]
 
 
 def test_whom_it_is_to_is_searched_for(browser, lom):

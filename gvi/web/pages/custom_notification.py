@@ -1,5 +1,6 @@
 """Custom notifications: the list, one with its attempts, planning one, and trying to deliver it."""
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role
 from gvi.domain.custom_notification import (
+    AFTER_INCIDENT_HOURS,
     MAX_ATTEMPTS_BEFORE_REVIEW,
     NotificationStatus,
     NotificationTrigger,
@@ -22,6 +24,7 @@ from gvi.store.queries.custom_notification import (
     notification_card,
     notifications,
 )
+from gvi.store.queries.incident import incident_card
 from gvi.store.queries.user import colleagues
 from gvi.usecases.custom_notification import (
     OWNERS,
@@ -180,13 +183,20 @@ def new(
             target="/notifications/new",
             keep={"incident": incident},
         )
-    trigger = NotificationTrigger.AFTER_INCIDENT if incident else NotificationTrigger.ROUND
-    form = Form.filled(
-        {"person": person, "incident": incident, "trigger": trigger.value},
-        language=visit.viewer.language,
-        zone=visit.zone,
-    )
+    values: dict[str, object] = {"person": person, "incident": incident}
+    if incident is not None:
+        values |= {"trigger": NotificationTrigger.AFTER_INCIDENT.value}
+        values |= {"due_at": _soon_after(visit, db, incident)}
+    form = Form.filled(values, language=visit.viewer.language, zone=visit.zone)
     return _new_page(visit, db, _person(visit, db, person), form)
+
+
+def _soon_after(visit: Visit, db: Session, incident_id: int) -> datetime | None:
+    """Give the end of the 48 hours after an incident; None where they have passed."""
+    card = incident_card(db, visit.viewer, incident_id, as_of=None)
+    visit.shows("incident", [card.id])
+    due_at = card.occurred_at + timedelta(hours=AFTER_INCIDENT_HOURS)
+    return due_at if due_at > visit.now else None
 
 
 @router.post("/notifications/new", response_class=RedirectResponse)
