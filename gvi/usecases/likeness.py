@@ -26,6 +26,7 @@ class Likeness:
     """Somebody who may be the person being entered, and what speaks for it."""
 
     person_id: int
+    code_name: str
     likeness: float
     same_birth_date: bool
 
@@ -67,4 +68,9 @@ def _compare(key: NameKey, typed: set[str], birth_date: date | None) -> Likeness
     likeness = max(fuzz.token_sort_ratio(text, key.folded, score_cutoff=least) for text in typed)
     if likeness < least:
         return None
-    return Likeness(person_id=key.person_id, likeness=likeness, same_birth_date=same)
+    return Likeness(
+        person_id=key.person_id,
+        code_name=key.code_name,
+        likeness=likeness,
+        same_birth_date=same,
+    )

@@ -44,6 +44,7 @@ def names(answer):
     return [item["name"] for item in answer["items"]]
 
 
+@pytest.mark.both_databases
 def test_people_come_in_pages_with_the_names_the_asker_may_know(browser, town):
     police = browser(POLICE)
 
@@ -76,6 +77,7 @@ def test_people_are_asked_for_by_group_and_one_by_one(browser, town):
     assert names(browser(Role.PROBATION).json("/api/v1/persons")) == ["Viktor Älgmark"]
 
 
+@pytest.mark.both_databases
 def test_memberships_and_ties_of_children_are_not_for_police(browser, town):
     police = browser(POLICE)
 
@@ -109,6 +111,7 @@ def test_groups_say_what_the_asker_may_know(browser, town):
     assert browser(Role.PROBATION).json(f"/api/v1/groups/{town['lotsen']}")["status"] == 404
 
 
+@pytest.mark.both_databases
 def test_relations_carry_source_and_note_for_full_readers_only(browser, town):
     police = browser(POLICE).json("/api/v1/group-relations", kind="open_conflict")["items"]
     municipal = browser(MUNICIPAL).json("/api/v1/group-relations")["items"]

@@ -41,6 +41,7 @@ def kinds(engine):
         return list(db.execute(select(AuditEntry.kind)).scalars())
 
 
+@pytest.mark.both_databases
 def test_the_list_says_members_and_conflicts(browser, town):
     page = browser(POLICE).get("/groups")
 
@@ -75,6 +76,7 @@ def test_the_card_lists_members_by_part_and_no_child_by_name(browser, engine, to
     assert "mk-police since 2021" in page.text
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("role", "sees", "hidden"),
     [
@@ -115,6 +117,7 @@ def test_others_meet_no_groups(browser, town, role):
     assert browser(role).get(f"/groups/{town['granit']}").status == 403
 
 
+@pytest.mark.both_databases
 def test_the_records_of_a_group_show_source_and_history_to_full_readers(browser, town):
     url = f"/groups/{town['granit']}/records"
 
@@ -210,6 +213,7 @@ def test_an_impossible_day_is_said_by_its_field(browser, town, day):
     assert page.one("input", name="valid_from").get("aria-invalid") == "true"
 
 
+@pytest.mark.both_databases
 def test_as_of_a_day_before_the_conflict_there_is_none(browser, engine, programme, town):
     with transaction(engine) as db:
         tegel, muren = (

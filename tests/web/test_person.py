@@ -85,6 +85,7 @@ def row_texts(page):
 # The register
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("words", "found"),
     [
@@ -104,6 +105,7 @@ def test_the_register_finds_by_name_alias_and_code_name(browser, town, words, fo
     assert [n[0] for n in names] == [f.split()[0] for f in found]
 
 
+@pytest.mark.both_databases
 def test_the_register_filters_by_group_colour_and_age(browser, town):
     police = browser(POLICE)
     granit = str(town["granit"])
@@ -143,6 +145,7 @@ def test_the_register_is_exported_with_its_purpose(browser, engine, town):
     assert people == {town["lom"]}
 
 
+@pytest.mark.both_databases
 def test_the_register_as_of_a_day_before_anything_is_empty(browser, town):
     page = browser(POLICE).get("/people", as_of="2020-01-01")
 
@@ -180,6 +183,7 @@ def test_of_an_under_18_police_see_the_involvements_only(browser, town, engine):
     assert "Viktor" not in network.text
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("role", "sees", "hidden"),
     [
@@ -237,6 +241,7 @@ def test_others_meet_nobody(browser, town, role):
     assert browser(role).get(f"/people/{town['lom']}").status == 403
 
 
+@pytest.mark.both_databases
 def test_the_records_tell_the_source_and_every_value_before(browser, clock, town):
     clock.move(days=1)
     analyst = browser(ANALYST)
@@ -252,6 +257,7 @@ def test_the_records_tell_the_source_and_every_value_before(browser, clock, town
     assert f"/people/{town['lom']}/edit" not in before.links()
 
 
+@pytest.mark.both_databases
 def test_the_network_shows_two_steps(browser, engine, programme, town):
     with transaction(engine) as db:
         lom = db.get(Person, town["lom"])
@@ -296,6 +302,7 @@ def test_wrong_input_is_kept_and_said_by_its_field(browser, town):
     ).get("aria-invalid")
 
 
+@pytest.mark.both_databases
 def test_a_likely_duplicate_is_hinted_at_before_anything_is_saved(browser, town):
     police = browser(POLICE)
     typed = {"code_name": "Tärna", "name": "Victor Elgmark", **FACT}

@@ -32,6 +32,7 @@ def town(engine, programme):
         )
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("role", "found", "hidden"),
     [

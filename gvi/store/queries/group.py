@@ -135,7 +135,7 @@ def group_head(db: Session, viewer: Viewer, group_id: int, asked: Asked) -> Grou
 
 def group_options(db: Session, viewer: Viewer, asked: Asked) -> list[tuple[str, str]]:
     """Give the groups that count as id and name, for a select."""
-    g = known(Group, asked.as_of)
+    g = asked.known(Group)
     rows = db.execute(
         select(g.c.id, g.c.name)
         .where(_seen(g, viewer, "group:list", asked), g.c.status.not_in(sorted(UNCOUNTED_STATUSES)))

@@ -106,7 +106,7 @@ def _groups_query(
     person_ids: list[int],
     asked: Asked,
 ) -> Select[Any]:
-    m, g, p = known(Membership, asked.as_of), known(Group, asked.as_of), Person.__table__
+    m, g, p = asked.known(Membership), asked.known(Group), Person.__table__
     return (
         select(m.c.person_id, m.c.group_id, g.c.name, _role(m.c).label("role"))
         .join(g, g.c.id == m.c.group_id)

@@ -11,15 +11,13 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
 from gvi.domain.naming import folded
-from gvi.domain.person import adult_born_by, age_on
+from gvi.domain.person import adult_born_by, age_on, is_adult
 from gvi.domain.risk import RiskColour
 from gvi.store.asked import Asked
-from gvi.store.known import known
 from gvi.store.models import Identity, Person, PersonAlias, RiskDecision
 from gvi.store.queries.membership import GroupPart, groups_of, in_group
-from gvi.store.queries.person import name_seen, seen_whole
+from gvi.store.queries.person import MOST_IN_QUESTION, name_seen, seen_whole
 from gvi.store.queries.rights import visible
-from gvi.store.queries.risk import Colour, colours_of
 
 NO_COLOUR = "none"
 """The filter's word for people about whom no colour has been decided."""
@@ -40,6 +38,15 @@ class PersonQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListColour:
+    """The colour last decided about a person, as the register shows it."""
+
+    colour: RiskColour
+    expires_on: date
+    is_expired: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
     """One person of the register; `name` is None where the viewer may not know it."""
 
@@ -52,7 +59,7 @@ class PersonRow:
     is_under_18: bool
     is_birth_date_known: bool
     groups: tuple[GroupPart, ...] = ()
-    colour: Colour | None = None
+    colour: ListColour | None = None
     is_protected: bool = False
 
     @property
@@ -68,27 +75,36 @@ def people(
     asked: Asked,
 ) -> tuple[list[PersonRow], int]:
     """Give one page of the people the viewer may see, and how many the question finds in all."""
-    p, i = known(Person, asked.as_of), Identity.__table__
+    p, i = asked.known(Person), Identity.__table__
     named = and_(i.c.person_id == p.c.id, name_seen(p.c, viewer, asked.on))
-    base = select(p.c.id).select_from(p.outerjoin(i, named))
-    found = base.where(*_clauses(viewer, question, p, asked))
-    total = db.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+    clauses = _clauses(viewer, question, p, asked)
     rows = db.execute(
-        found.add_columns(
+        select(
+            p.c.id,
             p.c.code_name,
             p.c.external_id,
             p.c.birth_date,
             p.c.is_protected,
             i.c.name,
             seen_whole(p.c, viewer, asked.on).label("whole"),
+            func.count().over().label("total"),
         )
+        .select_from(p.outerjoin(i, named))
+        .where(*clauses)
         .order_by(*_order(question, p))
         .offset(question.offset)
         .limit(question.limit)
     ).all()
+    if rows or not question.offset:
+        total = rows[0].total if rows else 0
+    else:
+        # Past the last page: there is no row to carry the total.
+        every = select(func.count()).select_from(p.outerjoin(i, named)).where(*clauses)
+        total = db.execute(every).scalar_one()
     ids = [row.id for row in rows]
     groups = groups_of(db, viewer, ids, asked)
-    colours = colours_of(db, viewer, ids, asked.at, zone=asked.zone)
+    adults = [row.id for row in rows if is_adult(row.birth_date, asked.on)]
+    colours = _colours(db, viewer, adults, asked)
     return [_row(row, asked.on, groups, colours) for row in rows], total
 
 
@@ -96,7 +112,7 @@ def _row(
     row: Any,
     on: date,
     groups: Mapping[int, tuple[GroupPart, ...]],
-    colours: Mapping[int, Colour],
+    colours: Mapping[int, ListColour],
 ) -> PersonRow:
     born = row.birth_date
     return PersonRow(
@@ -111,6 +127,33 @@ def _row(
         colour=colours.get(row.id),
         is_protected=row.is_protected,
     )
+
+
+def _colours(
+    db: Session, viewer: Viewer, person_ids: Sequence[int], asked: Asked
+) -> dict[int, ListColour]:
+    """Give the colour last decided about each person; a whole list is asked for at once."""
+    if not allows(viewer, "risk:read"):
+        return {}
+    table = RiskDecision.__table__
+    found: dict[int, ListColour] = {}
+    for start in range(0, len(person_ids), MOST_IN_QUESTION):
+        rows = db.execute(
+            select(table.c.person_id, table.c.colour, table.c.expires_on)
+            .where(
+                visible(table.c, viewer, "risk:read", person=table.c.person_id),
+                table.c.person_id.in_(person_ids[start : start + MOST_IN_QUESTION]),
+                table.c.decided_at <= asked.at,
+            )
+            .order_by(table.c.decided_at, table.c.id)
+        )
+        for row in rows:
+            found[row.person_id] = ListColour(
+                colour=RiskColour(row.colour),
+                expires_on=row.expires_on,
+                is_expired=row.expires_on < asked.on,
+            )
+    return found
 
 
 def _clauses(

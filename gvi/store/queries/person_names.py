@@ -18,6 +18,7 @@ class NameKey:
     """One folded name or alias, and whose."""
 
     person_id: int
+    code_name: str
     folded: str
     birth_date: date | None
 
@@ -26,14 +27,14 @@ def name_keys(db: Session, viewer: Viewer, *, on: date) -> Iterator[NameKey]:
     """Give every name and alias the viewer may see, folded for comparison."""
     people = known(Person, None)
     seen = (
-        select(people.c.id, people.c.birth_date)
+        select(people.c.id, people.c.code_name, people.c.birth_date)
         .where(people.c.programme_id == viewer.programme_id, name_seen(people.c, viewer, on))
         .subquery("seen")
     )
-    columns = seen.c.id.label("id"), seen.c.birth_date.label("birth_date")
+    columns = seen.c.id, seen.c.code_name, seen.c.birth_date
     keys = union_all(
         select(*columns, Identity.folded).join(Identity, Identity.person_id == seen.c.id),
         select(*columns, PersonAlias.folded).join(PersonAlias, PersonAlias.person_id == seen.c.id),
     )
     for row in db.execute(keys):
-        yield NameKey(row.id, row.folded, row.birth_date)
+        yield NameKey(row.id, row.code_name, row.folded, row.birth_date)

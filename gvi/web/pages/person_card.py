@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from gvi.domain.access import grant
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
 from gvi.store.asked import Asked
@@ -67,7 +68,7 @@ def show(visit: Annotated[Visit, may("person:read")], person_id: int, db: ReadDb
             "person/child.html",
             head=head,
             involvements=involvements,
-            may_write=_may(visit, "person:write"),
+            may_write=_may_correct(visit, head),
         )
     ties = ties_of(db, viewer, person_id, asked)
     visit.shows("person", [tie.other_id for tie in ties if tie.other_id])
@@ -93,7 +94,7 @@ def show(visit: Annotated[Visit, may("person:read")], person_id: int, db: ReadDb
         happenings=_happenings(involvements, decisions, memberships, asked),
         workers=[worker for worker in workers if worker.ended_at is None],
         shows_workers=visit.may("client:assign"),
-        may_write=_may(visit, "person:write"),
+        may_write=_may_correct(visit, head),
         may_member=_may(visit, "membership:write"),
         may_tie=_may(visit, "tie:write"),
         may_supervise=_may(visit, "supervision:write"),
@@ -102,6 +103,12 @@ def show(visit: Annotated[Visit, may("person:read")], person_id: int, db: ReadDb
 
 def _may(visit: Visit, permission: str) -> bool:
     return visit.as_of is None and visit.may(permission)
+
+
+def _may_correct(visit: Visit, head: PersonHead) -> bool:
+    """Tell whether the visitor may correct this person: the record of the other side never."""
+    held = grant(visit.viewer, "person:write")
+    return visit.as_of is None and held is not None and head.compartment in held.compartments
 
 
 def _happenings(

@@ -45,6 +45,7 @@ class Likely:
 
     person_id: int
     name: str
+    code_name: str
     groups: tuple[GroupPart, ...]
     same_birth_date: bool
 
@@ -65,7 +66,7 @@ def create(visit: Writer, form: PageForm, db: Db) -> Response:
         return _new_page(db, visit, form, likely=likely, is_checked=True)
     if likely and not form.ticked("is_another"):
         form.add_error(
-            "is_another", N_("Look at the people below: is it one of them? If not, tick the box.")
+            "is_another", N_("Is it one of the people shown here? If not, tick the box.")
         )
     if not form.errors:
         person = attempt(
@@ -108,6 +109,7 @@ def _likely(db: Session, visit: Visit, form: Form) -> Sequence[Likely]:
         Likely(
             person_id=hint.person_id,
             name=names[hint.person_id],
+            code_name=hint.code_name,
             groups=groups.get(hint.person_id, ()),
             same_birth_date=hint.same_birth_date,
         )
