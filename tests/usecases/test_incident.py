@@ -334,8 +334,11 @@ def test_a_group_shows_its_members_on_either_side(engine, programme, police):
         a_membership(db, MONDAY, lom, granit)
         a_membership(db, MONDAY, spov, granit)
         a_membership(db, MONDAY, gone, granit, role="former")
+        child = a_person(db, programme, MONDAY, "Lo", birth_date=date(2010, 1, 1))
+        a_membership(db, MONDAY, child, granit)
         incident = an_incident(db, programme, FRIDAY)
         an_involvement(db, incident, lom, "suspect")
+        an_involvement(db, incident, child, "present")
         an_involvement(db, incident, spov, "victim")
         an_involvement(db, incident, gone, "convicted")
         an_involvement(db, an_incident(db, programme, FRIDAY), gone, "convicted")
@@ -344,7 +347,10 @@ def test_a_group_shows_its_members_on_either_side(engine, programme, police):
     with reading(engine) as db:
         (row,) = incidents_of_group(db, police, group_id, None, at=MONDAY, on=TODAY)
     assert row.incident.id == incident.id
-    assert [person.name for person in row.doing] == ["Lom"]
+    assert [(person.name, person.is_under_18) for person in row.doing] == [
+        ("Lom", False),
+        ("", True),
+    ]
     assert [person.name for person in row.victims] == ["Spov"]
 
 

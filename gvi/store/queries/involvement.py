@@ -194,10 +194,11 @@ def _with_incident(v: Subquery, i: Subquery, viewer: Viewer) -> Select[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRef:
-    """A person to be named and linked."""
+    """A person to be named and linked; somebody under 18 is only said to be that."""
 
     id: int
     name: str
+    is_under_18: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,15 +222,17 @@ def incidents_of_group(
     """List the incidents in which people who are members at `at` had a part, the latest first.
 
     Former, disputed and ended memberships do not count. Empty without the right to memberships
-    and involvements.
+    and involvements. That somebody under 18 is a member is not for those who see memberships, so
+    they go without a name here.
     """
     if not (allows(viewer, "involvement:read") and allows(viewer, "membership:read")):
         return ()
-    v, i = known(Involvement, as_of), known(Incident, as_of)
+    v, i, p = (known(model, as_of) for model in (Involvement, Incident, Person))
     members = _members(viewer, group_id, as_of, at)
     query = (
         _with_incident(v, i, viewer)
-        .add_columns(v.c.person_id, v.c.role)
+        .join(p, p.c.id == v.c.person_id)
+        .add_columns(v.c.person_id, v.c.role, p.c.birth_date)
         .where(v.c.person_id.in_(members))
     )
     rows = db.execute(query).mappings().all()
@@ -238,7 +241,9 @@ def incidents_of_group(
     sides: dict[tuple[int, str], dict[int, PersonRef]] = {}
     for row in rows:
         side = sides.setdefault((row["id"], side_of(InvolvementRole(row["role"]))), {})
-        side[row["person_id"]] = PersonRef(id=row["person_id"], name=names[row["person_id"]])
+        is_child = not is_adult(row["birth_date"], on)
+        name = "" if is_child else names[row["person_id"]]
+        side[row["person_id"]] = PersonRef(id=row["person_id"], name=name, is_under_18=is_child)
     return tuple(
         GroupIncident(
             incident=incident,

@@ -10,6 +10,7 @@ from gvi.domain.group import GroupStatus, RelationKind
 from gvi.domain.text import N_
 from gvi.store.queries.group import GroupHead, GroupRow, group_head, groups
 from gvi.store.queries.group_records import group_records, status_history
+from gvi.store.queries.involvement import incidents_of_group
 from gvi.store.queries.membership import MemberRow, members_of_group
 from gvi.web.export import export_list
 from gvi.web.labels import label, options
@@ -32,6 +33,8 @@ _COLUMNS: tuple[Column[GroupRow], ...] = (
     Column("area", N_("Area"), lambda row: row.area),
     Column("status", N_("Status"), lambda row: row.status),
 )
+MOST_INCIDENTS = 12
+"""So many of the latest incidents stand on a group's page."""
 _RESTED = frozenset({GroupStatus.HISTORICAL, GroupStatus.MERGED, GroupStatus.REJECTED})
 
 
@@ -124,9 +127,17 @@ def show(visit: Annotated[Visit, may("group:read")], group_id: int, db: ReadDb) 
     members = members_of_group(db, visit.viewer, group_id, visit.asked)
     visit.shows("group", {group_id, *(each.other_id for each in head.relations)})
     visit.shows("person", [each.person_id for each in members if each.person_id])
+    incidents = incidents_of_group(
+        db, visit.viewer, group_id, visit.as_of, at=visit.instant, on=visit.day
+    )
+    latest = incidents[:MOST_INCIDENTS]
+    visit.shows("incident", [each.incident.id for each in latest])
+    visit.shows("person", [person for each in latest for person in each.person_ids])
     return visit.render(
         "group/show.html",
         head=head,
+        incidents=latest,
+        incident_count=len(incidents),
         members=[each for each in members if each.is_now],
         former=[each for each in members if not each.is_now],
         steps=status_history(db, visit.viewer, group_id, visit.asked),
