@@ -6,7 +6,7 @@ import pytest
 
 from gvi.domain.access import Role
 from gvi.store.engine import transaction
-from gvi.store.models import InboundCall, SupportOffer
+from gvi.store.models import InboundCall, RiskDecision, SupportOffer
 from tests.conftest import MONDAY
 from tests.factories import a_call_in, a_notification, a_person, an_incident, an_involvement
 
@@ -95,6 +95,32 @@ def test_steering_gets_numbers_only(browser, weekend):
     for hidden in ("Norräng", "Rasmus", "Everything due", "Watch"):
         assert hidden not in page.text
     assert f"/incidents/{weekend}" not in page.links()
+
+
+def test_expiring_colours_are_named_for_those_who_decide_and_nobody_else(
+    engine, programme, browser, viewer
+):
+    with transaction(engine) as db:
+        for days, name in ((-1, "Emil Expired"), (5, "Signe Soon"), (15, "Lars Later")):
+            person = a_person(db, programme, MONDAY, name, name=name)
+            db.add(
+                RiskDecision(
+                    programme_id=programme,
+                    person_id=person.id,
+                    colour="yellow",
+                    reason="mk-police reason",
+                    decided_by_id=viewer(Role.COORDINATOR_POLICE).user_id,
+                    decided_at=MONDAY - timedelta(days=10),
+                    expires_on=(MONDAY + timedelta(days=days)).date(),
+                )
+            )
+    page = browser(Role.COORDINATOR_POLICE).get("/today")
+    assert "colours to decide again2" in page.text, "the number of the ledger"
+    assert "Expired Sun 1 Mar" in page.text
+    assert "Signe Soon" in page.text
+    assert "Lars Later" not in page.text
+    assert "Emil" not in browser(Role.STEERING).get("/today").text
+    assert "Emil" not in browser(Role.OUTREACH_LEAD).get("/today").text
 
 
 def test_a_quiet_day_says_so(browser):

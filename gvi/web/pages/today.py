@@ -16,7 +16,7 @@ from gvi.domain.today import COLOURS_ASKED_DAYS, last_time
 from gvi.store.queries.call_in import next_call_in
 from gvi.store.queries.client import conflict_warnings
 from gvi.store.queries.inbound_call import calls_to_return
-from gvi.store.queries.risk import colours_expiring
+from gvi.store.queries.risk import ExpiringColour, colours_expiring
 from gvi.store.queries.support import list_cases, stuck_needs, support_counts
 from gvi.store.queries.today import (
     IncidentCounts,
@@ -38,6 +38,7 @@ router = APIRouter(include_in_schema=False)
 
 MOST_GROUPS = 6
 MOST_DUE = 10
+MOST_COLOURS = 5
 OFFER_WITHIN_DAYS = 2
 """Somebody who was hurt is offered help at once; after the second day it is late."""
 
@@ -60,6 +61,7 @@ class Numbers:
     notifications: NotificationCounts | None
     watches: tuple[Watch, ...]
     lines: tuple[DueLine, ...]
+    colours: tuple[ExpiringColour, ...]
 
 
 @router.get("/today", response_class=HTMLResponse)
@@ -71,7 +73,9 @@ def today(visit: Annotated[Visit, may("today:see")], db: ReadDb) -> HTMLResponse
         notifications=notification_counts(db, visit.viewer, since, visit.now),
         watches=watches(db, visit.viewer, visit.now, visit.zone),
         lines=due_lines(db, visit) if visit.may("due:list") else (),
+        colours=colours_expiring(db, visit.viewer, visit.now, COLOURS_ASKED_DAYS, zone=visit.zone),
     )
+    visit.shows("person", [each.person_id for each in numbers.colours[:MOST_COLOURS]])
     shown = numbers.lines[:MOST_DUE]
     show_lines(visit, shown)
     visit.shows("incident", [watch.incident_id for watch in numbers.watches])
@@ -92,6 +96,8 @@ def today(visit: Annotated[Visit, may("today:see")], db: ReadDb) -> HTMLResponse
         late_said=_late(visit, numbers),
         due_count=len(numbers.lines),
         sees_due=visit.may("due:list"),
+        colours=numbers.colours[:MOST_COLOURS],
+        colour_count=len(numbers.colours),
         call_in=call_in,
         sees_call_ins=visit.may("call_in:list"),
         may_log=visit.may("incident:write"),
@@ -154,22 +160,7 @@ def _figures(visit: Visit, db: Session, numbers: Numbers, since: datetime) -> li
     elif visit.may("support:list"):
         figures += _own_support_figures(visit, db)
     if visit.may("risk:read"):
-        expiring = colours_expiring(
-            db, visit.viewer, visit.now, COLOURS_ASKED_DAYS, zone=visit.zone
-        )
-        expired = sum(each.colour.is_expired for each in expiring)
-        figures.append(
-            Figure(
-                value=str(len(expiring)),
-                text=visit.say_plural(
-                    "colour to decide again", "colours to decide again", len(expiring)
-                ),
-                small=visit.say_plural("%(num)s has expired", "%(num)s have expired", expired)
-                if expired
-                else visit.say(N_("within 7 days")),
-                url="/people?colour=expiring" if visit.may("person:list") else "",
-            )
-        )
+        figures.append(_colour_figure(visit, numbers.colours))
     held = call_in_count(db, visit.viewer, since, visit.now)
     if held is not None and not visit.may("due:list"):
         figures.append(
@@ -181,6 +172,18 @@ def _figures(visit: Visit, db: Session, numbers: Numbers, since: datetime) -> li
             )
         )
     return figures
+
+
+def _colour_figure(visit: Visit, colours: tuple[ExpiringColour, ...]) -> Figure:
+    expired = sum(each.colour.is_expired for each in colours)
+    return Figure(
+        value=str(len(colours)),
+        text=visit.say_plural("colour to decide again", "colours to decide again", len(colours)),
+        small=visit.say_plural("%(num)s has expired", "%(num)s have expired", expired)
+        if expired
+        else visit.say(N_("within 7 days")),
+        url="#colours" if colours else "",
+    )
 
 
 def _incident_figures(visit: Visit, numbers: Numbers) -> list[Figure]:
