@@ -71,6 +71,8 @@ class _Read:
     notes: list[Problem]
     sheets: dict[str, tuple[Sheet, bool]]
     """File → its rows, and whether the first is a header."""
+    unreadable: list[SourceFile]
+    """Files of which no row could be read; they go back whole."""
 
 
 def try_import(
@@ -176,7 +178,7 @@ def _compartments(viewer: Viewer, layouts: Sequence[FileLayout]) -> dict[str, Co
 
 
 def _read(viewer: Viewer, files: Sequence[SourceFile], zone: ZoneInfo) -> _Read:
-    read = _Read([], [], {})
+    read = _Read([], [], {}, [])
     seen: set[str] = set()
     for file in files:
         layout = LAYOUTS.get(file.name)
@@ -199,6 +201,7 @@ def _exchange_file(
 ) -> Records:
     sheet, problems = read_sheet(file)
     if sheet is None:
+        read.unreadable.append(file)
         return unreadable(layout, file.name, problems)
     read.sheets[file.name] = sheet, True
     if not allows(viewer, write_permission(layout)):
@@ -250,7 +253,7 @@ def _about(
 
 def _rejected(read: _Read) -> list[SourceFile]:
     """Write the rejected rows back, file by file."""
-    written = []
+    written = [file for file in read.unreadable if file.content.strip()]
     for records in read.records:
         if records.rejected and records.file in read.sheets:
             sheet, has_header = read.sheets[records.file]

@@ -220,6 +220,13 @@ def test_tracebacks_come_only_with_debug(clock):
         main(["--debug", "migrate"], environ={"GVI_DATABASE_URL": "nonsense"}, clock=clock)
 
 
+def test_a_server_needs_a_secret_key_in_production(database_url, clock, capsys):
+    environ = {"GVI_DATABASE_URL": database_url, "GVI_ENVIRONMENT": "production"}
+
+    assert main(["serve"], environ=environ, clock=clock) == 2
+    assert "GVI_SECRET_KEY is not set" in capsys.readouterr().err
+
+
 # who acts, and where
 
 

@@ -449,6 +449,15 @@ def test_a_file_that_cannot_be_read_refuses_the_whole(db, operator, file):
     assert db.execute(select(func.count()).select_from(Person)).scalar() == 0
 
 
+def test_a_file_of_which_no_row_can_be_read_goes_back_whole(db, operator):
+    broken = a_file("ties", "person_a,person_b,kind", 'P1,"P2')
+
+    done = import_files(db, operator, [PERSONS, broken], at=MONDAY, zone=ZONE, skip_rejected=True)
+
+    assert counted(done.report)["persons.csv"] == (3, 0, 0, 0)
+    assert done.rejected == [broken]
+
+
 def test_a_code_name_somebody_has_gets_a_number(db, operator, programme):
     a_person(db, programme, MONDAY, "p1", external_id="X")
 
