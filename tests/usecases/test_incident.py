@@ -23,7 +23,6 @@ from gvi.store.queries.incident import (
 from gvi.store.queries.incident_history import incident_history
 from gvi.store.queries.involvement import (
     incidents_of_group,
-    incidents_of_person,
     involvements,
     people_called,
 )
@@ -268,7 +267,6 @@ def test_roles_with_the_basics_get_date_kind_area_and_gmi_only(engine, police, v
         by_place, _ = list_incidents(db, municipal, IncidentQuestion(q="Norrängsv"), as_of=None)
         by_status, _ = list_incidents(db, municipal, IncidentQuestion(status="closed"), as_of=None)
         history = incident_history(db, municipal, incident, until=MONDAY, on=TODAY)
-        assert incidents_of_person(db, municipal, lom, None) == ()
         with pytest.raises(NotAllowedError):
             involvements(db, municipal, as_of=None, on=TODAY, incident_id=incident)
     assert (total, row.area, row.gmi) == (1, "Norrängen", Gmi.UNKNOWN)
@@ -352,20 +350,6 @@ def test_a_group_shows_its_members_on_either_side(engine, programme, police):
         ("", True),
     ]
     assert [person.name for person in row.victims] == ["Spov"]
-
-
-def test_a_person_shows_each_incident_once_with_every_part(engine, programme, police, lom):
-    log(
-        engine,
-        police,
-        involved=[
-            Who(person_id=lom, role=InvolvementRole.SUSPECT),
-            Who(person_id=lom, role=InvolvementRole.VICTIM),
-        ],
-    )
-    with reading(engine) as db:
-        (row,) = incidents_of_person(db, police, lom, None)
-    assert [part.role for part in row.parts] == [InvolvementRole.SUSPECT, InvolvementRole.VICTIM]
 
 
 @pytest.mark.parametrize(

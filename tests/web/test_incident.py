@@ -127,7 +127,10 @@ def test_a_kind_that_is_not_in_the_table_is_allowed_and_flagged(browser, engine)
 def test_the_page_shows_both_sides_and_offers_protection_first(browser, shooting):
     page = browser(POLICE).get(f"/incidents/{shooting}")
 
-    assert "1 injured. 1 person is named on the doing side, 1 on the victim side." in page.text
+    assert (
+        "1 injured. 1 person is named on the doing side, 1 person is named on the victim side."
+        in page.text
+    )
     assert page.text.index("Protection") < page.text.index("Plan custom notifications")
     notify = [link for link in page.links() if link.startswith("/notifications/new")]
     persons = [link.split("person=")[1] for link in notify]

@@ -1,4 +1,4 @@
-"""Who was involved in which incident: by incident, person and group; and who is meant by a name."""
+"""Who was involved in which incident, on which side; and who is meant by a name."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -128,59 +128,6 @@ def _involved(row: Any, name: str, on: date) -> Involved:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One role in an incident, as a person's page lists it."""
-
-    involvement_id: int
-    role: InvolvementRole
-    certainty: Certainty | None
-    source: str
-    grade: str | None
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonIncident:
-    """An incident and every part one person had in it."""
-
-    incident: IncidentRow
-    parts: tuple[Part, ...]
-
-
-def incidents_of_person(
-    db: Session, viewer: Viewer, person_id: int, as_of: datetime | None
-) -> tuple[PersonIncident, ...]:
-    """List the incidents a person had a part in, the latest first; empty without the right."""
-    if not allows(viewer, "involvement:read"):
-        return ()
-    v, i = known(Involvement, as_of), known(Incident, as_of)
-    query = (
-        _with_incident(v, i, viewer)
-        .add_columns(v.c.id.label("involvement_id"), v.c.role, v.c.certainty, v.c.source)
-        .add_columns(v.c.grade.label("part_grade"), v.c.recorded_at)
-        .where(v.c.person_id == person_id)
-    )
-    incidents: dict[int, IncidentRow] = {}
-    parts: dict[int, list[Part]] = {}
-    for row in db.execute(query).mappings():
-        incidents.setdefault(row["id"], incident_row(row))
-        parts.setdefault(row["id"], []).append(
-            Part(
-                involvement_id=row["involvement_id"],
-                role=InvolvementRole(row["role"]),
-                certainty=None if row["certainty"] is None else Certainty(row["certainty"]),
-                source=row["source"],
-                grade=row["part_grade"],
-                recorded_at=row["recorded_at"],
-            )
-        )
-    return tuple(
-        PersonIncident(incident=incident, parts=tuple(parts[key]))
-        for key, incident in incidents.items()
-    )
-
-
 def _with_incident(v: Subquery, i: Subquery, viewer: Viewer) -> Select[Any]:
     columns = [i.c.id, i.c.occurred_at, i.c.kind, i.c.area, i.c.gmi]
     columns += [i.c.place, i.c.status, i.c.injured, i.c.killed, i.c.grade]
@@ -287,7 +234,8 @@ MOST_MATCHES = 12
 def people_called(db: Session, viewer: Viewer, typed: str, *, on: date) -> tuple[PersonMatch, ...]:
     """Find who is meant by a name, an alias or a code name, as far as the viewer may know them.
 
-    Exact answers win: "Lom" finds Lom although there is a Lommen. "Viktor Älgmark · Lom", as the
+    Exact answers win: "Lom" finds Lom although there is a Lommen; then come those of whose name a
+    word begins with it. "Viktor Älgmark · Lom", as the
     choices write it, finds by the code name after the dot.
     """
     code = " ".join(typed.rsplit("·", maxsplit=1)[-1].split()).casefold()
@@ -296,12 +244,18 @@ def people_called(db: Session, viewer: Viewer, typed: str, *, on: date) -> tuple
     name = folded(code)
     rows = db.execute(_named_like(viewer, code, name, on)).all()
     exact = [row for row in rows if row.code_name.casefold() == code or row.folded == name]
-    found = exact or rows
+    found = exact or sorted(rows, key=lambda row: not _begins(row, code, name))
     names = names_of(db, viewer, [row.id for row in found], on=on)
     return tuple(
         PersonMatch(id=row.id, name=names[row.id], code_name=row.code_name)
         for row in found[:MOST_MATCHES]
     )
+
+
+def _begins(row: Any, code: str, name: str) -> bool:
+    words = (row.folded or "").split()
+    by_name = bool(name) and any(word.startswith(name) for word in words)
+    return by_name or row.code_name.casefold().startswith(code)
 
 
 def _named_like(viewer: Viewer, code: str, name: str, on: date) -> Select[Any]:

@@ -229,10 +229,10 @@ def _sides(people: tuple[Involved, ...]) -> list[tuple[str, str, list[Involved]]
 
 
 def _to_notify(people: tuple[Involved, ...]) -> tuple[Involved, ...]:
-    """Give the adults to whom a custom notification may go, those hurt or in danger first."""
+    """Give the adults on either side, those hurt or in danger first; no witness gets a visit."""
     adults = [row for row in people if not row.is_under_18 and row.may_open]
     first: dict[int, Involved] = {}
-    for side in ("victim", "doing", "other"):
+    for side in ("victim", "doing"):
         for row in adults:
             if row.side == side:
                 first.setdefault(row.person_id, row)

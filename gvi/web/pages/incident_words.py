@@ -47,16 +47,26 @@ def _known(visit: Visit, people: tuple[Involved, ...]) -> str:
     if not doing and not victims:
         return visit.say(N_("Nobody is named on either side yet."))
     language = visit.viewer.language
-    doers = translate_plural(
-        "%(num)s person is named on the doing side",
-        "%(num)s people are named on the doing side",
-        doing,
-        language,
-    )
-    hurt = translate_plural(
-        "%(num)s on the victim side.", "%(num)s on the victim side.", victims, language
-    )
-    return f"{doers}, {hurt}"
+    said = []
+    if doing:
+        said.append(
+            translate_plural(
+                "%(num)s person is named on the doing side",
+                "%(num)s people are named on the doing side",
+                doing,
+                language,
+            )
+        )
+    if victims:
+        said.append(
+            translate_plural(
+                "%(num)s person is named on the victim side",
+                "%(num)s people are named on the victim side",
+                victims,
+                language,
+            )
+        )
+    return f"{', '.join(said)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

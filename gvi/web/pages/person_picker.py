@@ -13,7 +13,7 @@ from gvi.web.forms import Form
 from gvi.web.visit import Visit
 
 NOBODY = N_("Nobody you may see is called that. Check the spelling, or add the person first.")
-SEVERAL = N_("Several people may be meant. Choose one.")
+SEVERAL = N_("Several people may be meant. Choose one, or write more of the name.")
 
 
 @dataclass(frozen=True, slots=True)
