@@ -219,3 +219,30 @@ def test_a_relation_cannot_end_before_it_began(db, viewer, groups):
         )
 
     assert refused.value.field == "valid_to"
+
+
+def test_corrections_that_change_nothing_are_not_logged(db, viewer, groups):
+    analyst = viewer(Role.ANALYST)
+    group = add_group(db, analyst, name="Tegel", aliases=["Muren"], given=GIVEN, at=MONDAY)
+    relation = _relate(db, viewer, *groups)
+    before = _last(db).id
+    same = {"name": "Tegel", "kind": None, "area": "", "note": "", "given": GIVEN, "at": NEXT_WEEK}
+
+    correct_group(db, analyst, group.id, aliases=["Muren"], **same)
+    correct_relation(
+        db,
+        analyst,
+        relation.id,
+        kind=RelationKind.OPEN_CONFLICT,
+        certainty=Certainty.PROBABLE,
+        valid_from=MONDAY,
+        valid_to=None,
+        note="",
+        given=GIVEN,
+        at=NEXT_WEEK,
+    )
+    assert _last(db).id == before
+    correct_group(db, analyst, group.id, aliases=[], **same)
+
+    assert _last(db).detail == '{"fields": ["aliases"]}'
+    assert db.execute(select(GroupAlias.alias)).first() is None

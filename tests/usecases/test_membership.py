@@ -190,3 +190,21 @@ def test_nobody_of_social_services_secrecy_gets_a_membership(db, viewer, program
 
     with pytest.raises(NotFoundError):
         _add(db, viewer, hidden, group)
+
+
+def test_correcting_a_disputed_membership_leaves_it_disputed(db, viewer, person, group):
+    membership, analyst = _add(db, viewer, person, group), viewer(Role.ANALYST)
+    dispute_membership(db, analyst, membership.id, reason="He denies it", at=NEXT_WEEK)
+    facts = {
+        "role": MembershipRole.CORE,
+        "certainty": Certainty.PROBABLE,
+        "valid_from": MONDAY,
+        "valid_to": None,
+        "given": GIVEN,
+    }
+    before = _last(db).id
+
+    correct_membership(db, analyst, membership.id, **facts, at=NEXT_WEEK + timedelta(days=1))
+
+    assert membership.status == "disputed"
+    assert _last(db).id == before

@@ -280,3 +280,50 @@ def test_social_services_of_another_programme_are_never_touched(db, viewer, prog
     assert names_of(db, other, [person.id], on=TODAY) == {}
     assert db.execute(select(SupportOffer.id)).first() is None
     assert db.get(Person, person.id).withdrawn_at is None
+
+
+def test_a_correction_that_changes_nothing_is_not_logged(db, viewer):
+    analyst, details = viewer(Role.ANALYST), PersonDetails(code_name="Lom", name="Viktor Älgmark")
+    person = add_person(db, analyst, details=details, given=GIVEN, at=MONDAY)
+
+    correct_person(db, analyst, person.id, details=details, given=GIVEN, at=LATER)
+
+    assert _kinds(db) == ["person:added"]
+    assert person.revised_at == MONDAY
+
+
+def test_a_name_can_be_given_later_and_taken_away(db, viewer, programme):
+    person, analyst = a_person(db, programme, MONDAY, "Lom"), viewer(Role.ANALYST)
+    named = PersonDetails(code_name="Lom", name="Viktor Älgmark", birth_date=person.birth_date)
+
+    correct_person(db, analyst, person.id, details=named, given=GIVEN, at=LATER)
+    assert db.get(Identity, person.id).folded == "viktor algmark"
+    correct_person(
+        db,
+        analyst,
+        person.id,
+        details=replace(named, name=""),
+        given=GIVEN,
+        at=LATER + timedelta(hours=1),
+    )
+
+    assert db.get(Identity, person.id) is None
+
+
+def test_passing_a_person_on_needs_a_reason_too(db, viewer, programme):
+    person = a_person(db, programme, MONDAY)
+    a_client(db, MONDAY, person, viewer(Role.OUTREACH).user_id)
+
+    with pytest.raises(RuleError) as refused:
+        withdraw_person(db, viewer(Role.ANALYST), person.id, reason=" ", at=LATER)
+
+    assert refused.value.field == "reason"
+
+
+def test_the_municipality_passes_a_shared_person_on_to_police(db, viewer, programme):
+    person = a_person(db, programme, MONDAY, compartment="shared")
+    a_membership(db, MONDAY, person, a_group(db, programme, MONDAY))
+
+    withdraw_person(db, viewer(Role.COORDINATOR_MUNICIPAL), person.id, reason="Not ours", at=LATER)
+
+    assert (person.compartment, person.withdrawn_at) == ("police", None)

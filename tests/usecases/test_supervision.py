@@ -124,3 +124,22 @@ def test_supervision_can_end_and_be_withdrawn(db, viewer, client):
 def test_others_record_no_supervision(db, viewer, client, role):
     with pytest.raises(NotAllowedError):
         _add(db, viewer, client, role=role)
+
+
+def test_a_correction_that_changes_nothing_is_not_logged(db, viewer, client):
+    supervision = _add(db, viewer, client)
+
+    correct_supervision(
+        db,
+        viewer(Role.PROBATION),
+        supervision.id,
+        kind=SupervisionKind.PROBATION,
+        obliges_attendance=True,
+        valid_from=MONDAY,
+        valid_to=None,
+        note="",
+        given=GIVEN,
+        at=NEXT_WEEK,
+    )
+
+    assert db.execute(select(AuditEntry.kind)).scalars().all() == ["supervision:added"]

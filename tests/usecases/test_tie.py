@@ -137,3 +137,24 @@ def test_a_tie_can_end_and_be_withdrawn(db, viewer, two):
 def test_others_record_no_ties(db, viewer, two, role):
     with pytest.raises(NotAllowedError):
         _add(db, viewer, *two, role_of_viewer=role)
+
+
+def test_a_correction_that_changes_nothing_is_not_logged(db, viewer, two):
+    tie = _add(db, viewer, *two)
+    before = _last(db).id
+
+    correct_tie(
+        db,
+        viewer(Role.ANALYST),
+        tie.id,
+        kind=TieKind.FRIEND,
+        certainty=Certainty.PROBABLE,
+        strength=None,
+        valid_from=MONDAY,
+        valid_to=None,
+        given=GIVEN,
+        at=NEXT_WEEK,
+    )
+
+    assert _last(db).id == before
+    assert tie.revised_at == LATER

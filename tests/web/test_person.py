@@ -370,3 +370,27 @@ def test_nothing_is_changed_in_the_past(browser, town):
     page = browser(POLICE).get(f"/people/{town['lom']}/edit", as_of="2026-02-01")
 
     assert page.status == 404
+
+
+def test_a_long_timeline_opens_with_the_latest(browser, engine, programme, town):
+    with transaction(engine) as db:
+        lom = db.get(Person, town["lom"])
+        for days in range(20, 35):
+            incident = an_incident(
+                db, programme, MONDAY - timedelta(days=days), place=f"Torget {days}"
+            )
+            an_involvement(db, incident, lom)
+    police = browser(POLICE)
+
+    first, whole = (police.get(f"/people/{town['lom']}{more}") for more in ("", "?all=1"))
+
+    assert "Torget 20" in first.text
+    assert "Torget 34" not in first.text
+    assert "Show all 18" in first.text
+    assert "Torget 34" in whole.text
+
+
+def test_the_municipality_is_not_offered_to_correct_a_police_record(browser, town):
+    page = browser(Role.COORDINATOR_MUNICIPAL).get(f"/people/{town['lom']}")
+
+    assert f"/people/{town['lom']}/edit" not in page.links()

@@ -66,7 +66,7 @@ def test_each_role_finds_its_own_share(browser, town, role, found, hidden):
 def test_incidents_are_found_by_what_their_kind_is_called(browser, town):
     page = browser(Role.ANALYST).get("/search", q="shooting centrum")
 
-    assert "0 people, 0 groups, 1 incidents" in page.text
+    assert "Found: 1 incident." in page.text
 
 
 def test_a_search_is_in_the_log_without_its_words(browser, engine, town):

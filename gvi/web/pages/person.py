@@ -104,7 +104,7 @@ def _question(query: ListQuery) -> PersonQuestion:
 
 
 def _filters(db: Session, visit: Visit) -> tuple[Filter, ...]:
-    colours = [*options(RiskColour, visit.viewer.language), (NO_COLOUR, visit.say(N_("None")))]
+    colours = [*options(RiskColour, visit.viewer.language), (NO_COLOUR, visit.say(N_("No colour")))]
     ages = [(value, visit.say(text)) for value, text in _AGES]
     found = [
         Filter("colour", N_("Decided colour"), colours, N_("Any colour")),

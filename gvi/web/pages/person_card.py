@@ -38,6 +38,9 @@ from gvi.web.visit import ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
 
+FEW = 12
+"""Lines of the timeline shown at first; the whole is one click away."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
@@ -61,9 +64,9 @@ def show(visit: Annotated[Visit, may("person:read")], person_id: int, db: ReadDb
     head = person_head(db, viewer, person_id, asked)
     visit.shows("person", [person_id])
     involvements = involvements_of(db, viewer, person_id, asked)
-    visit.shows("incident", [each.incident_id for each in involvements])
     tabs = person_tabs(visit, person_id, "")
     if not head.is_seen_whole:
+        visit.shows("incident", [each.incident_id for each in involvements])
         return visit.render(
             "person/child.html",
             head=head,
@@ -79,6 +82,10 @@ def show(visit: Annotated[Visit, may("person:read")], person_id: int, db: ReadDb
     supervision = supervision_of(db, viewer, person_id, asked)
     decisions = risk_card(db, viewer, person_id, asked.at, zone=asked.zone).decisions
     workers = workers_of(db, viewer, person_id) if visit.may("client:assign") else ()
+    happenings = _happenings(involvements, decisions, memberships, asked)
+    shown = happenings if "all" in visit.request.query_params else happenings[:FEW]
+    told = [each.involvement for each in shown if each.involvement]
+    visit.shows("incident", [each.incident_id for each in told])
     return visit.render(
         "person/show.html",
         head=head,
@@ -91,7 +98,8 @@ def show(visit: Annotated[Visit, may("person:read")], person_id: int, db: ReadDb
         shows_ties=visit.may("tie:read"),
         supervision=supervision,
         decision=decisions[0] if decisions else None,
-        happenings=_happenings(involvements, decisions, memberships, asked),
+        happenings=shown,
+        happened=len(happenings),
         workers=[worker for worker in workers if worker.ended_at is None],
         shows_workers=visit.may("client:assign"),
         may_write=_may_correct(visit, head),

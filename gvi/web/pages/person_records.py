@@ -14,6 +14,9 @@ from gvi.web.visit import ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
 
+FEW = 12
+"""Involvements shown at first; the whole list is one click away."""
+
 
 @router.get("/people/{person_id}/records", response_class=HTMLResponse)
 def show(visit: Annotated[Visit, may("person:read")], person_id: int, db: ReadDb) -> HTMLResponse:
@@ -27,12 +30,14 @@ def show(visit: Annotated[Visit, may("person:read")], person_id: int, db: ReadDb
         visit.shows("group", found.groups)
         sections = _sections(visit, head, found)
     involvements = involvements_of(db, visit.viewer, person_id, visit.asked)
-    visit.shows("incident", [each.incident_id for each in involvements])
+    shown = involvements if "all" in visit.request.query_params else involvements[:FEW]
+    visit.shows("incident", [each.incident_id for each in shown])
     return visit.render(
         "person/records.html",
         head=head,
         sections=[section for section in sections if section.lines],
-        involvements=involvements,
+        involvements=shown,
+        involved=len(involvements),
         tabs=person_tabs(visit, person_id, "/records"),
         may_write=visit.as_of is None and visit.may("person:write"),
     )

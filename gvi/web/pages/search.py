@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from gvi.domain.text import N_
 from gvi.store.queries.search import MOST_OF_EACH, Found, search
 from gvi.web.labels import kind_options
+from gvi.web.text import translate_plural
 from gvi.web.visit import ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
@@ -38,12 +39,14 @@ def find(visit: Annotated[Visit, may("search:use")], db: ReadDb, q: str = "") ->
 def _answer(visit: Visit, asked: str, found: Found) -> str:
     if not asked:
         return visit.say(N_("Type a name, a code name, a group or a place."))
-    total = found.people_total + len(found.groups) + found.incidents_total
-    if not total:
+    language = visit.viewer.language
+    counts = [
+        translate_plural("%(num)s person", "%(num)s people", found.people_total, language),
+        translate_plural("%(num)s group", "%(num)s groups", len(found.groups), language),
+        translate_plural("%(num)s incident", "%(num)s incidents", found.incidents_total, language),
+    ]
+    totals = (found.people_total, len(found.groups), found.incidents_total)
+    said = [count for count, total in zip(counts, totals, strict=True) if total]
+    if not said:
         return visit.say(N_("Nothing that you may see holds these words."))
-    return visit.say(
-        N_("%(people)s people, %(groups)s groups, %(incidents)s incidents hold these words."),
-        people=found.people_total,
-        groups=len(found.groups),
-        incidents=found.incidents_total,
-    )
+    return visit.say(N_("Found: %(what)s."), what=", ".join(said))
