@@ -51,18 +51,24 @@ def best_by_seats(
     problem: SelectionProblem, *, most: int, time_limit_seconds: float = TIME_LIMIT_SECONDS
 ) -> tuple[float | None, ...]:
     """Give the best objective for 1, 2, … seats: the curve; None where the rules cannot be kept."""
-    curve: list[float | None] = []
-    for seats in range(1, most + 1):
-        asked = replace(problem, seats=seats)
-        rules = rulebook_of(asked)
-        some = any_choice(rules)
-        if some is None:
-            curve.append(None)
-            continue
-        audience = audience_of(asked)
-        chosen, _ = _choice(audience, rules, some, seats=seats, seconds=time_limit_seconds)
-        curve.append(round(audience.worth(chosen), DIGITS))
-    return tuple(curve)
+    return tuple(
+        best_worth(problem, seats=seats, time_limit_seconds=time_limit_seconds)
+        for seats in range(1, most + 1)
+    )
+
+
+def best_worth(
+    problem: SelectionProblem, *, seats: int, time_limit_seconds: float = TIME_LIMIT_SECONDS
+) -> float | None:
+    """Give the best objective for a number of seats; None where the rules cannot be kept."""
+    asked = replace(problem, seats=seats)
+    rules = rulebook_of(asked)
+    some = any_choice(rules)
+    if some is None:
+        return None
+    audience = audience_of(asked)
+    chosen, _ = _choice(audience, rules, some, seats=seats, seconds=time_limit_seconds)
+    return round(audience.worth(chosen), DIGITS)
 
 
 def _choice(

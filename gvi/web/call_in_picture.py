@@ -8,7 +8,6 @@ from gvi.network.plan import Outcome, SelectionProblem
 from gvi.network.reach import VOLUNTARY
 from gvi.usecases.plan import Ground
 
-
 NEXT_SHOWN = 5
 """So many of those not ticked stand open under each group."""
 
@@ -208,10 +207,10 @@ class Curve:
 
 
 def curve_of(
-    best: Sequence[float | None], *, yours: tuple[int, float], universe: int
+    best: Mapping[int, float | None], *, yours: tuple[int, float], universe: int
 ) -> Curve | None:
     """Lay out the curve of the best plans by seats; None where there is nothing to draw."""
-    points = [(0, 0.0)] + [(n, value) for n, value in enumerate(best, 1) if value is not None]
+    points = [(0, 0.0)] + [(n, value) for n, value in best.items() if value is not None]
     if len(points) < 2 or not universe:
         return None
     most = max(points[-1][0], yours[0])

@@ -11,7 +11,7 @@ from gvi.domain.call_in import InviteeStatus
 from gvi.domain.text import N_
 from gvi.network.plan import Objective, Outcome, Plan, PlanStatus
 from gvi.network.reach import outcome
-from gvi.network.selection import best_by_seats, best_plan
+from gvi.network.selection import best_plan, best_worth
 from gvi.store.queries.call_in import CallInCard
 from gvi.store.queries.invitee import invitees
 from gvi.store.queries.person import names_of
@@ -24,7 +24,8 @@ from gvi.web.visit import Visit
 
 VISITS = 4
 """So many custom notifications are proposed beside the best plan of the obliged."""
-FURTHER_SEATS, MOST_DRAWN = 8, 40
+FURTHER_SEATS = 8
+CURVE_AT = (1, 2, 3, 4, 6, 8, 12, 16, 24, 40)
 SECONDS_A_POINT = 0.25
 UNTOUCHED = (InviteeStatus.PROPOSED, InviteeStatus.WITHDRAWN)
 
@@ -37,6 +38,8 @@ class Wish:
     ticked: frozenset[int]
     is_counted: bool
     """Whether somebody has ticked; else the page ticks what stands, or the best plan."""
+    draws_curve: bool
+    """Whether the curve over seats is asked for, which takes as long as all the rest."""
 
 
 def read_wish(form: Form, card: CallInCard, stood_on: Ground) -> Wish:
@@ -63,6 +66,7 @@ def read_wish(form: Form, card: CallInCard, stood_on: Ground) -> Wish:
         question=question,
         ticked=universe & set(form.integers("p")),
         is_counted=form.value("counted") == "1" or form.value("act") != "",
+        draws_curve=form.value("curve") == "1",
     )
 
 
@@ -81,9 +85,16 @@ def address(card: CallInCard, wish: Wish, ticked: Iterable[int] | None) -> str:
     pairs += [("lock", person) for person in sorted(asked.locked)]
     pairs += [("exclude", person) for person in sorted(asked.excluded)]
     pairs += [("accept", "-".join(map(str, sorted(pair)))) for pair in asked.accepted]
+    if wish.draws_curve:
+        pairs.append(("curve", 1))
     if ticked is not None:
         pairs += [("counted", 1), *(("p", person) for person in sorted(ticked))]
     return f"/call-ins/{card.id}/plan?{urlencode(pairs)}"
+
+
+def _drawn(seats: int, most: int) -> list[int]:
+    """Choose the numbers of seats the curve is worked out for: dense at first, where it bends."""
+    return sorted(n for n in {*CURVE_AT, seats, most} if 1 <= n <= most)
 
 
 def ground_of(visit: Visit, db: Session, card: CallInCard) -> Ground:
@@ -191,10 +202,15 @@ class Desk:
 
     @cached_property
     def curve(self) -> Curve | None:
-        """What each further seat would give."""
+        """What each further seat would give, where that is asked for."""
+        if not self.wish.draws_curve:
+            return None
         asked = replace(self.problem, locked=frozenset(), exactly=False)
-        most = min(self.question.seats + FURTHER_SEATS, len(asked.candidates), MOST_DRAWN)
-        best = best_by_seats(asked, most=most, time_limit_seconds=SECONDS_A_POINT)
+        most = min(self.question.seats + FURTHER_SEATS, len(asked.candidates))
+        best = {
+            seats: best_worth(asked, seats=seats, time_limit_seconds=SECONDS_A_POINT)
+            for seats in _drawn(self.question.seats, most)
+        }
         is_reach = self.question.objective is Objective.REACH
         worth = self.yours.reach if is_reach else self.yours.expected
         return curve_of(best, yours=(len(self.yours.invitees), worth), universe=self.plan.universe)

@@ -33,7 +33,8 @@ def _compared(visit: Visit, desk: Desk) -> str:
     if rivals(visit, desk):
         return visit.say(
             N_(
-                "Groups in open conflict would meet; the best plan without that reaches %(reached)s."
+                "Groups in open conflict would meet; "
+                "the best plan without that reaches %(reached)s."
             ),
             reached=len(best.reached),
         )

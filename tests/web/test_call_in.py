@@ -154,6 +154,18 @@ def test_counting_again_asks_by_address_and_invites_nobody(browser, town, call_i
         assert db.scalars(select(Invitee)).all() == []
 
 
+def test_the_curve_over_seats_is_drawn_when_asked_for(browser, town, call_in):
+    page = browser(POLICE).get(f"/call-ins/{call_in}/plan")
+    assert "<polyline" not in page.html
+    link = next(url for url in page.links() if "curve=1" in url)
+
+    page = browser(POLICE).get(link)
+
+    assert "<polyline" in page.html
+    # one seat reaches Lom and all who know her; no second one does not meet a rival
+    assert [c.text for c in page.all("td", class_="num")][-5:] == ["4", "4", "4", "4", "4"]
+
+
 def test_rules_that_clash_are_named_with_the_nearest_plan(browser, town, call_in):
     page = browser(POLICE).get(
         f"/call-ins/{call_in}/plan?size=1&lock={town['Lom']}&lock={town['Alka']}"

@@ -3,6 +3,7 @@
 Everything asked stands in the address; ticking invites nobody until somebody saves it by name.
 """
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -105,6 +106,8 @@ def _page(
         rivals=words.rivals(visit, desk),
         conflicts=_conflicts(desk),
         curve=desk.curve,
+        curve_url=address(card, replace(desk.wish, draws_curve=True), yours.invitees),
+        draws_curve=desk.wish.draws_curve,
         missed=missed_by_group(desk.people, yours.not_reached, desk.groups),
         not_reached=len(yours.not_reached),
         may_save=visit.may("call_in:write"),
