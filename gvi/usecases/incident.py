@@ -1,7 +1,7 @@
 """Logging, correcting and reviewing incidents, and saying who had which part in them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -64,6 +64,7 @@ def log_incident(
     """
     require(viewer, PERMISSION)
     _check(what, at)
+    _check_place(what)
     _not_logged_already(db, viewer, what)
     incident = Incident(
         kind=what.kind,
@@ -94,12 +95,15 @@ def _check(what: What, at: datetime) -> None:
         raise RuleError(N_("Say what happened."), field="kind")
     if what.occurred_at > at:
         raise RuleError(N_("The time is later than now. When did it happen?"), field="when_time")
-    if not what.place.strip():
-        raise RuleError(N_("Say where: a street, or a place people know."), field="place")
     if min(what.injured, what.killed) < 0:
         raise RuleError(N_("Give a number that is at least %(least)s."), field="injured", least=0)
     if (what.latitude is None) != (what.longitude is None):
         raise RuleError(N_("Give both latitude and longitude, or neither."), field="latitude")
+
+
+def _check_place(what: What) -> None:
+    if not what.place.strip():
+        raise RuleError(N_("Say where: a street, or a place people know."), field="place")
 
 
 def _not_logged_already(db: Session, viewer: Viewer, what: What) -> None:
@@ -160,12 +164,14 @@ def correct_incident(
     """Correct what an incident was, when and where; what was written before is kept."""
     incident = the(db, viewer, Incident, incident_id, PERMISSION)
     _check(what, at)
+    if incident.place:
+        _check_place(what)
     changed = correct(
         incident,
         viewer,
         PERMISSION,
         at=at,
-        given=given,
+        given=replace(given, compartment=incident.compartment),
         kind=what.kind,
         occurred_at=what.occurred_at,
         place=what.place.strip(),
@@ -289,7 +295,7 @@ def correct_involvement(
         viewer,
         PERMISSION,
         at=at,
-        given=given,
+        given=replace(given, compartment=involvement.compartment),
         role=role.value,
         certainty=certainty.value if certainty else None,
     )

@@ -12,7 +12,7 @@ from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
 from gvi.domain.grading import Certainty
 from gvi.domain.incident import Gmi, IncidentStatus, InvolvementRole
 from gvi.store.engine import reading, transaction
-from gvi.store.models import AuditEntry, Person, StatusChange
+from gvi.store.models import AuditEntry, Incident, Involvement, Person, StatusChange
 from gvi.store.queries.incident import (
     IncidentQuestion,
     incident_card,
@@ -212,6 +212,20 @@ def test_a_correction_keeps_what_was_written_before(engine, police):
     with reading(engine) as db:
         entry = db.execute(select(AuditEntry).where(AuditEntry.kind.endswith("corrected")))
         assert json.loads(entry.scalar_one().detail) == {"fields": ["killed", "kind"]}
+
+
+def test_a_correction_leaves_a_record_under_the_secrecy_it_has(engine, programme, police, lom):
+    with transaction(engine) as db:
+        incident = an_incident(db, programme, FRIDAY, compartment="shared")
+        part = an_involvement(db, incident, db.get_one(Person, lom), compartment="shared")
+        ids = incident.id, part.id
+    with transaction(engine) as db:
+        correct_incident(db, police, ids[0], SHOOTING, given=GIVEN, at=MONDAY)
+        role = InvolvementRole.WITNESS
+        correct_involvement(db, police, ids[1], role=role, certainty=None, given=GIVEN, at=MONDAY)
+    with reading(engine) as db:
+        assert db.execute(select(Incident.compartment)).scalar_one() == "shared"
+        assert db.execute(select(Involvement.compartment)).scalar_one() == "shared"
 
 
 def test_a_part_is_corrected_and_withdrawn_and_earlier_days_still_show_it(engine, police, lom):

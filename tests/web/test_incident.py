@@ -156,12 +156,16 @@ def test_a_correction_and_a_withdrawal_are_seen_in_the_history(browser, shooting
     assert form.one("input", name="when_time").get("value") == "23:30"
     assert values_of(form, "grade_source") == ["B"]
     page = browser(POLICE).post(
-        f"/incidents/{shooting}/edit", **{**THREE_ANSWERS, "place": "Torget"}, source="a report"
+        f"/incidents/{shooting}/edit",
+        **{**THREE_ANSWERS, "place": "Torget"},
+        source="a report",
+        ground="mapping",
     )
     assert "Place: Torget, before Norrängsvägen 14" in page.text
 
     (part,) = [link for link in page.links() if link == "/involvements/1/edit"]
-    page = browser(POLICE).post(part, role="accomplice", certainty="possible")
+    said = {"source": "a report", "ground": "mapping"}
+    page = browser(POLICE).post(part, role="accomplice", certainty="possible", **said)
     assert "Accomplice" in page.text
     clock.move(minutes=5)
     page = browser(POLICE).post("/involvements/1/withdraw", reason="Was in Malmö.")
@@ -171,6 +175,25 @@ def test_a_correction_and_a_withdrawal_are_seen_in_the_history(browser, shooting
     assert "Norrängsvägen 14" in before.text
     assert "Suspect" in before.text
     assert not before.all("form", action=f"/incidents/{shooting}/review")
+
+
+def test_a_correction_leaves_alone_what_a_file_left_out(browser, engine, programme, clock):
+    with transaction(engine) as db:
+        when = FRIDAY.replace(second=12)
+        imported = an_incident(db, programme, when, "threat", place="", area="Centrum").id
+    clock.move(hours=1)
+    address = f"/incidents/{imported}/edit"
+    form = browser(POLICE).get(address)
+    time = form.one("input", name="when_time").get("value")
+    answers = {**THREE_ANSWERS, "kind": "robbery", "when_time": time, "place": ""}
+
+    refused = browser(POLICE).post(address, **answers)
+    assert "Say where this comes from" in refused.one("p", id="f-source-error").text
+    browser(POLICE).post(address, **answers, source="a report", ground="mapping")
+
+    assert stored(engine, Incident.kind, Incident.place, Incident.occurred_at) == [
+        ("robbery", "", when)
+    ]
 
 
 def test_somebody_is_added_afterwards(browser, engine, programme, shooting):

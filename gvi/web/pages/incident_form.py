@@ -1,6 +1,7 @@
 """Logging an incident in three answers, and correcting what was written about it."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -15,7 +16,9 @@ from gvi.domain.text import N_
 from gvi.store.queries.incident import IncidentCard, incident_card, known_areas, logged_lately
 from gvi.usecases.facts import Provenance
 from gvi.usecases.incident import What, Who, correct_incident, log_incident
-from gvi.web.forms import BAD_TIME, REQUIRED, Form
+from gvi.web.fact_form import FIRST_DAY
+from gvi.web.fact_form import given as stated
+from gvi.web.forms import BAD_DATE, BAD_TIME, REQUIRED, Form
 from gvi.web.labels import kind_options, options
 from gvi.web.pages.incident import gmi_options
 from gvi.web.pages.person_picker import Picker, pick_person
@@ -66,14 +69,14 @@ def create(visit: Annotated[Visit, may("incident:write")], form: PageForm, db: D
     return _new_page(visit, db, form, picker, status_code=422)
 
 
-def read_what(visit: Visit, form: Form) -> What:
+def read_what(visit: Visit, form: Form, *, needs_place: bool = True) -> What:
     """Read what, when and where; what is wrong stands in `form.errors`."""
     kind = form.one_of("kind", [*EXAMPLE_HARM, OTHER_KIND], required=True)
     other = form.text("kind_other", most=60)
     return What(
         kind=kind_named(other) if kind == OTHER_KIND else kind,
         occurred_at=_moment(visit, form),
-        place=form.text("place", required=True, most=200),
+        place=form.text("place", required=needs_place, most=200),
         area=form.text("area", most=100),
         latitude=form.number("latitude", least=-90, most=90),
         longitude=form.number("longitude", least=-180, most=180),
@@ -87,6 +90,8 @@ def _moment(visit: Visit, form: Form) -> dt.datetime:
     day, clock = form.date("when_date", required=True), form.text("when_time")
     if not clock:
         form.add_error("when_time", REQUIRED)
+    if day < FIRST_DAY:  # before all memory, such as the year 26: a slip of the thumb
+        form.add_error("when_date", BAD_DATE)
     try:
         time = dt.time.fromisoformat(clock or "00:00").replace(tzinfo=None)
         return dt.datetime.combine(day, time, visit.zone).astimezone(dt.UTC)
@@ -97,12 +102,11 @@ def _moment(visit: Visit, form: Form) -> dt.datetime:
 
 def provenance(visit: Visit, form: Form) -> Provenance:
     """Read where it comes from; left empty, it is the word of whoever logs it, for the review."""
-    fact = form.fact()
-    return Provenance(
-        source=fact.source or visit.viewer.name,
-        ground=fact.ground or visit.say(GROUND),
-        grade=fact.grade or None,
-        review_due_on=fact.review_due_on,
+    given = stated(form.fact())
+    return replace(
+        given,
+        source=given.source or visit.viewer.name,
+        ground=given.ground or visit.say(GROUND),
     )
 
 
@@ -167,7 +171,11 @@ def correct(
     visit: Annotated[Visit, may("incident:write")], incident_id: int, form: PageForm, db: Db
 ) -> Response:
     """Correct the incident; what was written before stays in its history."""
-    what, given = read_what(visit, form), provenance(visit, form)
+    card = incident_card(db, visit.viewer, incident_id, as_of=None)
+    # A file may have left the place out; correcting something else does not ask for it.
+    needs_place = card.detail is not None and bool(card.detail.place)
+    what = read_what(visit, form, needs_place=needs_place)
+    given = stated(form.fact())
     if not form.errors:
         incident = attempt(
             db,
@@ -178,7 +186,6 @@ def correct(
         )
         if incident is not None:
             return done(f"/incidents/{incident_id}")
-    card = incident_card(db, visit.viewer, incident_id, as_of=None)
     return _edit_page(visit, db, card, form, status_code=422)
 
 
@@ -193,7 +200,7 @@ def _values(visit: Visit, card: IncidentCard) -> dict[str, object]:
         "kind": card.kind if named else OTHER_KIND,
         "kind_other": "" if named or card.kind == OTHER_KIND else card.kind.replace("_", " "),
         "when_date": local.date().isoformat(),
-        "when_time": local.strftime("%H:%M"),
+        "when_time": local.strftime("%H:%M:%S" if local.second else "%H:%M"),
         "area": card.area,
         "grade_source": (detail.grade or "")[:1],
         "grade_content": (detail.grade or "")[1:],

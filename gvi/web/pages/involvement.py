@@ -16,6 +16,7 @@ from gvi.usecases.incident import (
     correct_involvement,
     withdraw_involvement,
 )
+from gvi.web.fact_form import given as stated
 from gvi.web.forms import REQUIRED, Form
 from gvi.web.labels import options
 from gvi.web.pages.incident_form import provenance
@@ -102,7 +103,7 @@ def correct(
     """Correct somebody's part; what was written before is kept."""
     part = the_part(db, visit.viewer, involvement_id, on=visit.today)
     role = form.choice("role", InvolvementRole, required=True)
-    given, certainty = provenance(visit, form), form.choice("certainty", Certainty)
+    given, certainty = stated(form.fact()), form.choice("certainty", Certainty)
     if not form.errors:
         corrected = attempt(
             db,
