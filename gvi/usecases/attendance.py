@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Viewer
+from gvi.domain.access import Viewer, allows
 from gvi.domain.audit import AuditVerb
 from gvi.domain.call_in import (
     ATTENDANCE_OUTCOMES,
@@ -51,8 +51,9 @@ def record_attendance(
 
     `parts` were said to everybody who stayed. The call-in is then held; what follows appears, is
     corrected or taken back by itself (with `correction` as the reason kept), and saving the same
-    again changes nothing. Raises RuleError before the call-in has begun, or where nobody says what
-    was said and by whom.
+    again changes nothing. Who may not read the ledger records outcomes only; what was said is then
+    for the coordinators to add. Raises RuleError before the call-in has begun, or where nobody says
+    what was said and by whom.
     """
     require(viewer, "attendance:write")
     call_in = the(db, viewer, CallIn, call_in_id, "call_in:read")
@@ -60,14 +61,17 @@ def record_attendance(
     invitees = _theirs(db, viewer, call_in)
     if outcomes.keys() - invitees.keys():
         raise NotFoundError(N_("There is no such invitee, or they are not for you."))
-    _check(outcomes, parts, delivered_by)
+    keeps_ledger = allows(viewer, "message:read")
+    _check(outcomes)
+    if keeps_ledger:
+        _check_message(outcomes, parts, delivered_by)
     changed = []
     for invitee_id, outcome in sorted(outcomes.items()):
         invitee, before = invitees[invitee_id], InviteeStatus(invitees[invitee_id].status)
         if before is not outcome.status:
             move_invitee(db, viewer, invitee, outcome.status, at=at)
         heard = parts if outcome.status is InviteeStatus.ATTENDED else outcome.heard
-        told = _note_delivery(
+        told = (keeps_ledger or outcome.status not in HEARD) and _note_delivery(
             db, viewer, call_in, invitee, heard, by=delivered_by, starts_at=starts_at, at=at
         )
         follow_attendance(
@@ -116,14 +120,17 @@ def _theirs(db: Session, viewer: Viewer, call_in: CallIn) -> dict[int, Invitee]:
     return {invitee.id: invitee for invitee in found}
 
 
-def _check(
-    outcomes: Mapping[int, Outcome], parts: Collection[MessagePart], delivered_by: str
-) -> None:
+def _check(outcomes: Mapping[int, Outcome]) -> None:
     if not outcomes:
         raise RuleError(N_("Say of at least one invitee whether they came."))
-    statuses = {outcome.status for outcome in outcomes.values()}
-    if statuses - set(ATTENDANCE_OUTCOMES):
+    if {outcome.status for outcome in outcomes.values()} - set(ATTENDANCE_OUTCOMES):
         raise RuleError(N_("Choose one of the outcomes for each invitee."))
+
+
+def _check_message(
+    outcomes: Mapping[int, Outcome], parts: Collection[MessagePart], delivered_by: str
+) -> None:
+    statuses = {outcome.status for outcome in outcomes.values()}
     if InviteeStatus.ATTENDED in statuses and not parts:
         raise RuleError(N_("Tick which parts of the message were said."), field="parts")
     if statuses & HEARD and not delivered_by.strip():

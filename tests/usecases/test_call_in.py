@@ -390,10 +390,25 @@ def test_probation_records_its_own_clients_only(db, viewer, held, town):
         held(probation, Alka="attended")
 
     assert statuses(db)["Lom"] == "attended"
+    assert db.scalars(select(MessageDelivery)).all() == []
+    assert db.scalars(select(Action.kind)).all() == ["debrief", "attendee_contact"]
     seen = invitees(
         db, probation, db.scalars(select(CallIn.id)).one(), on=THEN, at=AFTER, zone=ZONE
     )
     assert [row.code_name for row in seen] == ["Lom"]
+
+
+def test_who_cannot_read_the_ledger_leaves_it_as_it_is(db, viewer, held, town):
+    probation = viewer(Role.PROBATION)
+    make.a_client(db, MONDAY, town["Lom"], probation.user_id)
+    held(Lom="left_early")
+
+    held(probation, Lom="attended")
+    told = db.scalars(select(MessageDelivery)).one()
+    assert (told.help, told.not_die) == (True, False)
+
+    held(probation, Lom="no_show")
+    assert db.scalars(select(MessageDelivery)).all() == []
 
 
 def test_rivals_and_the_newly_barred_are_pointed_out(db, police, call_in, propose, town):

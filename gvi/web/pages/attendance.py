@@ -120,5 +120,6 @@ def _page(
         ),
         outcomes=options(ATTENDANCE_OUTCOMES, visit.viewer.language),
         parts=options(MessagePart, visit.viewer.language),
+        keeps_ledger=visit.may("message:read"),
         has_begun=card.starts_at is not None and card.starts_at <= visit.now,
     )
