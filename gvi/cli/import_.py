@@ -143,9 +143,12 @@ def _tell_outcome(report: Report) -> None:
     rejected = sum(count.rejected for count in report.files)
     would = " would be" if report.dry_run else " was"
     if report.is_refused:
-        tell(
-            f"Nothing{would} brought in: {rejected} rows are rejected. Mend them, or leave them "
-            "out with --skip-rejected."
+        rows = "1 row is rejected" if rejected == 1 else f"{rejected} rows are rejected"
+        advice = (
+            f"{rows}. Mend what is said above, or leave it out with --skip-rejected."
+            if rejected
+            else "a file cannot be read. Mend what is said above."
         )
+        tell(f"Nothing{would} brought in: {advice}")
     elif report.dry_run:
         tell("This was a dry run: nothing was changed.")

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
+from gvi.domain.errors import RuleError
 from gvi.domain.facts import Facts
+from gvi.domain.text import N_
 from gvi.network.explanation import Explanation
 from gvi.store import audit
 from gvi.usecases.ranking import (
@@ -51,6 +53,8 @@ def rank(
     zone: ZoneInfo,
 ) -> str:
     """Give what `gvi rank` prints; raises a GviError for a person who may not be explained."""
+    if arguments.top < 1:
+        raise RuleError(N_("Ask for at least one person with --top."), field="top")
     ask = driving if arguments.score == "driving" else exposed
     facts, found = ask(db, viewer, as_of, zone)
     if arguments.explain is not None:
@@ -59,7 +63,7 @@ def rank(
         _, why = explain(db, viewer, as_of, zone, person)
         _log(db, viewer, f"explanation:{arguments.score}_shown", [person], at=at)
         return _explained(facts, why, arguments.format)
-    entries = found.entries[: max(arguments.top, 0)]
+    entries = found.entries[: arguments.top]
     _log(db, viewer, f"ranking:{arguments.score}_shown", [e.person_id for e in entries], at=at)
     return _ranked(facts, arguments.score, entries, zone, arguments.format)
 

@@ -16,7 +16,9 @@ from gvi.domain.time import start_of_day
 Reader = Callable[[str], object]
 Writer = Callable[[object], str]
 
+UTC_ZONE = ZoneInfo("UTC")
 EARLIEST_YEAR = 1900
+LONGEST_NAME = 500
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME_OF_DAY = re.compile(r"[T ].*", re.DOTALL)
 _YEAR_FIRST = re.compile(r"(\d{4})[./-]?(\d{1,2})[./-]?(\d{1,2})", re.ASCII)
@@ -32,6 +34,10 @@ ONE_OF = N_("Use one of: %(codes)s.")
 NOT_A_DAY = N_("This cannot be read as a day.")
 NOT_A_TIME = N_("This cannot be read as a day or a time.")
 NO_SUCH_DAY = N_("There is no such day.")
+SKIPPED_TIME = N_("There is no such time: the clocks were put forward over it.")
+OTHER_TIME = N_("Write the time that was meant, or one with its offset, such as +01:00.")
+TOO_LONG = N_("This is longer than %(most)s characters.")
+SHORTEN = N_("Shorten it to at most %(most)s characters.")
 IMPOSSIBLE_TIME = N_("This time is impossible: it lies before %(year)s or too far ahead.")
 WRITE_DAY = N_("Write year-month-day, for example 2026-03-02.")
 WRITE_TIME = N_("Write 2026-03-02, or 2026-03-02T14:30 with the time.")
@@ -82,8 +88,11 @@ def _reader(column: Column, read_instant: Reader) -> Reader:
 
 
 def read_name(text: str) -> str:
-    """Read an id or a short text."""
-    return tidy(_unescaped(text))
+    """Read an id or a short text; ids are indexed, and no index takes a text of any length."""
+    name = tidy(_unescaped(text))
+    if len(name) > LONGEST_NAME:
+        raise CellError(TOO_LONG, SHORTEN, most=LONGEST_NAME)
+    return name
 
 
 def _prose(text: str) -> str:
@@ -117,6 +126,8 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
             given = datetime.fromisoformat(text)
             local = given if given.tzinfo else given.replace(tzinfo=zone)
             instant = local.astimezone(UTC)
+            if instant.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
+                raise CellError(SKIPPED_TIME, OTHER_TIME)
         shown = instant.astimezone(zone)
     except ValueError:
         raise _day_error(text, NOT_A_TIME, WRITE_TIME) from None

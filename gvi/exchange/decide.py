@@ -328,12 +328,12 @@ def _problem(
     suggestion: str = "",
     **params: object,
 ) -> Problem:
-    value = record.values[found.layout.places[column]]
+    place = found.layout.places[column]
     return Problem(
         file=found.file,
         row=record.row,
         column=column,
-        value="" if value is None else str(value),
+        value=say(record.values[place], found.layout.columns[place], found.zone),
         reason=reason,
         suggestion=suggestion,
         params=params,

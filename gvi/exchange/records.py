@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from gvi.domain.exchange import Column, FileLayout, Key
 from gvi.domain.text import N_
-from gvi.exchange.cells import DID_YOU_MEAN, CellError, Reader, nearest_word, readers
+from gvi.exchange.cells import DID_YOU_MEAN, UTC_ZONE, CellError, Reader, nearest_word, readers, say
 from gvi.exchange.problem import HEADER_ROW, Problem
 from gvi.exchange.reading import Sheet, foreign, readable
 
@@ -59,6 +59,8 @@ class Records:
     """The rows were not in the file: persons that an edge list makes necessary."""
     rejected_ids: dict[str, int] = field(default_factory=dict)
     """Ids whose own row was rejected, so that rows which name them can say so."""
+    zone: ZoneInfo = UTC_ZONE
+    """In which times are said in messages, as the file says them."""
 
     def reject(self, problem: Problem) -> None:
         """Keep a row out, and say why."""
@@ -68,7 +70,7 @@ class Records:
 
 def read_records(sheet: Sheet, layout: FileLayout, zone: ZoneInfo) -> Records:
     """Read the rows of a file of the exchange format."""
-    found = Records(layout=layout, file=sheet.name, rows=len(sheet.rows) - 1)
+    found = Records(layout=layout, file=sheet.name, rows=len(sheet.rows) - 1, zone=zone)
     columns = _header(sheet, found)
     if columns is None:
         found.rejected = {row for row, _ in sheet.rows[1:]}
@@ -250,7 +252,10 @@ def _take(found: Records, seen: dict[Key, Record], record: Record) -> None:
                 file=found.file,
                 row=record.row,
                 column=",".join(found.layout.key),
-                value=",".join("" if part is None else str(part) for part in record.key),
+                value=",".join(
+                    say(part, found.layout.columns[found.layout.places[name]], found.zone)
+                    for name, part in zip(found.layout.key, record.key, strict=True)
+                ),
                 reason=REPEATED,
                 suggestion=ONE_ROW,
                 params={"first": earlier.row},
