@@ -3,8 +3,12 @@
 Instants come in with a zone and are shown in the programme's; dates are local days already.
 """
 
+import math
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import cycle, islice
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -12,6 +16,8 @@ from babel.numbers import format_decimal
 
 from gvi.domain.text import N_
 from gvi.web.text import translate, translate_plural
+
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,31 @@ def say_number(value: float | None, manner: Manner, decimals: int = 1) -> str:
         return "0"
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return format_decimal(value, pattern, locale=manner.language)
+
+
+def adding_up(
+    amounts: Mapping[K, float], total: float | None = None, decimals: int = 1
+) -> dict[K, float]:
+    """Round amounts so that what is shown adds up to the sum shown: the largest remainder first.
+
+    `total` is the sum shown where that was rounded together with others.
+
+    Example:
+        >>> adding_up({"own": 1.04, "near": 1.04, "far": 1.04})
+        {'own': 1.1, 'near': 1.0, 'far': 1.0}
+        >>> adding_up({"own": 2.04, "near": 1.0}, total=2.9)
+        {'own': 1.9, 'near': 1.0}
+    """
+    unit = 10**decimals
+    aim = round((sum(amounts.values()) if total is None else total) * unit)
+    whole = {key: math.floor(amount * unit) for key, amount in amounts.items()}
+    by_remainder = sorted(amounts, key=lambda key: whole[key] - amounts[key] * unit)
+    missing = aim - sum(whole.values())
+    for key in islice(cycle(by_remainder), max(missing, 0)):
+        whole[key] += 1
+    if missing < 0:
+        whole[max(amounts, key=lambda key: amounts[key])] += missing
+    return {key: number / unit for key, number in whole.items()}
 
 
 def say_count(value: int, manner: Manner) -> str:

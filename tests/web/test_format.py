@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gvi.web.format import (
+    adding_up,
     Due,
     Manner,
     say_count,
@@ -105,6 +106,17 @@ def test_numbers_have_one_decimal_and_the_languages_own_comma():
     assert say_number(0.0, manner("sv")) == "0"
     assert say_number(None, manner("sv")) == "okänt"
     assert say_number(12.4, manner(), decimals=0) == "12"
+
+
+def test_parts_shown_add_up_to_the_sum_shown():
+    parts = {"own": 263.04, "near": 34.24, "far": 8.14, "group": 3.68}
+
+    shown = adding_up(parts)
+
+    assert round(sum(shown.values()), 1) == 309.1
+    assert all(abs(shown[key] - parts[key]) < 0.1 for key in parts)
+    assert adding_up({}) == {}
+    assert adding_up({"own": 2.04, "near": 0.0}, total=1.9) == {"own": 1.9, "near": 0.0}
 
 
 def test_counts_stand_with_thousands_apart():

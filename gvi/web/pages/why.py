@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -20,6 +20,7 @@ from gvi.store.queries.person import names_of
 from gvi.store.queries.ranking import IncidentDetail, OwnRole, incident_details, own_roles
 from gvi.store.queries.risk import colours_of
 from gvi.usecases.ranking import Entry, driving, exposed, person_place, why_driving, why_exposed
+from gvi.web.format import adding_up
 from gvi.web.tabs import person_tabs
 from gvi.web.visit import ReadDb, Visit, may
 
@@ -115,21 +116,23 @@ def _why(visit: Visit, db: Session, score: str, entry: Entry) -> Why:
     ids = {c.incident_id for c in found.contributions} | {role.incident_id for role in roles}
     details = incident_details(db, visit.viewer, visit.instant, ids)
     namer = _namer(visit, db, facts, found)
-    rows = _incident_rows(found, details, roles, namer)
+    exact = _incident_rows(found, details, roles, namer)
+    rows = _rounded(exact)
     everything = "all" in visit.request.query_params
     shown = rows if everything else rows[:FEW]
     rest: dict[str, float] = defaultdict(float)
-    for row in rows[len(shown) :]:
+    for row in exact[len(shown) :]:
         for part, amount in row.amounts.items():
             rest[part] += amount
+    rest_total = sum(row.total for row in rows[len(shown) :])
     own = [role for role in roles if role.incident_id in details]
     return Why(
         entry=entry,
-        parts=found.parts,
+        parts=adding_up(found.parts),
         incidents=tuple(shown),
         more=len(rows) - len(shown),
-        rest=rest,
-        rest_total=sum(rest.values()),
+        rest=adding_up(rest, rest_total),
+        rest_total=rest_total,
         ties=_tie_rows(found, namer),
         own_incidents=len({c.incident_id for c in found.contributions if c.part in _OWN}),
         gmi_unknown=sum(details[key].gmi == Gmi.UNKNOWN for key in ids if key in details),
@@ -181,6 +184,15 @@ def _incident_rows(
         if key in details
     ]
     return sorted(rows, key=lambda row: (-row.total, row.detail.occurred_at, row.detail.id))
+
+
+def _rounded(rows: Sequence[IncidentRow]) -> list[IncidentRow]:
+    """Round so that the rows shown add up to the score shown, and the parts of each to its sum."""
+    totals = adding_up({place: row.total for place, row in enumerate(rows)})
+    return [
+        replace(row, amounts=adding_up(row.amounts, totals[place]), total=totals[place])
+        for place, row in enumerate(rows)
+    ]
 
 
 def _tie_rows(found: Explanation, namer: Callable[[int], str]) -> tuple[TieRow, ...]:
