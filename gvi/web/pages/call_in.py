@@ -29,10 +29,7 @@ from gvi.usecases.call_in import (
     MOST_SEATS,
     Outline,
     add_call_in,
-    advance_call_in,
-    cancel_call_in,
     change_call_in,
-    postpone_call_in,
 )
 from gvi.usecases.invitee import WHY_BARRED
 from gvi.web.call_in_reach import Reach, reach_of
@@ -346,80 +343,3 @@ def _answer_before(visit: Visit, card: CallInCard, reach: Reach | None) -> str:
         reached=reach.reached,
         universe=reach.universe,
     )
-
-
-@router.post("/call-ins/{call_in_id}/step", response_class=RedirectResponse)
-def step(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
-    """Take the call-in one step on."""
-    to = form.choice("to", CallInStatus, required=True)
-    note = form.text("note", most=2000)
-    if not form.errors:
-        call_in = attempt(
-            db,
-            form,
-            lambda: advance_call_in(db, visit.viewer, call_in_id, to=to, at=visit.now, note=note),
-        )
-        if call_in is not None:
-            return done(f"/call-ins/{call_in_id}", "decided")
-    return show_page(visit, db, call_in_id, form, status_code=422)
-
-
-@router.get("/call-ins/{call_in_id}/postpone", response_class=HTMLResponse)
-def ask_postpone(visit: Writer, call_in_id: int, db: ReadDb) -> HTMLResponse:
-    """Ask for the new time and why."""
-    return _postpone_page(visit, db, call_in_id, visit.form())
-
-
-@router.post("/call-ins/{call_in_id}/postpone", response_class=RedirectResponse)
-def postpone(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
-    """Move it, and what follows it."""
-    starts_at = form.moment("starts_at", required=True)
-    reason = form.text("reason", required=True, most=2000)
-    if not form.errors:
-        call_in = attempt(
-            db,
-            form,
-            lambda: postpone_call_in(
-                db, visit.viewer, call_in_id, starts_at=starts_at, reason=reason, at=visit.now
-            ),
-        )
-        if call_in is not None:
-            return done(f"/call-ins/{call_in_id}", "moved")
-    return _postpone_page(visit, db, call_in_id, form, status_code=422)
-
-
-def _postpone_page(
-    visit: Visit, db: Session, call_in_id: int, form: Form, *, status_code: int = 200
-) -> HTMLResponse:
-    card = call_in_card(db, visit.viewer, call_in_id)
-    visit.shows("call_in", [card.id])
-    return visit.render("call_in/postpone.html", status_code=status_code, card=card, form=form)
-
-
-@router.get("/call-ins/{call_in_id}/cancel", response_class=HTMLResponse)
-def ask_cancel(visit: Writer, call_in_id: int, db: ReadDb) -> HTMLResponse:
-    """Ask whether it is really called off, and why."""
-    return _cancel_page(visit, db, call_in_id, visit.form())
-
-
-@router.post("/call-ins/{call_in_id}/cancel", response_class=RedirectResponse)
-def cancel(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
-    """Call it off."""
-    reason = form.text("reason", required=True, most=2000)
-    if not form.errors:
-        call_in = attempt(
-            db,
-            form,
-            lambda: cancel_call_in(db, visit.viewer, call_in_id, reason=reason, at=visit.now),
-        )
-        if call_in is not None:
-            return done(f"/call-ins/{call_in_id}", "decided")
-    return _cancel_page(visit, db, call_in_id, form, status_code=422)
-
-
-def _cancel_page(
-    visit: Visit, db: Session, call_in_id: int, form: Form, *, status_code: int = 200
-) -> HTMLResponse:
-    card = call_in_card(db, visit.viewer, call_in_id)
-    visit.shows("call_in", [card.id])
-    return visit.render("call_in/cancel.html", status_code=status_code, card=card, form=form)
