@@ -12,7 +12,6 @@ from gvi.domain.errors import NotFoundError
 from gvi.domain.group import UNCOUNTED_STATUSES, GroupKind, GroupStatus, RelationKind
 from gvi.domain.text import N_
 from gvi.store.asked import Asked
-from gvi.store.known import known
 from gvi.store.models import Group, GroupAlias, Membership, Person
 from gvi.store.queries.group_relation import RelationRow, groups_in_conflict, relations_of
 from gvi.store.queries.membership import counted_now
@@ -36,7 +35,6 @@ class GroupRow:
     """What holds now with groups that count, the gravest first."""
     in_conflict: bool = False
     """Whether there is an open conflict; all that some roles are told."""
-    aliases: tuple[str, ...] = ()
 
     @property
     def tone(self) -> str:
@@ -54,7 +52,7 @@ class GroupRow:
 
 def groups(db: Session, viewer: Viewer, asked: Asked) -> tuple[GroupRow, ...]:
     """List every group the viewer may see, by name."""
-    g = known(Group, asked.as_of)
+    g = asked.known(Group)
     rows = db.execute(
         select(g.c.id, g.c.external_id, g.c.name, g.c.status, g.c.kind, g.c.area)
         .where(_seen(g, viewer, "group:list", asked))
@@ -62,9 +60,10 @@ def groups(db: Session, viewer: Viewer, asked: Asked) -> tuple[GroupRow, ...]:
     ).all()
     full = allows(viewer, "group_full:read")
     members = _member_counts(db, viewer, asked)
-    relations = relations_of(db, viewer, asked)
+    # Who sees every group needs no second question for what the others are called.
+    names = {row.id: row.name for row in rows} if full else None
+    relations = relations_of(db, viewer, asked, names=names)
     warned = _warnings(db, viewer, asked)
-    aliases = _aliases(db, [row.id for row in rows]) if full else {}
     uncounted = {row.id for row in rows if row.status in UNCOUNTED_STATUSES}
     return tuple(
         GroupRow(
@@ -81,7 +80,6 @@ def groups(db: Session, viewer: Viewer, asked: Asked) -> tuple[GroupRow, ...]:
                 if each.is_now and each.other_id not in uncounted and row.id not in uncounted
             ),
             in_conflict=row.id in warned,
-            aliases=aliases.get(row.id, ()),
         )
         for row in rows
     )
@@ -108,14 +106,14 @@ class GroupHead:
 
 def group_head(db: Session, viewer: Viewer, group_id: int, asked: Asked) -> GroupHead:
     """Give one group; raises NotFoundError where there is none, or not for the viewer."""
-    g = known(Group, asked.as_of)
+    g = asked.known(Group)
     row = db.execute(
         select(g).where(g.c.id == group_id, _seen(g, viewer, "group:read", asked))
     ).one_or_none()
     if row is None:
         raise NotFoundError(N_("There is no such group, or it is not for you."))
     full = allows(viewer, "group_full:read")
-    relations = relations_of(db, viewer, asked, [group_id]).get(group_id, ())
+    relations = relations_of(db, viewer, asked, group_id).get(group_id, ())
     open_conflict = any(each.is_now and each.kind == "open_conflict" for each in relations)
     return GroupHead(
         id=row.id,
@@ -131,6 +129,15 @@ def group_head(db: Session, viewer: Viewer, group_id: int, asked: Asked) -> Grou
         relations=relations,
         in_conflict=open_conflict or group_id in _warnings(db, viewer, asked),
     )
+
+
+def aliases_of_groups(db: Session, viewer: Viewer) -> dict[int, tuple[str, ...]]:
+    """Give what each group is called besides its name, to full readers only."""
+    if not allows(viewer, "group_full:read"):
+        return {}
+    g = Group.__table__
+    ids = db.execute(select(g.c.id).where(visible(g.c, viewer, "group_full:read"))).scalars()
+    return _aliases(db, list(ids))
 
 
 def group_options(db: Session, viewer: Viewer, asked: Asked) -> list[tuple[str, str]]:
@@ -149,7 +156,7 @@ def _seen(g: Subquery, viewer: Viewer, permission: str, asked: Asked) -> ColumnE
     held = grant(viewer, permission)
     if held is None or held.scope is Scope.ALL:
         return visible(g.c, viewer, permission)
-    m = known(Membership, asked.as_of)
+    m = asked.known(Membership)
     own = select(m.c.group_id).where(
         visible(m.c, viewer, "membership_group:read", person=m.c.person_id),
         counted_now(m.c, asked.at),
@@ -166,7 +173,7 @@ def _warnings(db: Session, viewer: Viewer, asked: Asked) -> frozenset[int]:
 def _member_counts(db: Session, viewer: Viewer, asked: Asked) -> dict[int, int] | None:
     if not allows(viewer, "membership:read"):
         return None
-    m, p = known(Membership, asked.as_of), known(Person, asked.as_of)
+    m, p = asked.known(Membership), asked.known(Person)
     rows: Any = db.execute(
         select(m.c.group_id, func.count(m.c.person_id.distinct()).label("members"))
         .join(p, p.c.id == m.c.person_id)

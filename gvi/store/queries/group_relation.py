@@ -1,12 +1,12 @@
 """How groups stand to one another at a moment: in full, or only that there is a conflict."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -45,51 +45,58 @@ class RelationRow:
 
 
 def relations_of(
-    db: Session, viewer: Viewer, asked: Asked, group_ids: Iterable[int] | None = None
+    db: Session,
+    viewer: Viewer,
+    asked: Asked,
+    group_id: int | None = None,
+    *,
+    names: Mapping[int, str] | None = None,
 ) -> dict[int, tuple[RelationRow, ...]]:
     """Give each group's relations, those that hold now first and the gravest first.
 
-    None asks about all groups. A role without the right to relations gets none.
+    Without an id it asks about all groups. `names` says what the groups are called, where the
+    caller knows it already. A role without the right to relations gets none.
     """
     if not allows(viewer, "group_relation:read"):
         return {}
+    rows = db.execute(_query(viewer, asked, group_id)).all()
+    called = _names(db, viewer, asked) if names is None and rows else names or {}
     full = allows(viewer, "group_full:read")
     found: dict[int, list[RelationRow]] = defaultdict(list)
-    for row in db.execute(_query(viewer, asked, None if group_ids is None else set(group_ids))):
-        found[row.group_id].append(_row(row, full=full))
-    return {key: tuple(sorted(rows, key=_gravest_first)) for key, rows in found.items()}
+    for row in rows:
+        for own, other in ((row.group_a_id, row.group_b_id), (row.group_b_id, row.group_a_id)):
+            if own in called and other in called:
+                found[own].append(_row(row, own, other, called[other], full=full))
+    return {key: tuple(sorted(each, key=_gravest_first)) for key, each in found.items()}
 
 
 def _gravest_first(row: RelationRow) -> tuple[bool, int, str, int]:
     return (not row.is_now, WEIGHT.index(row.kind), row.other, row.id)
 
 
-def _query(viewer: Viewer, asked: Asked, group_ids: set[int] | None) -> Any:
-    r, other = known(GroupRelation, asked.as_of), known(Group, asked.as_of, name="other")
-    halves = []
-    for own, far in (("group_a_id", "group_b_id"), ("group_b_id", "group_a_id")):
-        half = (
-            select(
-                r.c.id,
-                r.c[own].label("group_id"),
-                other.c.id.label("other_id"),
-                other.c.name.label("other"),
-                r.c.kind,
-                r.c.certainty,
-                r.c.valid_from,
-                r.c.valid_to,
-                r.c.grade,
-                r.c.note,
-                _now(r.c, asked.at).label("is_now"),
-            )
-            .join(other, other.c.id == r.c[far])
-            .where(
-                visible(r.c, viewer, "group_relation:read"),
-                other.c.programme_id == viewer.programme_id,
-            )
-        )
-        halves.append(half if group_ids is None else half.where(r.c[own].in_(sorted(group_ids))))
-    return union_all(*halves)
+def _query(viewer: Viewer, asked: Asked, group_id: int | None) -> Any:
+    r = asked.known(GroupRelation)
+    query = select(
+        r.c.id,
+        r.c.group_a_id,
+        r.c.group_b_id,
+        r.c.kind,
+        r.c.certainty,
+        r.c.valid_from,
+        r.c.valid_to,
+        r.c.grade,
+        r.c.note,
+        _now(r.c, asked.at).label("is_now"),
+    ).where(visible(r.c, viewer, "group_relation:read"))
+    if group_id is not None:
+        query = query.where(or_(r.c.group_a_id == group_id, r.c.group_b_id == group_id))
+    return query
+
+
+def _names(db: Session, viewer: Viewer, asked: Asked) -> dict[int, str]:
+    g = asked.known(Group)
+    rows = db.execute(select(g.c.id, g.c.name).where(g.c.programme_id == viewer.programme_id))
+    return {row.id: row.name for row in rows}
 
 
 def _now(r: Any, at: datetime) -> ColumnElement[bool]:
@@ -98,12 +105,12 @@ def _now(r: Any, at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _row(row: Any, *, full: bool) -> RelationRow:
+def _row(row: Any, own: int, other: int, name: str, *, full: bool) -> RelationRow:
     return RelationRow(
         id=row.id,
-        group_id=row.group_id,
-        other_id=row.other_id,
-        other=row.other,
+        group_id=own,
+        other_id=other,
+        other=name,
         kind=RelationKind(row.kind),
         certainty=Certainty(row.certainty or Certainty.POSSIBLE),
         valid_from=row.valid_from,

@@ -12,7 +12,7 @@ from gvi.domain.naming import folded
 from gvi.store.asked import Asked
 from gvi.store.known import known
 from gvi.store.models import Incident
-from gvi.store.queries.group import GroupRow, groups
+from gvi.store.queries.group import GroupRow, aliases_of_groups, groups
 from gvi.store.queries.person_list import PersonQuestion, PersonRow, people
 from gvi.store.queries.rights import Columns, visible
 
@@ -70,8 +70,10 @@ def _groups(
         return ()
     wanted = [text for word in words if (text := folded(word))]
 
+    aliases = aliases_of_groups(db, viewer)
+
     def holds(row: GroupRow) -> bool:
-        called = folded(" ".join((row.name, *row.aliases, row.external_id or "")))
+        called = folded(" ".join((row.name, *aliases.get(row.id, ()), row.external_id or "")))
         return bool(wanted) and all(text in called for text in wanted)
 
     return tuple(row for row in groups(db, viewer, asked) if holds(row))[:MOST_OF_EACH]

@@ -11,7 +11,7 @@ from gvi.domain.grading import Certainty
 from gvi.domain.group import GroupKind, GroupStatus, RelationKind
 from gvi.domain.text import N_
 from gvi.store.queries.fact_pages import FactFilter, relations_after
-from gvi.store.queries.group import GroupRow
+from gvi.store.queries.group import GroupRow, aliases_of_groups
 from gvi.store.queries.group import groups as every_group
 from gvi.web.api.paging import AsOf, Cursor, Limit, Page, page_of
 from gvi.web.api.problems import MISSING, REFUSALS
@@ -71,7 +71,8 @@ def groups(
     wanted = [row for row in rows if row.id > cursor and status in (None, row.status)][:limit]
     ids = [row.id for row in wanted]
     visit.shows("group", ids)
-    return page_of([_group(row) for row in wanted], ids, limit)
+    aliases = aliases_of_groups(db, visit.viewer)
+    return page_of([_group(row, aliases.get(row.id, ())) for row in wanted], ids, limit)
 
 
 @router.get("/groups/{group_id}", responses=MISSING)
@@ -87,11 +88,11 @@ def group(
     for row in every_group(db, visit.viewer, visit.asked):
         if row.id == group_id:
             visit.shows("group", [group_id])
-            return _group(row)
+            return _group(row, aliases_of_groups(db, visit.viewer).get(row.id, ()))
     raise NotFoundError(N_("There is no such group, or it is not for you."))
 
 
-def _group(row: GroupRow) -> Group:
+def _group(row: GroupRow, aliases: tuple[str, ...]) -> Group:
     return Group(
         id=row.id,
         external_id=row.external_id,
@@ -99,7 +100,7 @@ def _group(row: GroupRow) -> Group:
         status=row.status,
         kind=row.kind,
         area=row.area,
-        aliases=list(row.aliases),
+        aliases=list(aliases),
         members=row.members,
         in_open_conflict=row.conflict is RelationKind.OPEN_CONFLICT,
     )

@@ -5,10 +5,17 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.orm import Session
 
 from gvi.domain.group import GroupStatus, RelationKind
 from gvi.domain.text import N_
-from gvi.store.queries.group import GroupHead, GroupRow, group_head, groups
+from gvi.store.queries.group import (
+    GroupHead,
+    GroupRow,
+    aliases_of_groups,
+    group_head,
+    groups,
+)
 from gvi.store.queries.group_records import group_records, status_history
 from gvi.store.queries.involvement import incidents_of_group
 from gvi.store.queries.membership import MemberRow, members_of_group
@@ -42,7 +49,7 @@ _RESTED = frozenset({GroupStatus.HISTORICAL, GroupStatus.MERGED, GroupStatus.REJ
 def list_groups(visit: Annotated[Visit, may("group:list")], db: ReadDb) -> HTMLResponse:
     """List the groups; how much of each is shown depends on the role."""
     every = groups(db, visit.viewer, visit.asked)
-    listing = _listing(visit, every)
+    listing = _listing(db, visit, every)
     visit.shows("group", [row.id for row in listing.rows])
     return visit.render(
         "group/list.html",
@@ -57,7 +64,7 @@ def list_groups(visit: Annotated[Visit, may("group:list")], db: ReadDb) -> HTMLR
 @router.post("/groups/export", response_class=Response)
 def export(visit: Annotated[Visit, may("list:export")], form: PageForm, db: Db) -> Response:
     """Export the list as it was asked for, with its purpose."""
-    listing = _listing(visit, groups(db, visit.viewer, visit.asked), whole=True)
+    listing = _listing(db, visit, groups(db, visit.viewer, visit.asked), whole=True)
     return export_list(
         db,
         visit,
@@ -69,7 +76,9 @@ def export(visit: Annotated[Visit, may("list:export")], form: PageForm, db: Db) 
     )
 
 
-def _listing(visit: Visit, every: Sequence[GroupRow], *, whole: bool = False) -> Listing[GroupRow]:
+def _listing(
+    db: Session, visit: Visit, every: Sequence[GroupRow], *, whole: bool = False
+) -> Listing[GroupRow]:
     language = visit.viewer.language
     columns = [
         column for column in _COLUMNS if column.key != "members" or visit.may("membership:read")
@@ -80,10 +89,11 @@ def _listing(visit: Visit, every: Sequence[GroupRow], *, whole: bool = False) ->
     )
     params = visit.request.query_params
     query = ListQuery.parse(params, columns, filters, default_sort="name")
+    aliases = aliases_of_groups(db, visit.viewer) if query.q else {}
     rows, total = (query.whole() if whole else query).apply(
         every,
         columns,
-        search=lambda row: (row.name, *row.aliases, row.area, row.external_id or ""),
+        search=lambda row: (row.name, *aliases.get(row.id, ()), row.area, row.external_id or ""),
         filters={
             "status": lambda row: row.status,
             "conflict": lambda row: [each.kind.value for each in row.relations] or row.conflict,
