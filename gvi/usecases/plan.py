@@ -231,6 +231,8 @@ def plan_document(stood_on: Ground, plan: Plan, *, names_minors: bool) -> dict[s
     """Give a plan in the machine format of design §9.
 
     `names_minors` False says only that somebody is under 18, for viewers who may know no more.
+    Where no plan keeps all rules, `nearest` is the plan that gives up least, and what it gives up
+    (design §5).
     """
     known = stood_on.facts
     people = dict(zip(known.persons.id, known.persons.key, strict=True))
@@ -238,6 +240,16 @@ def plan_document(stood_on: Ground, plan: Plan, *, names_minors: bool) -> dict[s
     if not names_minors:
         people |= dict.fromkeys(stood_on.minors & people.keys(), UNDER_18)
     found = plan.outcome
+    near = plan.nearest
+    nearest: dict[str, object] = {}
+    if near is not None:
+        given_up = near.concession
+        nearest["nearest"] = {
+            "extra_seats": given_up.extra_seats,
+            "empty_seats": given_up.empty_seats,
+            "unlocked": [people[person] for person in given_up.dropped_locks],
+            "plan": plan_document(stood_on, near.plan, names_minors=names_minors),
+        }
     return {
         "invitees": [people[person] for person in found.invitees],
         "reach": found.reach,
@@ -260,6 +272,7 @@ def plan_document(stood_on: Ground, plan: Plan, *, names_minors: bool) -> dict[s
             for clash in plan.clashes
         ],
         "alternatives": plan.alternatives,
+        **nearest,
     }
 
 

@@ -93,6 +93,7 @@ def test_more_locks_than_seats_are_refused_by_name(ask):
     found, status = ask("--size", "1", "--lock", "4", "--lock", "5")
 
     assert (found["status"], status, found["invitees"]) == ("infeasible", 3, [])
+    assert found["nearest"]["plan"]["status"] == "proved_best"
     assert {clash["rule"] for clash in found["clashes"]} == {"seats", "locked"}
     assert ["4", "5"] in [clash["ids"] for clash in found["clashes"]]
 

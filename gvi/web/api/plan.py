@@ -48,6 +48,15 @@ class ClashItem(BaseModel):
     reason: str
 
 
+class Nearest(BaseModel):
+    """The plan that gives up least where no plan keeps all rules, and what it gives up."""
+
+    extra_seats: int
+    empty_seats: int
+    unlocked: list[str]
+    plan: "CallInPlan"
+
+
 class CallInPlan(BaseModel):
     """Whom to call in, whom that reaches, and how sure it is that nothing is better."""
 
@@ -62,9 +71,11 @@ class CallInPlan(BaseModel):
     gap: float
     clashes: list[ClashItem]
     alternatives: int | None
+    nearest: Nearest | None = None
+    """Only where the plan is infeasible."""
 
 
-@router.post("/call-in-plans")
+@router.post("/call-in-plans", response_model_exclude_unset=True)
 def plan_call_in(
     visit: Annotated[Visit, may("call_in:plan")], asked: PlanQuestion, db: ReadDb
 ) -> CallInPlan:
