@@ -24,8 +24,6 @@ COLUMNS: tuple[Column[LookRow], ...] = (
 def my_record(visit: Annotated[Visit, may("own_record:read")], db: ReadDb) -> HTMLResponse:
     """List who else looked at one's own clients, latest first."""
     query = ListQuery.parse(visit.request.query_params, COLUMNS)
-    rows, total = looks_at_own_clients(
-        db, visit.viewer, offset=query.offset, limit=query.page_size
-    )
+    rows, total = looks_at_own_clients(db, visit.viewer, offset=query.offset, limit=query.page_size)
     listing = Listing(rows=rows, total=total, query=query, columns=COLUMNS, base_url="/my-record")
     return visit.render("own_record/list.html", listing=listing)
