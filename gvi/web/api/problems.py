@@ -16,12 +16,8 @@ class Problem(BaseModel):
 
 
 def _answer(description: str) -> dict[str, Any]:
-    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {
-        "description": description,
-        "content": {"application/problem+json": schema},
-        "model": Problem,
-    }
+    schema = {"schema": Problem.model_json_schema()}
+    return {"description": description, "content": {"application/problem+json": schema}}
 
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
