@@ -1,9 +1,21 @@
 """Facts as they were known at an instant: the first step of every read about people."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, Table, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    Table,
+    TableClause,
+    column,
+    or_,
+    select,
+    table,
+    union_all,
+)
 
 from gvi.store.models.base import Fact, revisions_of
 
@@ -17,28 +29,46 @@ def known(model: type[Fact], as_of: Moment | None, *, name: str | None = None) -
     Facts recorded later are left out, withdrawn ones from the day they were withdrawn, and
     corrected ones show the values they had then.
     """
-    table = model.__table__
-    if not isinstance(table, Table):
-        raise TypeError(table)
-    label = name or table.name
+    label = name or model.__tablename__
     if as_of is None:
-        return select(table).where(table.c.withdrawn_at.is_(None)).subquery(label)
-    old = revisions_of(model)
-    present = select(table).where(table.c.revised_at <= as_of, *_counted(table, as_of))
-    before = select(*[old.c[column.name] for column in table.columns]).where(
+        return _present(model).subquery(label)
+    now, old = _columns_of(_table(model)), _columns_of(revisions_of(model))
+    present = select(now).where(now.c.revised_at <= as_of, *_counted(now, as_of))
+    before = select(*[old.c[each.name] for each in now.c]).where(
         old.c.revised_at <= as_of, old.c.superseded_at > as_of, *_counted(old, as_of)
     )
     return union_all(present, before).subquery(label)
 
 
-def _counted(table: Table, as_of: Moment) -> list[ColumnElement[Any]]:
-    withdrawn = table.c.withdrawn_at
-    return [table.c.recorded_at <= as_of, or_(withdrawn.is_(None), withdrawn > as_of)]
+@cache
+def _present(model: type[Fact]) -> Select[Any]:
+    rows = _columns_of(_table(model))
+    return select(rows).where(rows.c.withdrawn_at.is_(None))
 
 
-def valid_at(table: Subquery, day_start: Moment) -> list[ColumnElement[Any]]:
+def _table(model: type[Fact]) -> Table:
+    if not isinstance(model.__table__, Table):
+        raise TypeError(model)
+    return model.__table__
+
+
+@cache
+def _columns_of(whole: Table) -> TableClause:
+    """Give a table's columns without keys and rules.
+
+    Every question copies the columns it reads from; copying whole ones cost a page milliseconds.
+    """
+    return table(whole.name, *[column(each.name, each.type) for each in whole.columns])
+
+
+def _counted(rows: TableClause, as_of: Moment) -> list[ColumnElement[Any]]:
+    withdrawn = rows.c.withdrawn_at
+    return [rows.c.recorded_at <= as_of, or_(withdrawn.is_(None), withdrawn > as_of)]
+
+
+def valid_at(rows: Subquery, day_start: Moment) -> list[ColumnElement[Any]]:
     """Narrow to rows in force at an instant; `valid_to` is the first moment it no longer holds."""
     return [
-        or_(table.c.valid_from.is_(None), table.c.valid_from <= day_start),
-        or_(table.c.valid_to.is_(None), table.c.valid_to > day_start),
+        or_(rows.c.valid_from.is_(None), rows.c.valid_from <= day_start),
+        or_(rows.c.valid_to.is_(None), rows.c.valid_to > day_start),
     ]

@@ -4,10 +4,11 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Viewer
@@ -146,26 +147,41 @@ def log_out(db: Session, viewer: Viewer, session_id: int, *, at: datetime) -> No
 
 def signed_in(db: Session, token: str, *, at: datetime, source: str) -> SignedIn | None:
     """Find the session of a token, if it is still in force at `at`."""
-    row = db.execute(
-        select(UserSession, User, Programme)
-        .join(User, User.id == UserSession.user_id)
-        .join(Programme, Programme.id == User.programme_id)
-        .where(UserSession.token_hash == hash_of(token), User.is_active)
-    ).first()
-    if row is None:
-        return None
-    session, user, programme = row
-    if session.expires_at <= at or session.last_seen_at + SESSION_IDLE <= at:
+    row = db.execute(_SESSION, {"hash": hash_of(token)}).first()
+    if row is None or row.expires_at <= at or row.last_seen_at + SESSION_IDLE <= at:
         return None
     return SignedIn(
-        viewer=viewer_of(user, source),
-        session_id=session.id,
-        csrf_token=session.csrf_token,
-        programme=programme.display_name,
-        town=programme.town,
-        is_invented=programme.is_invented,
-        last_seen_at=session.last_seen_at,
+        viewer=viewer_of(row, source),
+        session_id=row.session_id,
+        csrf_token=row.csrf_token,
+        programme=row.programme,
+        town=row.town,
+        is_invented=row.is_invented,
+        last_seen_at=row.last_seen_at,
     )
+
+
+_SESSION = (
+    select(
+        UserSession.id.label("session_id"),
+        UserSession.csrf_token,
+        UserSession.last_seen_at,
+        UserSession.expires_at,
+        User.id,
+        User.programme_id,
+        User.role,
+        User.display_name,
+        User.team,
+        User.language,
+        Programme.display_name.label("programme"),
+        Programme.town,
+        Programme.is_invented,
+    )
+    .join(User, User.id == UserSession.user_id)
+    .join(Programme, Programme.id == User.programme_id)
+    .where(UserSession.token_hash == bindparam("hash"), User.is_active)
+)
+"""Asked once for every request, so it is written once and reads no whole rows."""
 
 
 def note_presence(db: Session, session_id: int, *, at: datetime) -> None:
@@ -173,8 +189,8 @@ def note_presence(db: Session, session_id: int, *, at: datetime) -> None:
     db.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=at))
 
 
-def viewer_of(user: User, source: str) -> Viewer:
-    """Give the viewer a user is."""
+def viewer_of(user: User | Row[*tuple[Any, ...]], source: str) -> Viewer:
+    """Give the viewer a user is; a row with the columns of one will do."""
     return Viewer(
         programme_id=user.programme_id,
         user_id=user.id,

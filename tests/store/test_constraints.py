@@ -31,6 +31,7 @@ from gvi.store.models import (
     ContactDraft,
     DueChange,
     Group,
+    ImportDraft,
     Incident,
     Person,
     PersonAlias,
@@ -194,6 +195,9 @@ def _add_what_the_town_lacks(db: Session, operator: Viewer) -> None:
             new_due_at=MONDAY,
             changed_at=MONDAY,
             reason="Travel.",
+        ),
+        ImportDraft(
+            programme_id=operator.programme_id, user_id=user.id, created_at=MONDAY, content=b""
         ),
     )
     db.add_all(things)
