@@ -18,8 +18,9 @@ FOCUS = """() => {
     name: at.getAttribute("name") || "",
     words: (at.innerText || at.getAttribute("aria-label") || "").trim(),
     href: at.getAttribute("href") || "",
-    seen: inner || at.matches(":focus-visible") && style.outlineStyle !== "none"
-      && parseFloat(style.outlineWidth) > 1 && box.width > 0 && box.height > 0 && box.right > 0 && box.bottom > 0,
+    seen: box.width > 0 && box.right > 0 && box.bottom > 0 && (
+      inner || at.matches(":focus-visible") && style.outlineStyle !== "none"
+      && parseFloat(style.outlineWidth) > 1),
   };
 }"""
 

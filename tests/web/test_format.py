@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gvi.web.format import (
-    adding_up,
     Due,
     Manner,
+    adding_up,
     say_count,
     say_date,
     say_days,

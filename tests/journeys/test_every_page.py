@@ -1,0 +1,57 @@
+"""Every page of the three who use it daily: no barrier found by axe, nothing scrolls sideways."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.journeys.conftest import DESK, PHONE
+
+pytestmark = pytest.mark.journey
+
+MAIN = {
+    "asa": (
+        "/today",
+        "/people/1",
+        "/people/1/why",
+        "/people/driving",
+        "/groups/1",
+        "/incidents/new",
+        "/incidents/401",
+        "/call-ins/2",
+        "/call-ins/2/plan",
+        "/call-ins/1/attendance",
+        "/notifications/31",
+        "/due",
+    ),
+    "henrik": ("/network?group=1", "/groups/scorecard", "/people/new", "/people/1/network"),
+    "maja": ("/my-people", "/contacts/new?case=29", "/calls/new", "/support/29", "/calls"),
+}
+SCROLLS = "() => document.documentElement.scrollWidth - window.innerWidth"
+
+
+@pytest.mark.parametrize("username", MAIN)
+def test_axe_finds_no_barrier_on_a_desk_or_a_phone(as_user, username):
+    page, axe = as_user(username), Axe()
+    found = []
+    for address in MAIN[username]:
+        page.set_viewport_size(DESK)
+        page.goto(address)
+        for size in (DESK, PHONE):
+            page.set_viewport_size(size)
+            result = axe.run(page)
+            if result.violations_count:
+                found.append(f"{address} at {size['width']}:\n{result.generate_report()}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("username", MAIN)
+def test_no_page_scrolls_sideways_on_a_phone(as_user, username):
+    page = as_user(username, PHONE)
+    links = page.locator(".rail li a, .bottom-bar a").evaluate_all(
+        "all => all.map(each => each.getAttribute('href'))"
+    )
+    addresses = [*dict.fromkeys(link for link in links if link.startswith("/")), *MAIN[username]]
+    assert len(addresses) > 8
+    for address in addresses:
+        answer = page.goto(address)
+        assert answer.ok, f"{address}: {answer.status}"
+        assert page.evaluate(SCROLLS) <= 0, f"{address} scrolls sideways"
