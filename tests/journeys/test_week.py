@@ -79,7 +79,7 @@ def saturday_the_report_is_graded(as_user, incident: str) -> Found:
     assert "GMI: Likely" in walk.text(page)
     assert "The report links the car to Granit" in walk.text(page)
     can_be_done = walk.text(page, 'section[aria-labelledby="now"]')
-    assert can_be_done.index("Protection") < can_be_done.index("custom notification")
+    assert can_be_done.index("Protection") < can_be_done.index("Review")
     assert colours_of(page, suspect) == before
     return Found(incident=incident, suspect=suspect, victim=victim)
 
