@@ -142,6 +142,8 @@ def sunday_three_visits(as_user, clock, found: Found) -> None:
     page.locator("main [name=q]").fill(LEADER)
     press(page, "Find")
     follow(page, LEADER)
+    choose(page, "trigger", "after_incident")
+    write(page, due_at="2026-03-08T18:00")
     third = fill_visit(page)
 
     clock.move(minutes=50)
@@ -167,13 +169,13 @@ def plan_visit(page, found: Found, person: int) -> str:
     page.goto(found.incident)
     walk.go(page, page.locator(f'main a[href$="person={person}"][href*="/notifications/new"]'))
     assert page.locator('input[name="trigger"][value="after_incident"]').is_checked()
+    assert page.locator('[name="due_at"]').input_value() == "2026-03-08T23:40", "within 48 hours"
     return fill_visit(page)
 
 
 def fill_visit(page) -> str:
     write(
         page,
-        due_at="2026-03-08T18:00",
         place="At home",
         team="Area police and social services",
         risk_check="No children at home after 16; not a victim of the own group.",
