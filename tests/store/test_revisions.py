@@ -39,7 +39,9 @@ def test_a_withdrawn_fact_counts_until_the_day_it_was_withdrawn(engine, programm
     with transaction(engine) as db:
         incident_id = an_incident(db, programme, MONDAY - timedelta(days=9), "threat").id
     with transaction(engine) as db:
-        withdraw(db.get_one(Incident, incident_id), viewer(Role.ANALYST), at=MONDAY, reason="A car.")
+        withdraw(
+            db.get_one(Incident, incident_id), viewer(Role.ANALYST), at=MONDAY, reason="A car."
+        )
 
     assert _kind_known(engine, None) == []
     assert _kind_known(engine, MONDAY) == []
