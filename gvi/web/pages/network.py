@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from gvi.domain.facts import Facts
 from gvi.domain.group import RelationKind
 from gvi.domain.membership import MembershipRole
+from gvi.domain.person import is_adult
 from gvi.domain.text import N_
 from gvi.network.layout import NetworkMap, network_map
 from gvi.network.messengers import best_messengers
@@ -33,6 +34,8 @@ class MemberRow:
     role: str
     ties: int
     bridges: int
+    is_under_18: bool
+    """Stands after the adults, without numbers: nobody under 18 is ranked in any way."""
 
 
 @router.get("/network", response_class=HTMLResponse)
@@ -83,6 +86,7 @@ def _members(known: Facts, places: NetworkMap, people: dict[int, str]) -> tuple[
         return ()
     messengers = {row.person_id: row for row in best_messengers(known, POLICY)}
     codes = dict(zip(known.persons.id, known.persons.code_name, strict=True))
+    born = dict(zip(known.persons.id, known.persons.birth_date, strict=True))
     rows = [
         MemberRow(
             id=place.person_id,
@@ -91,10 +95,17 @@ def _members(known: Facts, places: NetworkMap, people: dict[int, str]) -> tuple[
             role=MembershipRole(place.role),
             ties=messengers[place.person_id].degree,
             bridges=messengers[place.person_id].bridges,
+            is_under_18=not is_adult(born[place.person_id], known.as_of_day),
         )
         for place in places.people
     ]
-    return tuple(sorted(rows, key=lambda row: (-row.ties, -row.bridges, row.code_name)))
+    return tuple(sorted(rows, key=_most_connected))
+
+
+def _most_connected(row: MemberRow) -> tuple[bool, int, int, str]:
+    if row.is_under_18:
+        return (True, 0, 0, row.code_name)
+    return (False, -row.ties, -row.bridges, row.code_name)
 
 
 def _answer(visit: Visit, relations: list[tuple[int, int, str]], names: dict[int, str]) -> str:
