@@ -67,6 +67,9 @@ def postgres_server() -> Iterator[object]:
         server.stop()
 
 
+TABLES_HERE = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+
+
 class UsedDatabase:
     """One database a worker, emptied after each test: copying one each time costs far more."""
 
@@ -81,6 +84,7 @@ class UsedDatabase:
         tables = [table.name for table in Base.metadata.sorted_tables]
         rows = "".join(f"DELETE FROM {name};" for name in tables)
         with self._engine.connect() as connection:
+            self._tables = connection.execute(text(TABLES_HERE)).scalar_one()
             numbers = connection.execute(
                 text(
                     "SELECT string_agg(format('%I', relname), ',') FROM pg_class WHERE relkind='S'"
@@ -93,11 +97,14 @@ class UsedDatabase:
         )
 
     def empty(self) -> None:
-        """Leave nothing of the last test; a database somebody still holds is thrown away whole."""
+        """Leave nothing of the last test; a database held, or with other tables, is remade."""
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql(self._sweep)
+                spoilt = connection.execute(text(TABLES_HERE)).scalar_one() != self._tables
         except DBAPIError:
+            spoilt = True
+        if spoilt:
             self._server.drop(self.name)
             self._make()
 
