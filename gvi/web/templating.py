@@ -97,6 +97,9 @@ def _when(
 def _label(
     code: StrEnum | str | None, manner: say.Manner, vocabulary: type[StrEnum] | None = None
 ) -> str:
+    """Say a code; a plain text needs its vocabulary, for one word stands in several."""
+    if code and vocabulary is None and not isinstance(code, StrEnum):
+        raise TypeError(code)
     return labels.label(code, manner.language, vocabulary)
 
 
