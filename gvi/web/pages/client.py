@@ -86,7 +86,12 @@ def _person(visit: Visit, db: Session, person_id: int) -> PersonChoice:
 def _answer(visit: Visit, workers: tuple[Assignment, ...], offers: tuple[OfferRow, ...]) -> str:
     now = [worker.name for worker in workers if worker.ended_at is None]
     who = (
-        visit.say(N_("%(names)s works with them."), names=", ".join(now))
+        visit.say_plural(
+            "%(names)s works with them.",
+            "%(names)s work with them.",
+            len(now),
+            names=", ".join(now),
+        )
         if now
         else visit.say(N_("Nobody works with them yet."))
     )
