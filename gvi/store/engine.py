@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 SQLITE_WAIT_S = 30.0
@@ -58,14 +58,18 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
+def asking(engine: Engine) -> Iterator[Connection]:
+    """Run a few bare questions in one read transaction, for what every request asks first."""
+    with engine.connect().execution_options(read_only=True) as connection:
+        yield connection
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Run one read transaction: one moment for all its queries, and the database refuses writes."""
     with (
         engine.connect().execution_options(read_only=True) as connection,
         Session(connection, expire_on_commit=False, autoflush=False) as session,
     ):
-        session.execute(text(_ONLY_READ[engine.dialect.name]))
-        try:
-            yield session
-        finally:
-            session.rollback()
+        connection.exec_driver_sql(_ONLY_READ[engine.dialect.name])
+        yield session

@@ -1,6 +1,6 @@
 """Filling `domain.facts` from the database: the viewer's rights and the as-of instant first."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -36,7 +36,7 @@ from gvi.store.models import (
     Person,
     Tie,
 )
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
 from gvi.store.types import Instant
 
 PERMISSION = "score:read"
@@ -53,8 +53,7 @@ def facts(db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo) -> Facts
 
     Raises NotAllowedError for a role that may not receive scores.
     """
-    # Who the viewer is decides what is seen; the name, the language and the address do not.
-    ask = _questions(replace(viewer, name="", language="", source=""))
+    ask = _questions(asker(viewer))
 
     def read(table: type[T], question: Select[Any]) -> T:
         rows = db.execute(question, {"as_of": as_of}).all()

@@ -8,7 +8,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Viewer
@@ -145,7 +145,9 @@ def log_out(db: Session, viewer: Viewer, session_id: int, *, at: datetime) -> No
     audit.append(db, viewer, AuditVerb.ACCESS, "session:closed", at=at)
 
 
-def signed_in(db: Session, token: str, *, at: datetime, source: str) -> SignedIn | None:
+def signed_in(
+    db: Session | Connection, token: str, *, at: datetime, source: str
+) -> SignedIn | None:
     """Find the session of a token, if it is still in force at `at`."""
     row = db.execute(_SESSION, {"hash": hash_of(token)}).first()
     if row is None or row.expires_at <= at or row.last_seen_at + SESSION_IDLE <= at:

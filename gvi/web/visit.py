@@ -23,7 +23,7 @@ from gvi.domain.time import end_of_day
 from gvi.settings import Settings
 from gvi.store import audit
 from gvi.store.asked import Asked
-from gvi.store.engine import reading, transaction
+from gvi.store.engine import asking, reading, transaction
 from gvi.store.types import ALWAYS
 from gvi.usecases.user import SignedIn, note_presence, signed_in
 from gvi.web import templating
@@ -66,7 +66,7 @@ def session_in_force(request: Request, at: Now) -> SignedIn | None:
     if not token:
         return None
     engine = request.app.state.engine
-    with reading(engine) as db:
+    with asking(engine) as db:
         found = signed_in(db, token, at=at, source=source_of(request))
     if found and (at - found.last_seen_at).total_seconds() >= NOTE_PRESENCE_EVERY_S:
         with transaction(engine) as db:

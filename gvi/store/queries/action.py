@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, literal, select
@@ -22,7 +23,7 @@ from gvi.store.models import (
     User,
 )
 from gvi.store.queries.person import names_of
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def actions(
 ) -> tuple[ActionRow, ...]:
     """List actions the viewer may see, by id; `after` is an id for paging."""
     a = Action.__table__.c
-    query = _question(viewer).where(a.id > after).order_by(a.id)
+    query = _question(asker(viewer)).where(a.id > after).order_by(a.id)
     if open_only:
         query = query.where(a.status.in_(sorted(OPEN_ACTIONS)))
     if status:
@@ -80,12 +81,13 @@ def actions(
 
 def action(db: Session, viewer: Viewer, action_id: int, *, on: date) -> ActionRow:
     """Give one action; raises NotFoundError where there is none for the viewer."""
-    found = _rows(db, viewer, _question(viewer).where(Action.id == action_id), on)
+    found = _rows(db, viewer, _question(asker(viewer)).where(Action.id == action_id), on)
     if not found:
         raise NotFoundError(N_("There is no such action, or it is not for you."))
     return found[0]
 
 
+@lru_cache(maxsize=256)
 def _question(viewer: Viewer) -> Select[Any]:
     """Select actions with what they are about, each name only as far as the viewer sees it.
 
@@ -93,7 +95,7 @@ def _question(viewer: Viewer) -> Select[Any]:
     action would tell the police whom outreach works with.
     """
     a, p, g, i = Action.__table__.c, known(Person, None), known(Group, None), known(Incident, None)
-    c = CallIn.__table__.c
+    c, owner = CallIn.__table__.c, User.__table__
     text = _permitted(viewer, "action_text:read", a, owner=a.owner_id)
     change = _permitted(viewer, "action:write", a, owner=a.owner_id)
     person = and_(text, _permitted(viewer, "person:read", p.c, person=p.c.id))
@@ -109,7 +111,7 @@ def _question(viewer: Viewer) -> Select[Any]:
             case((text, a.text), else_=None).label("text"),
             case((text, a.outcome), else_=None).label("outcome"),
             a.owner_id,
-            User.display_name.label("owner"),
+            owner.c.display_name.label("owner"),
             a.due_at,
             case((person, p.c.id), else_=None).label("person_id"),
             case((group, g.c.id), else_=None).label("group_id"),
@@ -121,11 +123,11 @@ def _question(viewer: Viewer) -> Select[Any]:
             a.ended_at,
             case((change, literal(1)), else_=0).label("may_change"),
         )
-        .join(User, User.id == a.owner_id, isouter=True)
+        .join_from(Action.__table__, owner, owner.c.id == a.owner_id, isouter=True)
         .join(p, p.c.id == a.person_id, isouter=True)
         .join(g, g.c.id == a.group_id, isouter=True)
         .join(i, i.c.id == a.incident_id, isouter=True)
-        .join(CallIn, c.id == a.call_in_id, isouter=True)
+        .join(CallIn.__table__, c.id == a.call_in_id, isouter=True)
         .where(visible(a, viewer, "action:read", owner=a.owner_id))
     )
 

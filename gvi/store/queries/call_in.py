@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Scope, Viewer, allows, grant
@@ -15,9 +16,9 @@ from gvi.domain.group import UNCOUNTED_STATUSES
 from gvi.domain.text import N_
 from gvi.store.known import known
 from gvi.store.models import CallIn, CallInGroup, Group, Invitee, User
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
 
-_C = CallIn.__table__.c
+_C, _I = CallIn.__table__.c, Invitee.__table__.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +61,7 @@ class CallInRow:
 
 def call_ins(db: Session, viewer: Viewer) -> tuple[CallInRow, ...]:
     """List the call-ins, the latest first, those without a day before all others."""
-    query = _call_ins(viewer, "call_in:list").order_by(
-        _C.starts_at.is_not(None), _C.starts_at.desc(), _C.id.desc()
-    )
-    rows = db.execute(query).all()
+    rows = db.execute(_latest_first(asker(viewer))).all()
     ids = [row.id for row in rows]
     counted, groups = numbers_of(db, ids), _group_names(db, viewer, ids)
     return tuple(
@@ -81,21 +79,30 @@ def call_ins(db: Session, viewer: Viewer) -> tuple[CallInRow, ...]:
     )
 
 
+@lru_cache(maxsize=256)
+def _latest_first(viewer: Viewer) -> Select[Any]:
+    return _call_ins(viewer, "call_in:list").order_by(
+        _C.starts_at.is_not(None), _C.starts_at.desc(), _C.id.desc()
+    )
+
+
 def _call_ins(viewer: Viewer, permission: str) -> Select[Any]:
     return select(*_C).where(visible(_C, viewer, permission))
 
 
 def numbers_of(db: Session, call_in_ids: Iterable[int]) -> dict[int, Numbers]:
     """Count the invitees of call-ins the viewer has been found to see."""
-    rows = db.execute(
-        select(Invitee.call_in_id, Invitee.status, func.count().label("number"))
-        .where(Invitee.call_in_id.in_(sorted(call_in_ids)))
-        .group_by(Invitee.call_in_id, Invitee.status)
-    )
     counts: dict[int, dict[str, int]] = {}
-    for row in rows:
+    for row in db.execute(_INVITEES_BY_STATUS, {"ids": sorted(call_in_ids)}):
         counts.setdefault(row.call_in_id, {})[row.status] = row.number
     return {call_in: _numbers(by_status) for call_in, by_status in counts.items()}
+
+
+_INVITEES_BY_STATUS = (
+    select(_I.call_in_id, _I.status, func.count().label("number"))
+    .where(_I.call_in_id.in_(bindparam("ids", expanding=True)))
+    .group_by(_I.call_in_id, _I.status)
+)
 
 
 def _numbers(by_status: dict[str, int]) -> Numbers:
@@ -118,17 +125,25 @@ def _group_names(
     held = grant(viewer, "group:list")
     if held is None or held.scope is not Scope.ALL:
         return {}
-    g = known(Group, None)
-    rows = db.execute(
-        select(CallInGroup.call_in_id, g.c.id, g.c.name)
-        .join(g, g.c.id == CallInGroup.group_id)
-        .where(CallInGroup.call_in_id.in_(sorted(call_in_ids)), visible(g.c, viewer, "group:list"))
-        .order_by(g.c.name, g.c.id)
-    )
     found: dict[int, list[tuple[int, str]]] = {}
+    rows = db.execute(_groups_addressed(asker(viewer)), {"ids": sorted(call_in_ids)})
     for call_in_id, group_id, name in rows:
         found.setdefault(call_in_id, []).append((group_id, name))
     return found
+
+
+@lru_cache(maxsize=256)
+def _groups_addressed(viewer: Viewer) -> Select[Any]:
+    g, addressed = known(Group, None), CallInGroup.__table__
+    return (
+        select(addressed.c.call_in_id, g.c.id, g.c.name)
+        .join_from(addressed, g, g.c.id == addressed.c.group_id)
+        .where(
+            addressed.c.call_in_id.in_(bindparam("ids", expanding=True)),
+            visible(g.c, viewer, "group:list"),
+        )
+        .order_by(g.c.name, g.c.id)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,17 +225,6 @@ def due_call_ins(db: Session, viewer: Viewer, at: datetime) -> tuple[DueCallIn, 
     """
     if not allows(viewer, "call_in:list"):
         return ()
-    owner_id = func.coalesce(_C.approved_by_id, _C.created_by_id).label("owner_id")
-    rows = db.execute(
-        select(_C.id, _C.name, _C.starts_at, owner_id, User.display_name)
-        .join_from(CallIn, User, User.id == owner_id, isouter=True)
-        .where(
-            visible(_C, viewer, "call_in:list"),
-            _C.status.in_(sorted(BEFORE_HELD)),
-            _C.starts_at.is_not(None),
-        )
-        .order_by(_C.starts_at, _C.id)
-    )
     return tuple(
         DueCallIn(
             id=row.id,
@@ -231,7 +235,23 @@ def due_call_ins(db: Session, viewer: Viewer, at: datetime) -> tuple[DueCallIn, 
             owner_id=row.owner_id,
             owner=row.display_name or "",
         )
-        for row in rows
+        for row in db.execute(_to_be_held(asker(viewer)))
+    )
+
+
+@lru_cache(maxsize=256)
+def _to_be_held(viewer: Viewer) -> Select[Any]:
+    owner = User.__table__
+    owner_id = func.coalesce(_C.approved_by_id, _C.created_by_id).label("owner_id")
+    return (
+        select(_C.id, _C.name, _C.starts_at, owner_id, owner.c.display_name)
+        .join_from(CallIn.__table__, owner, owner.c.id == owner_id, isouter=True)
+        .where(
+            visible(_C, viewer, "call_in:list"),
+            _C.status.in_(sorted(BEFORE_HELD)),
+            _C.starts_at.is_not(None),
+        )
+        .order_by(_C.starts_at, _C.id)
     )
 
 
@@ -251,9 +271,12 @@ class NextCallIn:
 
 def next_call_in(db: Session, viewer: Viewer, at: datetime) -> NextCallIn | None:
     """Give the first call-in that is still to come; None where there is none."""
-    if not allows(viewer, "call_in:list"):
-        return None
-    coming = [row for row in call_ins(db, viewer) if row.status in BEFORE_HELD and row.starts_at]
+    return first_to_come(call_ins(db, viewer), at) if allows(viewer, "call_in:list") else None
+
+
+def first_to_come(rows: Iterable[CallInRow], at: datetime) -> NextCallIn | None:
+    """Give the first of some call-ins that is still to come; None where there is none."""
+    coming = [row for row in rows if row.status in BEFORE_HELD and row.starts_at]
     return min(
         (
             NextCallIn(

@@ -7,9 +7,10 @@ place of what is still to come for their own clients, and whoever goes along tho
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Scope, Viewer, allows, grant
@@ -35,7 +36,7 @@ from gvi.store.models import (
 )
 from gvi.store.queries.message import parts_of
 from gvi.store.queries.person import names_of
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
 
 _N = CustomNotification.__table__.c
 
@@ -95,22 +96,16 @@ def _read(
     at: datetime,
     on: date,
     narrowed: Iterable[ColumnElement[bool]] = (),
+    counted: bool = True,
 ) -> list[NotificationRow]:
-    p = known(Person, None)
     is_full = allows(viewer, "custom_notification_full:read")
     if not is_full:
         narrowed = [*narrowed, _N.status.in_(sorted(OPEN_STATUSES))]
-    found = db.execute(
-        select(*_N, p.c.code_name, User.display_name.label("owner"))
-        .join_from(CustomNotification, p, p.c.id == _N.person_id)
-        .join(User, User.id == _N.owner_id, isouter=True)
-        .where(_seen(viewer, permission, p.c), *narrowed)
-        .order_by(_N.due_at, _N.id)
-    ).all()
+    found = db.execute(_question(asker(viewer), permission).where(*narrowed)).all()
     names = names_of(db, viewer, [row.person_id for row in found], on=on)
     ids = [row.id for row in found]
-    attempts = _counts(db, NotificationAttempt, ids) if is_full else {}
-    deliveries = _counts(db, MessageDelivery, ids) if is_full else {}
+    attempts = _counts(db, NotificationAttempt, ids) if is_full and counted else {}
+    deliveries = _counts(db, MessageDelivery, ids) if is_full and counted else {}
     return [
         NotificationRow(
             id=row.id,
@@ -129,6 +124,18 @@ def _read(
         )
         for row in found
     ]
+
+
+@lru_cache(maxsize=256)
+def _question(viewer: Viewer, permission: str) -> Select[Any]:
+    p, owner = known(Person, None), User.__table__
+    return (
+        select(*_N, p.c.code_name, owner.c.display_name.label("owner"))
+        .join_from(CustomNotification.__table__, p, p.c.id == _N.person_id)
+        .join(owner, owner.c.id == _N.owner_id, isouter=True)
+        .where(_seen(viewer, permission, p.c))
+        .order_by(_N.due_at, _N.id)
+    )
 
 
 def _seen(viewer: Viewer, permission: str, people: Any) -> ColumnElement[bool]:
@@ -151,12 +158,18 @@ def _seen(viewer: Viewer, permission: str, people: Any) -> ColumnElement[bool]:
 
 def _counts(db: Session, model: Any, ids: Iterable[int]) -> dict[int, int]:
     """Count attempts or deliveries of notifications; what the family was told is no delivery."""
-    query = select(model.custom_notification_id, func.count()).where(
-        model.custom_notification_id.in_(sorted(ids))
+    return {row[0]: row[1] for row in db.execute(_counting(model), {"ids": sorted(ids)})}
+
+
+@cache
+def _counting(model: Any) -> Select[Any]:
+    rows = model.__table__.c
+    query = select(rows.custom_notification_id, func.count()).where(
+        rows.custom_notification_id.in_(bindparam("ids", expanding=True))
     )
     if model is MessageDelivery:
-        query = query.where(MessageDelivery.to_family.is_(False))
-    return {row[0]: row[1] for row in db.execute(query.group_by(model.custom_notification_id))}
+        query = query.where(rows.to_family.is_(False))
+    return query.group_by(rows.custom_notification_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,7 +325,9 @@ def due_notifications(
     if not allows(viewer, "custom_notification:list"):
         return ()
     narrowed = [_N.status.in_(sorted(OPEN_STATUSES))]
-    rows = _read(db, viewer, "custom_notification:list", at=at, on=on, narrowed=narrowed)
+    rows = _read(
+        db, viewer, "custom_notification:list", at=at, on=on, narrowed=narrowed, counted=False
+    )
     return tuple(
         DueNotification(
             id=row.id,

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Scope, Viewer, allows, grant
@@ -12,10 +13,12 @@ from gvi.domain.errors import NotFoundError
 from gvi.domain.group import UNCOUNTED_STATUSES, GroupKind, GroupStatus, RelationKind
 from gvi.domain.text import N_
 from gvi.store.asked import Asked
+from gvi.store.known import known
 from gvi.store.models import Group, GroupAlias, Membership, Person
 from gvi.store.queries.group_relation import RelationRow, groups_in_conflict, relations_of
 from gvi.store.queries.membership import counted_now
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
+from gvi.store.types import Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,18 +176,23 @@ def _warnings(db: Session, viewer: Viewer, asked: Asked) -> frozenset[int]:
 def _member_counts(db: Session, viewer: Viewer, asked: Asked) -> dict[int, int] | None:
     if not allows(viewer, "membership:read"):
         return None
-    m, p = asked.known(Membership), asked.known(Person)
-    rows: Any = db.execute(
+    rows = db.execute(_counting_members(asker(viewer), asked.as_of), {"at": asked.at})
+    return {row.group_id: row.members for row in rows}
+
+
+@lru_cache(maxsize=256)
+def _counting_members(viewer: Viewer, as_of: datetime | None) -> Select[Any]:
+    m, p = known(Membership, as_of), known(Person, as_of)
+    return (
         select(m.c.group_id, func.count(m.c.person_id.distinct()).label("members"))
         .join(p, p.c.id == m.c.person_id)
         .where(
             visible(m.c, viewer, "membership:read", person=m.c.person_id),
             visible(p.c, viewer, "person:read", person=p.c.id),
-            counted_now(m.c, asked.at),
+            counted_now(m.c, bindparam("at", type_=Instant)),
         )
         .group_by(m.c.group_id)
     )
-    return {row.group_id: row.members for row in rows}
 
 
 def _aliases(db: Session, group_ids: list[int]) -> dict[int, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from gvi.domain.grading import Certainty
 from gvi.domain.group import UNCOUNTED_STATUSES
 from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.store.asked import Asked
-from gvi.store.known import known
+from gvi.store.known import Moment, known
 from gvi.store.models import Group, Membership, Person
 from gvi.store.queries.person import MOST_IN_QUESTION, names_of, seen_whole
 from gvi.store.queries.rights import visible
@@ -136,7 +136,7 @@ def in_group(viewer: Viewer, p: Subquery, group_id: int, asked: Asked) -> Column
     return and_(p.c.id.in_(members), seen_whole(p.c, viewer, asked.on))
 
 
-def counted_now(m: Any, at: datetime) -> ColumnElement[bool]:
+def counted_now(m: Any, at: Moment) -> ColumnElement[bool]:
     """Give the clause for memberships that count at an instant: current, in force, not former."""
     return and_(
         m.status == MembershipStatus.CURRENT.value,

@@ -2,14 +2,26 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    false,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Scope, Viewer, allows, grant
 from gvi.domain.person import adult_born_by
 from gvi.store.models import Identity, Person
-from gvi.store.queries.rights import Columns, clients_of, visible
+from gvi.store.queries.rights import Columns, asker, clients_of, visible
 
 MOST_IN_QUESTION = 500
 """Ids asked for at a time: some databases take only so many parameters in one question."""
@@ -23,22 +35,27 @@ def names_of(db: Session, viewer: Viewer, person_ids: Iterable[int], *, on: date
     Every person of the programme is answered; whether they may be shown at all is the caller's own
     question.
     """
-    people = Person.__table__.c
-    wanted = sorted(set(person_ids))
-    shown = case((name_seen(people, viewer, on), Identity.name), else_=None)
+    question, wanted = _names(asker(viewer), on), sorted(set(person_ids))
     names: dict[int, str] = {}
     for start in range(0, len(wanted), MOST_IN_QUESTION):
-        rows = db.execute(
-            select(people.id, people.code_name, shown.label("name"))
-            .join_from(Person, Identity, Identity.person_id == people.id, isouter=True)
-            .where(
-                people.programme_id == viewer.programme_id,
-                people.id.in_(wanted[start : start + MOST_IN_QUESTION]),
-            )
-            .order_by(people.id)
-        )
+        rows = db.execute(question, {"ids": wanted[start : start + MOST_IN_QUESTION]})
         names |= {row.id: row.name or row.code_name for row in rows}
     return names
+
+
+@lru_cache(maxsize=256)
+def _names(viewer: Viewer, on: date) -> Select[Any]:
+    people, identity = Person.__table__.c, Identity.__table__
+    shown = case((name_seen(people, viewer, on), identity.c.name), else_=None)
+    return (
+        select(people.id, people.code_name, shown.label("name"))
+        .join_from(Person.__table__, identity, identity.c.person_id == people.id, isouter=True)
+        .where(
+            people.programme_id == viewer.programme_id,
+            people.id.in_(bindparam("ids", expanding=True)),
+        )
+        .order_by(people.id)
+    )
 
 
 def name_seen(people: Columns, viewer: Viewer, on: date) -> ColumnElement[bool]:

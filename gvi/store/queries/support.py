@@ -2,10 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Executable,
+    Select,
+    Subquery,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -34,7 +46,8 @@ from gvi.store.models import (
     User,
 )
 from gvi.store.queries.person import names_of
-from gvi.store.queries.rights import Columns, visible
+from gvi.store.queries.rights import Columns, asker, visible
+from gvi.store.types import Instant
 
 
 def cases_seen(viewer: Viewer, permission: str = "support:list") -> Subquery:
@@ -368,27 +381,11 @@ def support_counts(
     db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo, *, since: datetime
 ) -> SupportCounts:
     """Count open cases, late contacts and calls, without telling whose they are."""
-    today = local_day(at, zone)
-    c, i, o = SupportCase.__table__.c, InboundCall.__table__.c, SupportOffer.__table__.c
-    permission = "support_count:read"
-    cases = db.execute(
-        select(
-            func.count(),
-            func.count(case((c.next_contact_on < today, 1))),
-            func.count(case((c.next_contact_on == today, 1))),
-        ).where(visible(c, viewer, permission), c.status != SupportCaseStatus.CLOSED.value)
-    ).one()
-    waiting = i.returned_at.is_(None)
-    calls = db.execute(
-        select(
-            func.count(case((waiting, 1))),
-            func.count(case((waiting & (i.call_back_due_at < at), 1))),
-            func.count(case((i.called_at >= since, 1))),
-        ).where(visible(i, viewer, permission))
-    ).one()
-    offers = db.execute(
-        select(func.count()).where(visible(o, viewer, permission), o.offered_at >= since)
-    ).scalar_one()
+    moments = {"today": local_day(at, zone), "at": at, "since": since}
+    of_cases, of_calls, of_offers = _counting(asker(viewer))
+    cases = db.execute(of_cases, moments).one()
+    calls = db.execute(of_calls, moments).one()
+    offers = db.execute(of_offers, moments).scalar_one()
     return SupportCounts(
         open_cases=cases[0],
         contacts_late=cases[1],
@@ -398,3 +395,24 @@ def support_counts(
         calls_since=calls[2],
         offers_since=offers,
     )
+
+
+@lru_cache(maxsize=256)
+def _counting(viewer: Viewer) -> tuple[Executable, Executable, Executable]:
+    """Give the questions for the numbers of cases, calls and offers."""
+    c, i, o = SupportCase.__table__.c, InboundCall.__table__.c, SupportOffer.__table__.c
+    today = bindparam("today", type_=Date)
+    at, since = bindparam("at", type_=Instant), bindparam("since", type_=Instant)
+    permission, waiting = "support_count:read", i.returned_at.is_(None)
+    cases = select(
+        func.count(),
+        func.count(case((c.next_contact_on < today, 1))),
+        func.count(case((c.next_contact_on == today, 1))),
+    ).where(visible(c, viewer, permission), c.status != SupportCaseStatus.CLOSED.value)
+    calls = select(
+        func.count(case((waiting, 1))),
+        func.count(case((waiting & (i.call_back_due_at < at), 1))),
+        func.count(case((i.called_at >= since, 1))),
+    ).where(visible(i, viewer, permission))
+    offers = select(func.count()).where(visible(o, viewer, permission), o.offered_at >= since)
+    return cases, calls, offers

@@ -1,5 +1,6 @@
 """Call-ins: the list, one call-in with its invitees, and the steps of its life."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -19,8 +20,8 @@ from gvi.store.queries.call_in import (
     CallInRow,
     call_in_card,
     call_ins,
+    first_to_come,
     groups_to_choose,
-    next_call_in,
 )
 from gvi.store.queries.changes import changes_of
 from gvi.store.queries.follow_up import follow_ups
@@ -82,12 +83,13 @@ STEPS = {
 @router.get("/call-ins", response_class=HTMLResponse)
 def listed(visit: Annotated[Visit, may("call_in:list")], db: ReadDb) -> HTMLResponse:
     """List the call-ins, those to come first."""
-    listing = _listing(visit, db)
+    every = call_ins(db, visit.viewer)
+    listing = _listing(visit, every)
     visit.shows("call_in", [row.id for row in listing.rows])
     return visit.render(
         "call_in/list.html",
         listing=listing,
-        answer=_list_answer(visit, db),
+        answer=_list_answer(visit, every),
         may_write=visit.may("call_in:write"),
     )
 
@@ -95,7 +97,7 @@ def listed(visit: Annotated[Visit, may("call_in:list")], db: ReadDb) -> HTMLResp
 @router.post("/call-ins/export")
 def export(visit: Annotated[Visit, may("list:export")], form: PageForm, db: Db) -> Response:
     """Export the call-ins of this question; counts only, nobody's name."""
-    listing = _listing(visit, db, whole=True)
+    listing = _listing(visit, call_ins(db, visit.viewer), whole=True)
     return export_list(
         db,
         visit,
@@ -107,7 +109,9 @@ def export(visit: Annotated[Visit, may("list:export")], form: PageForm, db: Db) 
     )
 
 
-def _listing(visit: Visit, db: Session, *, whole: bool = False) -> Listing[CallInRow]:
+def _listing(
+    visit: Visit, every: Sequence[CallInRow], *, whole: bool = False
+) -> Listing[CallInRow]:
     filters = (
         Filter(
             "status",
@@ -118,7 +122,7 @@ def _listing(visit: Visit, db: Session, *, whole: bool = False) -> Listing[CallI
     )
     query = ListQuery.parse(visit.request.query_params, COLUMNS, filters)
     rows, total = (query.whole() if whole else query).apply(
-        call_ins(db, visit.viewer),
+        every,
         COLUMNS,
         search=lambda row: (row.name, row.venue, *row.groups),
         filters={"status": lambda row: row.status},
@@ -135,8 +139,8 @@ def _listing(visit: Visit, db: Session, *, whole: bool = False) -> Listing[CallI
     )
 
 
-def _list_answer(visit: Visit, db: Session) -> str:
-    coming = next_call_in(db, visit.viewer, visit.now)
+def _list_answer(visit: Visit, every: Sequence[CallInRow]) -> str:
+    coming = first_to_come(every, visit.now)
     if coming is None:
         return visit.say(N_("No call-in is planned."))
     return visit.say(
