@@ -22,7 +22,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help setup run test journeys browser lint format types migrate migration bench docs wheel lock clean
+.PHONY: help setup run test journeys browser lint format types migrate migration bench docs screens wheel lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ bench: setup ## the speed budgets, as ratios within one run
 
 docs: setup ## rewrite the pages under docs/ that are made from the code
 	@$(BIN)/python -m scripts.docs
+
+screens: setup browser ## take the README's pictures anew
+	@$(BIN)/python -m scripts.screens
 
 wheel: setup ## build dist/*.whl, which carries templates, migrations and static files
 	@$(UV) build --quiet --wheel --out-dir dist
