@@ -3,10 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -17,7 +28,8 @@ from gvi.store.asked import Asked
 from gvi.store.known import Moment, known
 from gvi.store.models import Group, Membership, Person
 from gvi.store.queries.person import MOST_IN_QUESTION, names_of, seen_whole
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
+from gvi.store.types import Instant
 
 PARTS = list(MembershipRole)
 """The parts in their order of weight: leaders first, former last."""
@@ -92,30 +104,27 @@ def groups_of(
     permission = "membership:read" if whole else "membership_group:read"
     wanted = sorted(set(person_ids))
     found: dict[int, list[GroupPart]] = defaultdict(list)
+    question = _groups_query(asker(viewer), permission, asked.as_of, asked.on)
     for start in range(0, len(wanted), MOST_IN_QUESTION):
         chosen = wanted[start : start + MOST_IN_QUESTION]
-        for row in db.execute(_groups_query(viewer, permission, chosen, asked)):
+        for row in db.execute(question, {"ids": chosen, "at": asked.at}):
             role = MembershipRole(row.role) if whole else None
             found[row.person_id].append(GroupPart(group_id=row.group_id, name=row.name, role=role))
     return {key: tuple(parts) for key, parts in found.items()}
 
 
-def _groups_query(
-    viewer: Viewer,
-    permission: str,
-    person_ids: list[int],
-    asked: Asked,
-) -> Select[Any]:
-    m, g, p = asked.known(Membership), asked.known(Group), Person.__table__
+@lru_cache(maxsize=256)
+def _groups_query(viewer: Viewer, permission: str, as_of: datetime | None, on: date) -> Select[Any]:
+    m, g, p = known(Membership, as_of), known(Group, as_of), Person.__table__
     return (
         select(m.c.person_id, m.c.group_id, g.c.name, _role(m.c).label("role"))
         .join(g, g.c.id == m.c.group_id)
         .join(p, p.c.id == m.c.person_id)
         .where(
-            m.c.person_id.in_(person_ids),
+            m.c.person_id.in_(bindparam("ids", expanding=True)),
             visible(m.c, viewer, permission, person=m.c.person_id),
-            seen_whole(p.c, viewer, asked.on),
-            counted_now(m.c, asked.at),
+            seen_whole(p.c, viewer, on),
+            counted_now(m.c, bindparam("at", type_=Instant)),
             g.c.status.not_in(sorted(UNCOUNTED_STATUSES)),
         )
         .order_by(g.c.name, m.c.id)

@@ -117,23 +117,12 @@ def list_cases(
 ) -> tuple[CaseRow, ...]:
     """List every case the viewer may see, of one person or of all, the longest silence first."""
     today = local_day(at, zone)
-    cases, people = cases_seen(viewer), known(Person, None)
-    query = (
-        select(
-            *cases.c,
-            people.c.code_name,
-            User.display_name.label("owner"),
-            last_heard(cases).label("last_heard_at"),
-        )
-        .join(people, people.c.id == cases.c.person_id)
-        .join(User, User.id == cases.c.owner_id, isouter=True)
-        .order_by(cases.c.id)
-    )
-    if person_id is not None:
-        query = query.where(cases.c.person_id == person_id)
-    found = db.execute(query).all()
+    of_cases, of_needs = _asking_cases(asker(viewer), person_id)
+    found = db.execute(of_cases).all()
     names = names_of(db, viewer, [row.person_id for row in found], on=today)
-    needs = _open_needs(db, cases)
+    needs: dict[int, tuple[NeedKind, ...]] = {}
+    for case_id, kind in db.execute(of_needs):
+        needs[case_id] = (*needs.get(case_id, ()), NeedKind(kind))
     rows = [_case_row(row, names, needs, today, zone) for row in found]
     return tuple(sorted(rows, key=lambda row: (row.tone, -(row.days_silent or 0), row.name)))
 
@@ -165,17 +154,31 @@ def _case_row(
     )
 
 
-def _open_needs(db: Session, cases: Subquery) -> dict[int, tuple[NeedKind, ...]]:
-    rows = db.execute(
-        select(Need.support_case_id, Need.kind)
-        .join(cases, cases.c.id == Need.support_case_id)
-        .where(Need.status.in_(sorted(OPEN_NEEDS)))
-        .order_by(Need.raised_on, Need.id)
+@lru_cache(maxsize=256)
+def _asking_cases(viewer: Viewer, person_id: int | None) -> tuple[Select[Any], Select[Any]]:
+    """Give the questions for the cases, of one person or of all, and for their open needs."""
+    cases, people = cases_seen(viewer), known(Person, None)
+    owner, need = User.__table__, Need.__table__
+    of_cases = (
+        select(
+            *cases.c,
+            people.c.code_name,
+            owner.c.display_name.label("owner"),
+            last_heard(cases).label("last_heard_at"),
+        )
+        .join_from(cases, people, people.c.id == cases.c.person_id)
+        .join(owner, owner.c.id == cases.c.owner_id, isouter=True)
+        .order_by(cases.c.id)
     )
-    needs: dict[int, tuple[NeedKind, ...]] = {}
-    for case_id, kind in rows:
-        needs[case_id] = (*needs.get(case_id, ()), NeedKind(kind))
-    return needs
+    if person_id is not None:
+        of_cases = of_cases.where(cases.c.person_id == person_id)
+    of_needs = (
+        select(need.c.support_case_id, need.c.kind)
+        .join_from(need, cases, cases.c.id == need.c.support_case_id)
+        .where(need.c.status.in_(sorted(OPEN_NEEDS)))
+        .order_by(need.c.raised_on, need.c.id)
+    )
+    return of_cases, of_needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,9 @@ def _listing(
         ),
     )
     query = ListQuery.parse(visit.request.query_params, COLUMNS, filters)
-    stuck = {need.case_id for need in stuck_needs(db, visit.viewer, visit.today)}
+    wants_stuck = query.filters.get("needs") == _STUCK
+    needs = stuck_needs(db, visit.viewer, visit.today) if wants_stuck else ()
+    stuck = {need.case_id for need in needs}
     rows, total = (query.whole() if whole else query).apply(
         every,
         COLUMNS,
