@@ -161,7 +161,7 @@ def _ids(engine: Engine) -> dict[str, list[object]]:
     ids: dict[str, list[object]] = {name: list(words) for name, words in WORDS.items()}
     with reading(engine) as db:
         for name, table in TABLES.items():
-            found = list(db.execute(text(f"SELECT id FROM {table} ORDER BY id")).scalars())  # noqa: S608
+            found = list(db.execute(text(f"SELECT id FROM {table} ORDER BY id")).scalars())
             ids[name] = [found[0], found[len(found) // 2], found[-1]] if found else [1]
         people = [
             *db.execute(select(Involvement.person_id).order_by(Involvement.id).limit(1)).scalars(),
