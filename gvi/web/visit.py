@@ -4,7 +4,7 @@
 anything is read, and writes one audit entry for what the visit showed before the answer leaves.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from gvi.domain.access import POLICY, Viewer, allows
@@ -230,11 +231,12 @@ def may(permission: str) -> Any:
     if permission not in POLICY:
         raise KeyError(permission)
 
-    def enter(request: Request, at: Now, signed: Known) -> Iterator[Visit]:
+    # Not a plain function: it only waits for a thread where it writes to the log.
+    async def enter(request: Request, at: Now, signed: Known) -> AsyncIterator[Visit]:
         if signed is None:
             raise NotSignedInError
         if not allows(signed.viewer, permission):
-            _note_refusal(request, signed.viewer, permission, at)
+            await run_in_threadpool(_note_refusal, request, signed.viewer, permission, at)
             raise NotAllowedError(N_("Your role does not give access to this page."))
         settings: Settings = request.app.state.settings
         visit = Visit(
@@ -249,7 +251,7 @@ def may(permission: str) -> Any:
             yield visit
         finally:
             if request.method in SAFE_METHODS or visit.asks:
-                _note_reading(visit)
+                await run_in_threadpool(_note_reading, visit)
 
     enter.permission = permission  # type: ignore[attr-defined]
     return Depends(enter, scope="function")
