@@ -20,6 +20,8 @@ from gvi.store.queries.membership import counted_now
 from gvi.store.queries.rights import asker, visible
 from gvi.store.types import Instant
 
+_AT: ColumnElement[datetime] = bindparam("at", type_=Instant)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRow:
@@ -55,12 +57,7 @@ class GroupRow:
 
 def groups(db: Session, viewer: Viewer, asked: Asked) -> tuple[GroupRow, ...]:
     """List every group the viewer may see, by name."""
-    g = asked.known(Group)
-    rows = db.execute(
-        select(g.c.id, g.c.external_id, g.c.name, g.c.status, g.c.kind, g.c.area)
-        .where(_seen(g, viewer, "group:list", asked))
-        .order_by(g.c.name, g.c.id)
-    ).all()
+    rows = db.execute(_by_name(asker(viewer), asked.as_of), {"at": asked.at}).all()
     full = allows(viewer, "group_full:read")
     members = _member_counts(db, viewer, asked)
     # Who sees every group needs no second question for what the others are called.
@@ -88,6 +85,16 @@ def groups(db: Session, viewer: Viewer, asked: Asked) -> tuple[GroupRow, ...]:
     )
 
 
+@lru_cache(maxsize=256)
+def _by_name(viewer: Viewer, as_of: datetime | None) -> Select[Any]:
+    g = known(Group, as_of)
+    return (
+        select(g.c.id, g.c.external_id, g.c.name, g.c.status, g.c.kind, g.c.area)
+        .where(_seen(g, viewer, "group:list", as_of))
+        .order_by(g.c.name, g.c.id)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupHead:
     """Which group it is, and what this viewer may know of it beside its members."""
@@ -111,7 +118,8 @@ def group_head(db: Session, viewer: Viewer, group_id: int, asked: Asked) -> Grou
     """Give one group; raises NotFoundError where there is none, or not for the viewer."""
     g = asked.known(Group)
     row = db.execute(
-        select(g).where(g.c.id == group_id, _seen(g, viewer, "group:read", asked))
+        select(g).where(g.c.id == group_id, _seen(g, viewer, "group:read", asked.as_of)),
+        {"at": asked.at},
     ).one_or_none()
     if row is None:
         raise NotFoundError(N_("There is no such group, or it is not for you."))
@@ -145,24 +153,21 @@ def aliases_of_groups(db: Session, viewer: Viewer) -> dict[int, tuple[str, ...]]
 
 def group_options(db: Session, viewer: Viewer, asked: Asked) -> list[tuple[str, str]]:
     """Give the groups that count as id and name, for a select."""
-    g = asked.known(Group)
-    rows = db.execute(
-        select(g.c.id, g.c.name)
-        .where(_seen(g, viewer, "group:list", asked), g.c.status.not_in(sorted(UNCOUNTED_STATUSES)))
-        .order_by(g.c.name, g.c.id)
-    )
-    return [(str(row.id), row.name) for row in rows]
+    rows = db.execute(_by_name(asker(viewer), asked.as_of), {"at": asked.at})
+    return [(str(row.id), row.name) for row in rows if row.status not in UNCOUNTED_STATUSES]
 
 
-def _seen(g: Subquery, viewer: Viewer, permission: str, asked: Asked) -> ColumnElement[bool]:
-    """Give the clause for the groups a viewer may see: all, or those of the own clients."""
+def _seen(
+    g: Subquery, viewer: Viewer, permission: str, as_of: datetime | None
+) -> ColumnElement[bool]:
+    """Give the clause for the groups a viewer may see: all, or those of the own clients at `at`."""
     held = grant(viewer, permission)
     if held is None or held.scope is Scope.ALL:
         return visible(g.c, viewer, permission)
-    m = asked.known(Membership)
+    m = known(Membership, as_of)
     own = select(m.c.group_id).where(
         visible(m.c, viewer, "membership_group:read", person=m.c.person_id),
-        counted_now(m.c, asked.at),
+        counted_now(m.c, _AT),
     )
     return and_(g.c.programme_id == viewer.programme_id, g.c.id.in_(own))
 
@@ -189,7 +194,7 @@ def _counting_members(viewer: Viewer, as_of: datetime | None) -> Select[Any]:
         .where(
             visible(m.c, viewer, "membership:read", person=m.c.person_id),
             visible(p.c, viewer, "person:read", person=p.c.id),
-            counted_now(m.c, bindparam("at", type_=Instant)),
+            counted_now(m.c, _AT),
         )
         .group_by(m.c.group_id)
     )

@@ -4,18 +4,20 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
 from gvi.domain.grading import Certainty
 from gvi.domain.group import UNCOUNTED_STATUSES, RelationKind
 from gvi.store.asked import Asked
-from gvi.store.known import known
+from gvi.store.known import Moment, known
 from gvi.store.models import Group, GroupRelation
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
+from gvi.store.types import Instant
 
 WEIGHT = list(RelationKind)
 """Relations in their order of gravity: open conflict first."""
@@ -59,7 +61,7 @@ def relations_of(
     """
     if not allows(viewer, "group_relation:read"):
         return {}
-    rows = db.execute(_query(viewer, asked, group_id)).all()
+    rows = db.execute(_query(asker(viewer), asked.as_of, group_id), {"at": asked.at}).all()
     called = _names(db, viewer, asked) if names is None and rows else names or {}
     full = allows(viewer, "group_full:read")
     found: dict[int, list[RelationRow]] = defaultdict(list)
@@ -74,8 +76,9 @@ def _gravest_first(row: RelationRow) -> tuple[bool, int, str, int]:
     return (not row.is_now, WEIGHT.index(row.kind), row.other, row.id)
 
 
-def _query(viewer: Viewer, asked: Asked, group_id: int | None) -> Any:
-    r = asked.known(GroupRelation)
+@lru_cache(maxsize=256)
+def _query(viewer: Viewer, as_of: datetime | None, group_id: int | None) -> Select[Any]:
+    r = known(GroupRelation, as_of)
     query = select(
         r.c.id,
         r.c.group_a_id,
@@ -86,7 +89,7 @@ def _query(viewer: Viewer, asked: Asked, group_id: int | None) -> Any:
         r.c.valid_to,
         r.c.grade,
         r.c.note,
-        _now(r.c, asked.at).label("is_now"),
+        _now(r.c, bindparam("at", type_=Instant)).label("is_now"),
     ).where(visible(r.c, viewer, "group_relation:read"))
     if group_id is not None:
         query = query.where(or_(r.c.group_a_id == group_id, r.c.group_b_id == group_id))
@@ -99,7 +102,7 @@ def _names(db: Session, viewer: Viewer, asked: Asked) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def _now(r: Any, at: datetime) -> ColumnElement[bool]:
+def _now(r: Any, at: Moment) -> ColumnElement[bool]:
     return and_(
         or_(r.valid_from.is_(None), r.valid_from <= at), or_(r.valid_to.is_(None), r.valid_to > at)
     )
