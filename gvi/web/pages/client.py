@@ -95,11 +95,11 @@ def _answer(visit: Visit, workers: tuple[Assignment, ...], offers: tuple[OfferRo
         if now
         else visit.say(N_("Nobody works with them yet."))
     )
-    if not offers:
-        return f"{who} {visit.say(N_('No help has been offered.'))}"
-    offered = visit.say_plural(
-        "Help has been offered once.", "Help has been offered %(num)s times.", len(offers)
-    )
+    offered = visit.say(N_("No help has been offered."))
+    if offers:
+        offered = visit.say_plural(
+            "Help has been offered once.", "Help has been offered %(num)s times.", len(offers)
+        )
     return f"{who} {offered}"
 
 
