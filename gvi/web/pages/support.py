@@ -1,5 +1,6 @@
 """Support cases: the list, one case, and opening one from a call, an offer, or directly."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -82,11 +83,9 @@ def export(visit: Annotated[Visit, may("list:export")], form: PageForm, db: Db) 
     )
 
 
-def _listing(
-    db: Session, visit: Visit, every: tuple[CaseRow, ...], *, whole: bool = False
-) -> Listing[CaseRow]:
+def _filters(visit: Visit, every: Sequence[CaseRow]) -> tuple[Filter, ...]:
     workers = sorted({(row.owner, str(row.owner_id)) for row in every if row.owner_id})
-    filters = (
+    return (
         Filter(
             "state",
             N_("Status"),
@@ -107,6 +106,12 @@ def _listing(
             N_("Anything"),
         ),
     )
+
+
+def _listing(
+    db: Session, visit: Visit, every: tuple[CaseRow, ...], *, whole: bool = False
+) -> Listing[CaseRow]:
+    filters = _filters(visit, every)
     query = ListQuery.parse(visit.request.query_params, COLUMNS, filters)
     wants_stuck = query.filters.get("needs") == _STUCK
     needs = stuck_needs(db, visit.viewer, visit.today) if wants_stuck else ()
