@@ -54,8 +54,6 @@ def tick_invitees(page, address: str) -> None:
     page.locator("#rules > summary").click()
     page.get_by_label("Granit – Lotsen").check()
     press(page, "Count again")
-    best = page.locator("main th", has_text="Best").first.inner_text()
-    assert best
     follow(page, "Tick these")
     yours = plan_row(page, "Reached if all come")
     assert yours[0] == yours[1], "the best plan is ticked"
@@ -189,6 +187,6 @@ def maja_logs_the_contact_in_six_taps(as_user) -> None:
     hand.lands(page.get_by_role("button", name="Save contact"))
 
     assert hand.taps <= 6
-    assert page.url.endswith("/my-people?done=contact") or "/my-people" in page.url
+    assert page.url.endswith("/my-people?done=contact")
     page.goto("/due")
     assert page.locator("main tbody tr", has_text="Sun 19 Apr 17:30").count() == mine - 1

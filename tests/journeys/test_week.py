@@ -54,9 +54,9 @@ def friday_night(as_user) -> str:
     assert hand.taps <= 4
     assert hand.seconds <= 90
     assert walk.heading(page) == "Shooting, someone hurt"
-    assert f"Fri 6 Mar 23:40, {PLACE}" in walk.answer(page) or "today 23:40" in walk.text(page)
+    assert PLACE in walk.answer(page)
+    assert "23:40" in walk.answer(page)
     assert "GMI: Unknown" in walk.text(page)
-    assert "Known not" not in walk.text(page, ".answer ~ p")
     return walk.address(page)
 
 
@@ -157,12 +157,13 @@ def sunday_three_visits(as_user, clock, found: Found) -> None:
     assert "Card left" in walk.text(page)
 
     page.goto("/notifications")
-    for name, attempts, delivered in ((SUSPECT, 1, 0), (VICTIM, 1, 0), (LEADER, 1, 1)):
-        cells = page.locator("main tr", has_text=name).first.locator("td.num")
-        assert [cells.nth(0).inner_text().strip()[0], cells.nth(1).inner_text().strip()] == [
-            str(attempts),
-            str(delivered),
-        ], name
+    assert tries_and_deliveries(page, SUSPECT) == ("1", "0")
+    assert tries_and_deliveries(page, VICTIM) == ("1", "0")
+    assert tries_and_deliveries(page, LEADER) == ("1", "1")
+
+
+def tries_and_deliveries(page, name: str) -> tuple[str, ...]:
+    return tuple(page.locator("main tr", has_text=name).first.locator("td.num").all_inner_texts())
 
 
 def plan_visit(page, found: Found, person: int) -> str:
