@@ -162,6 +162,9 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "incident_count:read": {_P: _all(POLICE), _M: _all(POLICE), _A: _all(POLICE), _S: _all(POLICE)},
     "involvement:read": {_P: _all(POLICE), _A: _all(POLICE)},
     "incident:write": {_P: _all(POLICE), _A: _all(POLICE)},
+    # To how many hurt people help was offered: of one person hurt that is a yes or no about their
+    # support, so only those who see the offers themselves may count it (docs/decisions/0022)
+    "hurt_count:read": {_M: _all(POLICE)},
     # Scores: only these two roles, in any form
     "score:read": {_P: _all(POLICE), _A: _all(POLICE)},
     "network:see": {_P: _all(POLICE), _A: _all(POLICE)},

@@ -66,6 +66,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "support": N_("Support"),
         "support_case": N_("Support cases"),
         "support_count": N_("How much support"),
+        "hurt_count": N_("How many were hurt, and were offered help"),
         "support_note": N_("Support notes"),
         "tie": N_("Ties"),
         "today": N_("Today"),

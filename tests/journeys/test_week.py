@@ -126,10 +126,9 @@ def saturday_help_is_offered(as_user, found: Found) -> None:
     police.goto(f"/people/{found.victim}")
     assert "safe place to sleep" not in police.content()
     police.goto("/today")
-    watch = police.locator(".watch", has_text=PLACE)
-    assert "Victim support and a safe place offered 1 of 1" in walk.single_spaced(
-        watch.inner_text()
-    )
+    watch = walk.single_spaced(police.locator(".watch", has_text=PLACE).inner_text())
+    assert "Victim support and a safe place the municipality's duty" in watch
+    assert "1 of 1" not in watch
 
 
 def sunday_three_visits(as_user, clock, found: Found) -> None:

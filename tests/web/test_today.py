@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from gvi.domain.access import Role
 from gvi.store.engine import transaction
@@ -72,7 +73,6 @@ def test_the_police_coordinators_sentence_and_watch(browser, weekend):
     assert "1 incident since last time, 1 visit to be made, 1 thing is late." in page.text
     assert "Shooting, someone hurt, Torget 1" in page.text
     assert "Day 3 of 14" in page.text
-    assert "Victim support and a safe place offered 1 of 1" in page.text
     assert "Custom notifications within 48 h 0 of 1" in page.text
     assert "call to the number on the card" in page.text
     assert "with outreach; names not shown here" in page.text
@@ -80,12 +80,22 @@ def test_the_police_coordinators_sentence_and_watch(browser, weekend):
     assert f"/incidents/{weekend}" in page.links()
 
 
-def test_the_municipal_coordinator_sees_the_area_and_not_who_was_hurt(browser, weekend):
+def test_the_municipal_coordinator_sees_the_area_and_how_many_were_offered_help(browser, weekend):
     page = browser(Role.COORDINATOR_MUNICIPAL).get("/today")
 
     assert "Torget" not in page.text
     assert "Norräng" in page.text
-    assert "who was hurt is not shown here" in page.text
+    assert "Victim support and a safe place offered 1 of 1" in page.text
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR_POLICE, Role.ANALYST, Role.PROBATION])
+def test_whether_help_was_offered_changes_nothing_for_the_others(browser, weekend, engine, role):
+    before = browser(role).get("/today").text
+    with transaction(engine) as db:
+        db.execute(delete(SupportOffer))
+
+    assert browser(role).get("/today").text == before
+    assert "Victim support and a safe place the municipality's duty, by" in before
 
 
 def test_steering_gets_numbers_only(browser, weekend):

@@ -209,14 +209,17 @@ def watches(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> tuple[
 def _hurt(
     db: Session, viewer: Viewer, incidents: Subquery, first: datetime
 ) -> dict[int, tuple[int, int]] | None:
-    """Count who was hurt in each recent incident, and to how many help was offered since."""
-    if not (allows(viewer, "involvement:read") and allows(viewer, "support_count:read")):
+    """Count who was hurt in each recent incident, and to how many help was offered since.
+
+    Never for the police, however many were hurt: of one it would be a yes or no about support.
+    """
+    if not (allows(viewer, "hurt_count:read") and allows(viewer, "offer:read")):
         return None
     v, o = known(Involvement, None), SupportOffer.__table__.c
     offered = (
         select(o.id)
         .where(
-            visible(o, viewer, "support_count:read"),
+            visible(o, viewer, "offer:read", person=o.person_id),
             o.person_id == v.c.person_id,
             o.offered_at >= incidents.c.occurred_at,
         )
@@ -230,7 +233,7 @@ def _hurt(
         )
         .join(incidents, incidents.c.id == v.c.incident_id)
         .where(
-            visible(v.c, viewer, "involvement:read"),
+            visible(v.c, viewer, "hurt_count:read"),
             visible(incidents.c, viewer, "incident:list"),
             incidents.c.occurred_at >= first,
             v.c.role.in_(sorted(VICTIM_ROLES)),

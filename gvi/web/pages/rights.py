@@ -37,7 +37,7 @@ _AREAS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "supervision_note",
         ),
     ),
-    (N_("Incidents"), ("incident", "incident_full", "incident_count", "involvement")),
+    (N_("Incidents"), ("incident", "incident_full", "incident_count", "involvement", "hurt_count")),
     (N_("Scores and decided colours"), ("score", "risk", "risk_reason")),
     (N_("Call-ins"), ("call_in", "invitee", "attendance")),
     (

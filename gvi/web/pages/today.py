@@ -1,7 +1,7 @@
 """Today: what happened since last time, what is watched, what is due, the next call-in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from babel.dates import format_date
@@ -27,7 +27,7 @@ from gvi.store.queries.today import (
     notification_counts,
     watches,
 )
-from gvi.web.format import say_week, sentence_start
+from gvi.web.format import say_date, say_week, sentence_start
 from gvi.web.labels import label
 from gvi.web.pages.due import LATE, DueLine, due_lines, show_lines
 from gvi.web.pages.scorecard import ScorecardRow, scorecard_rows
@@ -340,10 +340,18 @@ def _watched(visit: Visit, watch: Watch) -> Watched:
 
 
 def _victim_support(visit: Visit, watch: Watch) -> tuple[Step, ...]:
-    text = visit.say(N_("Victim support and a safe place offered"))
+    """Say how many were offered help to those who see the offers; to others only whose duty it is.
+
+    The day is the duty's, and no sign says whether it was met: that would be the answer again.
+    """
     if watch.hurt is None or watch.offered is None:
-        hidden = visit.say(N_("who was hurt is not shown here"))
-        return (Step(text=text, status="unknown", said=hidden, due=None),)
+        by = watch.ends_on - timedelta(days=watch.days - OFFER_WITHIN_DAYS)
+        duty = visit.say(
+            N_("the municipality's duty, by %(day)s"), day=say_date(by, manner_of(visit.page()))
+        )
+        text = visit.say(N_("Victim support and a safe place"))
+        return (Step(text=text, status="off", said=duty, due=None),)
+    text = visit.say(N_("Victim support and a safe place offered"))
     if not watch.hurt:
         return (Step(text=text, status="off", said=visit.say(N_("nobody known hurt")), due=None),)
     said = visit.say(N_("%(part)s of %(whole)s"), part=watch.offered, whole=watch.hurt)
