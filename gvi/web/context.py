@@ -61,6 +61,14 @@ class _Entry:
     label: str
     url: str
     permission: str
+    first_page: tuple[str, str] | None = None
+    """Another page of the same part and its permission: who holds it starts there."""
+
+    def start(self, allowed: Callable[[str], bool]) -> str:
+        """Give the address at which a viewer starts."""
+        if self.first_page and allowed(self.first_page[1]):
+            return self.first_page[0]
+        return self.url
 
 
 _TODAY = _Entry(N_("Today"), "/today", "today:see")
@@ -81,7 +89,7 @@ _MENU = NavItem(label=N_("Menu"), url="#menu")
 _GROUPS: tuple[tuple[_Entry, ...], ...] = (
     (_TODAY, _MY_PEOPLE, _DUE),
     (
-        _Entry(N_("Groups"), "/groups", "group:list"),
+        _Entry(N_("Groups"), "/groups", "group:list", ("/groups/scorecard", "scorecard:read")),
         _PEOPLE,
         _Entry(N_("Incidents"), "/incidents", "incident:list"),
         _NETWORK,
@@ -107,9 +115,9 @@ _QUICK: dict[Role, tuple[_Entry, ...]] = {
 _USUAL_QUICK = (_TODAY, _PEOPLE, _LOG_INCIDENT, _DUE, _CALL_INS, _METHOD)
 
 
-def _item(entry: _Entry, current_path: str) -> NavItem:
+def _item(entry: _Entry, current_path: str, allowed: Callable[[str], bool]) -> NavItem:
     inside = current_path == entry.url or current_path.startswith(f"{entry.url}/")
-    return NavItem(label=entry.label, url=entry.url, current=inside)
+    return NavItem(label=entry.label, url=entry.start(allowed), current=inside)
 
 
 def navigation(
@@ -121,7 +129,7 @@ def navigation(
     """
     groups = [*_GROUPS[:-1], (*_GROUPS[-1], _PATTERNS)] if is_invented else list(_GROUPS)
     shown = (
-        tuple(_item(entry, current_path) for entry in group if allowed(entry.permission))
+        tuple(_item(entry, current_path, allowed) for entry in group if allowed(entry.permission))
         for group in groups
     )
     return tuple(group for group in shown if group)
@@ -132,7 +140,8 @@ def quick_bar(
 ) -> tuple[NavItem, ...]:
     """Give the phone's bottom bar: at most three things the role came for, then the menu."""
     entries = _QUICK.get(role, _USUAL_QUICK) if role else _USUAL_QUICK
-    items = [_item(entry, current_path) for entry in entries if allowed(entry.permission)][:3]
+    shown = [entry for entry in entries if allowed(entry.permission)][:3]
+    items = [_item(entry, current_path, allowed) for entry in shown]
     # Of two addresses one inside the other only the longer is where one is.
     longest = max((len(item.url) for item in items if item.current), default=0)
     return (

@@ -36,6 +36,22 @@ def test_a_page_inside_a_thing_marks_the_thing():
     assert current == ["People"]
 
 
+def group_entry(role: Role, path: str):
+    groups = navigation(_rights(role), path)
+    return next(item for group in groups for item in group if item.label == "Groups")
+
+
+def test_who_may_see_scores_starts_with_the_group_table():
+    assert group_entry(Role.ANALYST, "/today").url == "/groups/scorecard"
+    assert group_entry(Role.COORDINATOR_POLICE, "/today").url == "/groups/scorecard"
+    assert group_entry(Role.COORDINATOR_MUNICIPAL, "/today").url == "/groups"
+
+
+def test_every_page_about_groups_marks_groups():
+    for path in ("/groups", "/groups/scorecard", "/groups/7"):
+        assert group_entry(Role.ANALYST, path).current
+
+
 def test_the_bar_on_a_phone_has_four_places():
     assert bar(Role.COORDINATOR_POLICE) == ["Today", "People", "Log incident", "Menu"]
     assert bar(Role.OUTREACH) == ["My people", "Calls", "Log contact", "Menu"]
