@@ -46,7 +46,27 @@ TELLS_SOMEBODY = frozenset(
 OPEN_STATUSES = frozenset(
     {NotificationStatus.PLANNED, NotificationStatus.APPROVED, NotificationStatus.ATTEMPTED}
 )
+ENDED_BY_HAND = frozenset({NotificationStatus.NOT_DELIVERABLE, NotificationStatus.CANCELLED})
+"""Ends that somebody decided, with a reason; no try brings one about."""
 MAX_ATTEMPTS_BEFORE_REVIEW = 4
 """After four tries the plan itself is looked at again (domain §1.7, a recommendation)."""
 AFTER_INCIDENT_HOURS = 48
 """Within 48 hours of a shooting (domain §1.3, Chicago)."""
+
+
+def status_after(
+    before: NotificationStatus, outcome: AttemptOutcome, *, was_told: bool
+) -> NotificationStatus:
+    """Say where a notification stands after a try in which parts of the message were said or not.
+
+    What only the family was told is partly delivered, and stays so after a try that met nobody.
+
+    Example:
+        >>> status_after(NotificationStatus.APPROVED, AttemptOutcome.NOT_HOME, was_told=False)
+        <NotificationStatus.ATTEMPTED: 'attempted'>
+    """
+    if was_told and outcome is not AttemptOutcome.FAMILY_ONLY:
+        return NotificationStatus.DELIVERED
+    if was_told or before is NotificationStatus.PARTLY_FAMILY:
+        return NotificationStatus.PARTLY_FAMILY
+    return NotificationStatus.ATTEMPTED

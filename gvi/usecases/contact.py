@@ -58,10 +58,7 @@ def log_contact(
     """
     case = open_case_of(db, viewer, case_id, "contact:write")
     today = local_day(at, zone)
-    if contacted_at > at + CLOCK_SLACK:
-        raise RuleError(N_("A contact cannot have been later than now."), field="contacted_at")
-    if minutes is not None and not 0 <= minutes <= MOST_MINUTES:
-        raise RuleError(N_("Give the minutes of one contact."), field="minutes")
+    check_contact(contacted_at, minutes, at=at)
     check_next_contact(next_contact_on, today)
     contact = Contact(
         support_case_id=case.id,
@@ -71,6 +68,7 @@ def log_contact(
         minutes=minutes,
         note=note.strip(),
         next_contact_on=next_contact_on,
+        replaced_next_contact_on=case.next_contact_on,
         recorded_at=at,
         recorded_by_id=viewer.user_id,
     )
@@ -91,13 +89,21 @@ def log_contact(
     if outcome is ContactOutcome.REACHED:
         if case.status == SupportCaseStatus.OFFERED:
             move_case(db, viewer, case, SupportCaseStatus.CONTACTED, reason="", at=at)
-        _finish_attendee_contacts(db, viewer, case.person_id, contacted_at, at=at)
+        finish_attendee_contacts(db, viewer, case.person_id, contacted_at, at=at)
     if promise.strip():
         _promise(db, viewer, case, promise, end_of_day(next_contact_on, zone), at=at)
     return contact
 
 
-def _finish_attendee_contacts(
+def check_contact(contacted_at: datetime, minutes: int | None, *, at: datetime) -> None:
+    """Refuse a contact that is still to come, and minutes that no contact lasts."""
+    if contacted_at > at + CLOCK_SLACK:
+        raise RuleError(N_("A contact cannot have been later than now."), field="contacted_at")
+    if minutes is not None and not 0 <= minutes <= MOST_MINUTES:
+        raise RuleError(N_("Give the minutes of one contact."), field="minutes")
+
+
+def finish_attendee_contacts(
     db: Session, viewer: Viewer, person_id: int, contacted_at: datetime, *, at: datetime
 ) -> None:
     """Take the worker's own contacts after call-ins held before this one off the list."""

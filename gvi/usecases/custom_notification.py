@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Viewer
 from gvi.domain.custom_notification import (
+    ENDED_BY_HAND,
     OPEN_STATUSES,
     TELLS_SOMEBODY,
     AttemptOutcome,
     NotificationStatus,
     NotificationTrigger,
+    status_after,
 )
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.message import MessagePart
@@ -118,7 +120,7 @@ def add_notification(
     _link_incident(db, viewer, notification, incident_id)
     db.flush()
     _send(db, viewer, notification, errand.visitor_ids)
-    _log(db, viewer, notification, "added", at=at, collected=True)
+    log(db, viewer, notification, "added", at=at, collected=True)
     return notification
 
 
@@ -134,7 +136,7 @@ def change_notification(
     notification = _still_possible(db, viewer, notification_id)
     _describe(db, viewer, notification, errand)
     _send(db, viewer, notification, errand.visitor_ids)
-    _log(db, viewer, notification, "changed", at=at)
+    log(db, viewer, notification, "changed", at=at)
     return notification
 
 
@@ -188,7 +190,7 @@ def approve_notification(
     db: Session, viewer: Viewer, notification_id: int, *, at: datetime
 ) -> CustomNotification:
     """Approve a planned visit by name, once it is said what was checked first."""
-    notification = _written(db, viewer, notification_id)
+    notification = the_written(db, viewer, notification_id)
     if viewer.user_id is None:
         raise NotAllowedError(N_("A visit is approved by somebody who is logged in."))
     if notification.status != NotificationStatus.PLANNED:
@@ -200,7 +202,7 @@ def approve_notification(
                 "a victim of the own group. Then approve."
             )
         )
-    _set_status(db, viewer, notification, NotificationStatus.APPROVED, at=at)
+    set_status(db, viewer, notification, NotificationStatus.APPROVED, at=at)
     return notification
 
 
@@ -222,7 +224,7 @@ def move_notification(
         raise RuleError(N_("That is the time it has already."), field="due_at")
     due_moved(db, viewer, NOUN, notification.id, old=old, new=due_at, at=at, reason=said)
     notification.due_at = due_at
-    _log(db, viewer, notification, "moved", at=at)
+    log(db, viewer, notification, "moved", at=at)
     return notification
 
 
@@ -236,11 +238,11 @@ def end_notification(
     at: datetime,
 ) -> CustomNotification:
     """End it undelivered: cancelled, or found not to be deliverable; with the reason."""
-    if to not in (NotificationStatus.CANCELLED, NotificationStatus.NOT_DELIVERABLE):
+    if to not in ENDED_BY_HAND:
         raise RuleError(N_("It ends as cancelled or as not deliverable."))
     said = reasoned(reason)
     notification = _still_possible(db, viewer, notification_id)
-    _set_status(db, viewer, notification, to, at=at, reason=said)
+    set_status(db, viewer, notification, to, at=at, reason=said)
     return notification
 
 
@@ -251,7 +253,7 @@ def record_attempt(
 
     Met with all or some parts said is delivered; what only the family was told is partly delivered.
     """
-    notification = _written(db, viewer, notification_id)
+    notification = the_written(db, viewer, notification_id)
     if notification.status not in _MAY_TRY:
         raise RuleError(
             N_("Approve the visit first; one that was delivered or has ended takes no more tries.")
@@ -270,9 +272,11 @@ def record_attempt(
     db.add(attempt)
     if made.parts:
         _deliver(db, viewer, notification, made, at=at)
-    _set_status(db, viewer, notification, _reached(notification, made), at=at)
+    before = NotificationStatus(notification.status)
+    after = status_after(before, made.outcome, was_told=bool(made.parts))
+    set_status(db, viewer, notification, after, at=at)
     db.flush()
-    _log(db, viewer, notification, "attempt_recorded", at=at, collected=True)
+    log(db, viewer, notification, "attempt_recorded", at=at, collected=True)
     return attempt
 
 
@@ -305,29 +309,19 @@ def _deliver(
     )
 
 
-def _reached(notification: CustomNotification, made: Try) -> NotificationStatus:
-    """Say where a notification stands after a try."""
-    told_before = notification.status == NotificationStatus.PARTLY_FAMILY
-    if made.outcome is AttemptOutcome.FAMILY_ONLY:
-        family_told = bool(made.parts) or told_before
-        return NotificationStatus.PARTLY_FAMILY if family_told else NotificationStatus.ATTEMPTED
-    if made.parts:
-        return NotificationStatus.DELIVERED
-    return NotificationStatus.PARTLY_FAMILY if told_before else NotificationStatus.ATTEMPTED
-
-
-def _written(db: Session, viewer: Viewer, notification_id: int) -> CustomNotification:
+def the_written(db: Session, viewer: Viewer, notification_id: int) -> CustomNotification:
+    """Load a notification for writing."""
     return the(db, viewer, CustomNotification, notification_id, "custom_notification:write")
 
 
 def _still_possible(db: Session, viewer: Viewer, notification_id: int) -> CustomNotification:
-    notification = _written(db, viewer, notification_id)
+    notification = the_written(db, viewer, notification_id)
     if notification.status not in _STILL_POSSIBLE:
         raise RuleError(N_("It was delivered or has ended; that cannot be changed now."))
     return notification
 
 
-def _set_status(
+def set_status(
     db: Session,
     viewer: Viewer,
     notification: CustomNotification,
@@ -336,15 +330,16 @@ def _set_status(
     at: datetime,
     reason: str = "",
 ) -> None:
+    """Write a change of status that has been decided on and checked."""
     if notification.status == to:
         return
     old, new = notification.status, to.value
     status_changed(db, viewer, NOUN, notification.id, old=old, new=new, at=at, reason=reason)
     notification.status = new
-    _log(db, viewer, notification, new, at=at)
+    log(db, viewer, notification, new, at=at)
 
 
-def _log(
+def log(
     db: Session,
     viewer: Viewer,
     notification: CustomNotification,
@@ -353,6 +348,7 @@ def _log(
     at: datetime,
     collected: bool = False,
 ) -> None:
+    """Add the audit entry of one act on a notification."""
     log_change(
         db,
         viewer,

@@ -207,6 +207,7 @@ DONE: dict[str, str] = {
     "added": N_("Added."),
     "ended": N_("Ended. What was before stays in the record."),
     "withdrawn": N_("Withdrawn. Earlier days still show it as it was known then."),
+    "taken_back": N_("Withdrawn. It counts for nothing now; what it said stays in the record."),
     "decided": N_("The decision is recorded."),
     "moved": N_("Moved, with the reason."),
     "undone": N_("Undone."),

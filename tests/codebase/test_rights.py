@@ -62,6 +62,8 @@ TABLES = {
     "call": "inbound_calls",
     "offer": "support_offers",
     "need": "needs",
+    "contact": "contacts",
+    "attempt": "notification_attempts",
     "membership": "memberships",
     "tie": "ties",
     "supervision": "supervisions",

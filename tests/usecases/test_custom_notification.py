@@ -15,14 +15,18 @@ from gvi.store.models import (
     CustomNotification,
     DueChange,
     MessageDelivery,
+    NotificationAttempt,
     Person,
     StatusChange,
+    WithdrawnAttempt,
 )
 from gvi.store.queries.custom_notification import (
     due_notifications,
     notification_card,
     notifications,
 )
+from gvi.store.queries.message import people_told
+from gvi.usecases.attempt import withdraw_attempt
 from gvi.usecases.custom_notification import (
     Errand,
     Try,
@@ -284,3 +288,143 @@ def test_a_person_the_viewer_may_not_see_has_no_notification(db, viewer, program
 def test_only_coordinators_write(db, viewer, visit, role):
     with pytest.raises(NotAllowedError):
         approve_notification(db, viewer(role), visit.id, at=MONDAY)
+
+
+@pytest.fixture
+def take_back(db, police, visit):
+    def take(tried: NotificationAttempt, **given) -> CustomNotification:
+        asked = {
+            "recorded_at": tried.recorded_at,
+            "reason": "Wrong person",
+            "at": MONDAY + timedelta(hours=5),
+        }
+        who = given.pop("who", police)
+        return withdraw_attempt(db, who, visit.id, tried.id, **(asked | given))
+
+    return take
+
+
+def test_a_delivery_that_never_was_is_in_no_count_and_no_ledger(db, police, visit, attempt, lom):
+    met = attempt("met", *ALL, card_left=True)
+    later = MONDAY + timedelta(hours=6)
+
+    withdraw_attempt(
+        db,
+        police,
+        visit.id,
+        met.id,
+        recorded_at=met.recorded_at,
+        reason="It was his brother",
+        at=MONDAY + timedelta(hours=5),
+    )
+
+    card = notification_card(db, police, visit.id, at=later, on=TODAY)
+    assert (card.row.status, card.row.attempts, card.row.deliveries) == ("approved", 0, 0)
+    assert card.row.is_open
+    assert db.scalars(select(MessageDelivery)).all() == []
+    assert lom.id not in people_told(db, police, later)
+    assert [each.id for each in due_notifications(db, police, at=later, on=TODAY)] == [visit.id]
+
+
+def test_who_took_a_try_back_when_and_why_stays(db, police, viewer, attempt, take_back):
+    municipal = viewer(Role.COORDINATOR_MUNICIPAL)
+    met = attempt("met", "not_die", "help")
+
+    visit = take_back(met, who=municipal, reason="It was his brother")
+
+    (kept,) = notification_card(db, police, visit.id, at=DUE, on=TODAY).plan.withdrawn
+    assert (kept.by, kept.at, kept.reason) == (
+        municipal.name,
+        MONDAY + timedelta(hours=5),
+        "It was his brother",
+    )
+    assert kept.attempt.parts == (MessagePart.NOT_DIE, MessagePart.HELP)
+    assert (kept.attempt.note, kept.attempt.recorded_by) == ("calm", police.name)
+    last = db.scalars(select(StatusChange).order_by(StatusChange.id.desc())).first()
+    assert (last.old, last.new, last.reason) == ("delivered", "approved", "It was his brother")
+    kinds = db.scalars(select(AuditEntry.kind)).all()
+    assert "custom_notification:attempt_withdrawn" in kinds
+
+
+@pytest.mark.parametrize(
+    ("taken", "status"),
+    [
+        pytest.param(0, "delivered", id="the first of four"),
+        pytest.param(1, "delivered", id="what the family was told"),
+        pytest.param(3, "partly_family", id="the delivery"),
+    ],
+)
+def test_the_other_tries_decide_where_it_stands(db, attempt, take_back, taken, status):
+    tries = [
+        attempt("not_home", hours=1),
+        attempt("family_only", "help", hours=2),
+        attempt("refused_door", hours=3),
+        attempt("met", *ALL, hours=4),
+    ]
+
+    visit = take_back(tries[taken])
+
+    assert visit.status == status
+    assert len(db.scalars(select(NotificationAttempt)).all()) == 3
+
+
+def test_a_try_beside_another_of_the_same_minute_takes_only_its_own_words(
+    db, visit, attempt, take_back
+):
+    wrong = attempt("not_home", hours=1)
+    attempt("met", *ALL, hours=1)
+
+    take_back(wrong)
+
+    assert visit.status == "delivered"
+    assert len(db.scalars(select(MessageDelivery)).all()) == 1
+
+
+def test_what_somebody_ended_stays_ended(db, police, visit, attempt, take_back):
+    tried = attempt("not_home")
+    end = {"to": NotificationStatus.CANCELLED, "reason": "Moved", "at": MONDAY}
+    end_notification(db, police, visit.id, **end)
+
+    take_back(tried)
+
+    assert visit.status == "cancelled"
+
+
+def test_a_try_is_taken_back_once_with_a_reason(db, attempt, take_back):
+    tried = attempt("met", *ALL)
+    with pytest.raises(RuleError) as refused:
+        take_back(tried, reason=" ")
+    assert refused.value.field == "reason"
+    recorded_at = tried.recorded_at
+    take_back(tried)
+
+    with pytest.raises(NotFoundError):
+        take_back(tried, recorded_at=recorded_at)
+    assert len(db.scalars(select(WithdrawnAttempt)).all()) == 1
+
+
+def test_a_new_try_with_an_old_number_is_another_one(attempt, take_back):
+    old = attempt("met", *ALL, hours=1)
+    recorded_at = old.recorded_at
+    take_back(old)
+    new = attempt("met", *ALL, hours=7)
+
+    with pytest.raises(NotFoundError):
+        take_back(new, recorded_at=recorded_at)
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.OUTREACH, Role.COMMUNITY, Role.STEERING])
+def test_only_coordinators_take_a_try_back(attempt, take_back, viewer, role):
+    tried = attempt("met", *ALL)
+
+    with pytest.raises(NotAllowedError):
+        take_back(tried, who=viewer(role))
+
+
+def test_after_a_withdrawn_try_the_right_one_is_recorded(db, police, visit, attempt, take_back):
+    take_back(attempt("met", *ALL))
+
+    attempt("not_home", hours=6)
+
+    card = notification_card(db, police, visit.id, at=DUE, on=TODAY)
+    assert (card.row.status, card.row.attempts, card.row.deliveries) == ("attempted", 1, 0)

@@ -165,3 +165,43 @@ def test_the_contact_moves_the_cases_next_day(engine, maja, case, clock):
         assert db.execute(select(Contact.contacted_at)).scalar_one() == MONDAY + timedelta(
             minutes=3
         )
+
+
+def test_ones_own_contact_is_corrected_and_withdrawn_on_the_case(engine, maja, browser, case):
+    maja.post("/contacts/new", case=case, mode="phone", outcome="reached", next="4", note="mk-a")
+    page = maja.get(f"/support/{case}")
+    edit = next(link for link in page.links() if link.endswith("/edit") and "contacts" in link)
+    form = maja.get(edit)
+    assert checked(form, "outcome") == ["reached"]
+    recorded = form.all("input", name="recorded")[0].get("value")
+    typed = {
+        "recorded": recorded,
+        "mode": "text",
+        "outcome": "attempted",
+        "contacted_at": form.all("input", name="contacted_at")[0].get("value"),
+        "next_contact_on": "2026-03-05",
+        "note": "mk-b",
+    }
+    refused = maja.post(edit, **typed, reason="")
+    assert refused.status == 422
+    assert checked(refused, "mode") == ["text"]
+
+    page = maja.post(edit, **typed, reason="He did not answer")
+    assert contacts(engine) == [("text", "attempted", date(2026, 3, 5), "mk-b")]
+    assert "Corrected; what it said before" in page.text
+    for said in ("mk-a", "mk-b", "He did not answer"):
+        assert said in page.text
+    municipal = browser(Role.COORDINATOR_MUNICIPAL).get(f"/support/{case}").text
+    assert "Corrected by" in municipal
+    for hidden in ("mk-a", "mk-b", "He did not answer"):
+        assert hidden not in municipal
+    assert browser(Role.COORDINATOR_POLICE).get(edit).status == 403
+
+    ask = edit.replace("/edit", "/withdraw")
+    assert "What you promised in it leaves your list." in maja.get(ask).text
+    assert maja.post(ask, recorded="2020-01-01", reason="Wrong person").status == 404
+    page = maja.post(ask, recorded=recorded, reason="Wrong person")
+    assert contacts(engine) == []
+    assert "1 contact was withdrawn" in page.text
+    assert "Wrong person" in page.text
+    assert maja.get(ask).status == 404

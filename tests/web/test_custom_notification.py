@@ -191,3 +191,31 @@ def test_the_export_names_its_purpose(browser, visit):
     text = answer.content.decode("utf-8-sig")
     assert "Viktor Älgmark" in text
     assert "Purpose: weekly review" in text
+
+
+def test_a_wrong_delivery_is_taken_back_on_a_page_that_asks(browser, visit, lom, engine):
+    police = browser(POLICE)
+    police.post(f"{visit}/approve")
+    page = police.post(
+        f"{visit}/attempts/new",
+        outcome="met",
+        when="2026-03-02T08:20",
+        parts=ALL,
+        delivered_by="Göran and Eva",
+    )
+    ask = next(link for link in page.links() if link.endswith("/withdraw"))
+    asked = police.get(ask)
+    assert "Viktor Älgmark counts as not having heard it" in asked.text
+    recorded = asked.all("input", name="recorded")[0].get("value")
+    again = police.post(ask, recorded=recorded, reason="")
+    assert again.status == 422
+
+    page = police.post(ask, recorded=recorded, reason="It was his brother")
+
+    assert "Approved. No attempt yet, not delivered." in page.text
+    assert "Withdrawn tries" in page.text
+    assert "It was his brother" in page.text
+    assert "Has heard all four parts" not in police.get(f"/people/{lom['id']}/messages").text
+    assert police.get(ask).status == 404
+    assert police.post(ask, recorded=recorded, reason="Again").status == 404
+    assert "brother" not in browser(Role.OUTREACH).get(visit).text

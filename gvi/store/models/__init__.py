@@ -9,6 +9,7 @@ from gvi.store.models.custom_notification import (
     MessageDelivery,
     NotificationAttempt,
     NotificationVisitor,
+    WithdrawnAttempt,
 )
 from gvi.store.models.exchange import ImportDraft
 from gvi.store.models.group import Group, GroupAlias, GroupRelation
@@ -26,6 +27,7 @@ from gvi.store.models.risk import RiskDecision
 from gvi.store.models.support import (
     Contact,
     ContactDraft,
+    ContactRevision,
     InboundCall,
     Need,
     SupportCase,
@@ -43,6 +45,7 @@ __all__ = [
     "ClientAssignment",
     "Contact",
     "ContactDraft",
+    "ContactRevision",
     "CustomNotification",
     "DueChange",
     "Fact",
@@ -72,5 +75,6 @@ __all__ = [
     "Tie",
     "User",
     "UserSession",
+    "WithdrawnAttempt",
     "revisions_of",
 ]

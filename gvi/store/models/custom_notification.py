@@ -69,6 +69,36 @@ class NotificationAttempt(Base):
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
+class WithdrawnAttempt(Base):
+    """A try that was recorded and never happened, or not so: what it said, who took it back, why.
+
+    It stands apart from the tries and the ledger, so that no count can take it for one of them.
+    """
+
+    __tablename__ = "withdrawn_attempts"
+    __table_args__ = (one_of("outcome", AttemptOutcome),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    custom_notification_id: Mapped[int] = mapped_column(
+        ForeignKey("custom_notifications.id"), index=True
+    )
+    attempted_at: Mapped[datetime]
+    outcome: Mapped[str]
+    place: Mapped[str] = mapped_column(default="")
+    card_left: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(default="")
+    recorded_at: Mapped[datetime]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    delivered_by: Mapped[str] = mapped_column(default="")
+    not_die: Mapped[bool] = mapped_column(default=False)
+    not_kill: Mapped[bool] = mapped_column(default=False)
+    consequences: Mapped[bool] = mapped_column(default=False)
+    help: Mapped[bool] = mapped_column(default=False)
+    withdrawn_at: Mapped[datetime]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str]
+
+
 class MessageDelivery(Base):
     """Which parts of the message one person was told, when, by whom, and on which occasion."""
 

@@ -136,8 +136,35 @@ class Contact(Base):
     note: Mapped[str] = mapped_column(default="")
     """The worker's own words: read by the case's worker and lead only."""
     next_contact_on: Mapped[date | None]
+    replaced_next_contact_on: Mapped[date | None]
+    """The case's day for the next contact until then: it returns if the contact is withdrawn."""
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class ContactRevision(Base):
+    """A contact as it stood before it was corrected or withdrawn, by whom and why."""
+
+    __tablename__ = "contact_revisions"
+    __table_args__ = (one_of("mode", ContactMode), one_of("outcome", ContactOutcome))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int]
+    """The number the contact has or had; together with `recorded_at` it is never given twice."""
+    support_case_id: Mapped[int] = mapped_column(ForeignKey("support_cases.id"), index=True)
+    contacted_at: Mapped[datetime]
+    mode: Mapped[str]
+    outcome: Mapped[str]
+    minutes: Mapped[int | None]
+    note: Mapped[str] = mapped_column(default="")
+    """Read by the case's worker and lead only, as the contact's own."""
+    next_contact_on: Mapped[date | None]
+    recorded_at: Mapped[datetime]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    superseded_at: Mapped[datetime]
+    superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str]
+    is_withdrawn: Mapped[bool] = mapped_column(default=False)
 
 
 class ContactDraft(Base):

@@ -11,9 +11,11 @@ from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
+from gvi.domain.errors import NotFoundError
 from gvi.domain.support import ContactMode, ContactOutcome, SupportCaseStatus
+from gvi.domain.text import N_
 from gvi.domain.time import local_day, start_of_day
-from gvi.store.models import Contact, ContactDraft, User
+from gvi.store.models import Contact, ContactDraft, ContactRevision, User
 from gvi.store.queries.support import cases_seen, noted
 
 TRACK_DAYS = 14
@@ -31,7 +33,10 @@ class ContactRow:
     outcome: ContactOutcome
     minutes: int | None
     next_contact_on: date | None
+    recorded_at: datetime
     recorded_by: str
+    is_own: bool
+    """Whether the viewer logged it, and may therefore correct it."""
     note: str | None
 
 
@@ -59,6 +64,8 @@ def contacts(
             Contact.outcome,
             Contact.minutes,
             Contact.next_contact_on,
+            Contact.recorded_at,
+            Contact.recorded_by_id,
             User.display_name.label("recorded_by"),
             noted(viewer, Contact.__table__.c.note, cases.c, cases.c.person_id),
         )
@@ -71,18 +78,82 @@ def contacts(
         query = query.where(Contact.support_case_id == case_id)
     if limit is not None:
         query = query.limit(limit)
-    return tuple(_contact_row(row) for row in db.execute(query))
+    return tuple(_contact_row(row, viewer) for row in db.execute(query))
 
 
-def _contact_row(row: Any) -> ContactRow:
+def _contact_row(row: Any, viewer: Viewer) -> ContactRow:
     given = dict(row._mapping)  # noqa: SLF001 — the row's public mapping view
+    logged_by = given.pop("recorded_by_id")
     return ContactRow(
         **given
         | {
             "mode": ContactMode(row.mode),
             "outcome": ContactOutcome(row.outcome),
             "recorded_by": row.recorded_by or "",
+            "is_own": logged_by is not None and logged_by == viewer.user_id,
         }
+    )
+
+
+def own_contact(db: Session, viewer: Viewer, case_id: int, contact_id: int) -> ContactRow:
+    """Give a contact the viewer logged; raises NotFoundError for any other."""
+    found = contacts(db, viewer, case_id=case_id)
+    own = next((each for each in found if each.id == contact_id and each.is_own), None)
+    if own is None:
+        raise NotFoundError(N_("There is no such contact, or it is not for you."))
+    return own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierContact:
+    """A contact as it stood before it was corrected or withdrawn; no note without the right."""
+
+    contact_id: int
+    contacted_at: datetime
+    mode: ContactMode
+    outcome: ContactOutcome
+    next_contact_on: date | None
+    note: str | None
+    recorded_at: datetime
+    at: datetime
+    by: str
+    reason: str | None
+    """None where notes are not read: the reason is in the worker's words too."""
+    is_withdrawn: bool
+
+
+def earlier_contacts(db: Session, viewer: Viewer, case_id: int) -> tuple[EarlierContact, ...]:
+    """List what the contacts of a case said before, the first correction first."""
+    cases, old = cases_seen(viewer, "support:read"), ContactRevision.__table__.c
+    rows = db.execute(
+        select(
+            old.contact_id,
+            old.contacted_at,
+            old.mode,
+            old.outcome,
+            old.next_contact_on,
+            noted(viewer, old.note, cases.c, cases.c.person_id),
+            old.recorded_at,
+            old.superseded_at.label("at"),
+            User.display_name.label("by"),
+            noted(viewer, old.reason, cases.c, cases.c.person_id).label("reason"),
+            old.is_withdrawn,
+        )
+        .join_from(ContactRevision, cases, cases.c.id == old.support_case_id)
+        .join(User, User.id == old.superseded_by_id, isouter=True)
+        .where(old.support_case_id == case_id)
+        .order_by(old.superseded_at, old.id)
+    )
+    return tuple(
+        EarlierContact(
+            **dict(row._mapping)  # noqa: SLF001 — the row's public mapping view
+            | {
+                "mode": ContactMode(row.mode),
+                "outcome": ContactOutcome(row.outcome),
+                "by": row.by or "",
+            }
+        )
+        for row in rows
     )
 
 

@@ -33,6 +33,7 @@ from gvi.store.models import (
     NotificationVisitor,
     Person,
     User,
+    WithdrawnAttempt,
 )
 from gvi.store.queries.message import parts_of
 from gvi.store.queries.person import names_of
@@ -178,6 +179,7 @@ class Attempt:
 
     id: int
     attempted_at: datetime
+    recorded_at: datetime
     outcome: AttemptOutcome
     place: str
     card_left: bool
@@ -186,6 +188,16 @@ class Attempt:
     parts: tuple[MessagePart, ...]
     delivered_by: str
     to_family: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A try that was taken back: it counts for nothing, and what it said is not in the ledger."""
+
+    attempt: Attempt
+    at: datetime
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +213,7 @@ class Plan:
     created_by: str
     visitors: tuple[tuple[int, str], ...]
     attempts: tuple[Attempt, ...]
+    withdrawn: tuple[Withdrawn, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +262,7 @@ def _plan(db: Session, viewer: Viewer, notification_id: int) -> Plan:
         created_by=row.created_by or "",
         visitors=_visitors(db, notification_id),
         attempts=_attempts(db, notification_id),
+        withdrawn=_withdrawn(db, notification_id),
     )
 
 
@@ -263,7 +277,7 @@ def _visitors(db: Session, notification_id: int) -> tuple[tuple[int, str], ...]:
 
 
 def _attempts(db: Session, notification_id: int) -> tuple[Attempt, ...]:
-    """Read the tries, the first first; what was said stands with the try at the same time."""
+    """Read the tries, the first first; what was said stands with the try of the same act."""
     tries = NotificationAttempt.__table__.c
     rows = db.execute(
         select(*tries, User.display_name)
@@ -272,20 +286,21 @@ def _attempts(db: Session, notification_id: int) -> tuple[Attempt, ...]:
         .order_by(tries.attempted_at, tries.id)
     ).all()
     said = {
-        line.delivered_at: line
+        (line.delivered_at, line.recorded_at): line
         for line in db.execute(
             select(*MessageDelivery.__table__.c).where(
                 MessageDelivery.custom_notification_id == notification_id
             )
         )
     }
-    return tuple(_attempt(row, said.get(row.attempted_at)) for row in rows)
+    return tuple(_attempt(row, said.get((row.attempted_at, row.recorded_at))) for row in rows)
 
 
 def _attempt(row: Any, line: Any) -> Attempt:
     return Attempt(
         id=row.id,
         attempted_at=row.attempted_at,
+        recorded_at=row.recorded_at,
         outcome=AttemptOutcome(row.outcome),
         place=row.place,
         card_left=row.card_left,
@@ -293,7 +308,29 @@ def _attempt(row: Any, line: Any) -> Attempt:
         recorded_by=row.display_name or "",
         parts=parts_of(line) if line else (),
         delivered_by=line.delivered_by if line else "",
-        to_family=bool(line and line.to_family),
+        to_family=bool(line) and row.outcome == AttemptOutcome.FAMILY_ONLY,
+    )
+
+
+def _withdrawn(db: Session, notification_id: int) -> tuple[Withdrawn, ...]:
+    """Read the tries that were taken back, the first of them first."""
+    taken = WithdrawnAttempt.__table__.c
+    maker, taker = User.__table__.alias("maker"), User.__table__.alias("taker")
+    rows = db.execute(
+        select(*taken, maker.c.display_name, taker.c.display_name.label("withdrawn_by"))
+        .join_from(WithdrawnAttempt, maker, maker.c.id == taken.recorded_by_id, isouter=True)
+        .join(taker, taker.c.id == taken.withdrawn_by_id, isouter=True)
+        .where(taken.custom_notification_id == notification_id)
+        .order_by(taken.withdrawn_at, taken.id)
+    )
+    return tuple(
+        Withdrawn(
+            attempt=_attempt(row, row if row.delivered_by else None),
+            at=row.withdrawn_at,
+            by=row.withdrawn_by or "",
+            reason=row.reason,
+        )
+        for row in rows
     )
 
 

@@ -8,6 +8,7 @@ from gvi.store.models import (
     Action,
     ClientAssignment,
     Contact,
+    ContactRevision,
     InboundCall,
     Need,
     Person,
@@ -86,8 +87,12 @@ def _case(town: Town, person: Person, place: int) -> None:
             responded_at=opened,
         )
     )
-    for number in range(3 + place % 4):
+    logged = [
         _contact(town, case, number, last=last, worker=worker, marker=marker)
+        for number in range(3 + place % 4)
+    ]
+    if place % 8 == 2:
+        _revised(town, logged[0], marker, is_withdrawn=place % 16 == 2)
     _need(town, case, place, marker)
 
 
@@ -101,12 +106,12 @@ def _assign_once(town: Town, person_id: int, worker: str) -> None:
 
 def _contact(
     town: Town, case: SupportCase, number: int, *, last: int, worker: str, marker: str
-) -> None:
+) -> Contact:
     when = town.at(last + number * case.contact_interval_days, 14, 15)
     if when > town.now:
         when = town.past(0.2)
     reached = number != 1
-    town.add(
+    return town.add(
         Contact(
             support_case_id=case.id,
             contacted_at=when,
@@ -117,6 +122,30 @@ def _contact(
             next_contact_on=None,
             recorded_at=when + timedelta(minutes=30),
             recorded_by_id=town.users[worker].id,
+        )
+    )
+
+
+def _revised(town: Town, contact: Contact, marker: str, *, is_withdrawn: bool) -> None:
+    """Keep what a contact said before: corrected, or one logged on the wrong person."""
+    recorded = contact.recorded_at - timedelta(hours=2 if is_withdrawn else 0)
+    town.add(
+        ContactRevision(
+            # the number of one that is gone: higher than any the town gives
+            contact_id=contact.id + 10_000 * is_withdrawn,
+            support_case_id=contact.support_case_id,
+            contacted_at=contact.contacted_at,
+            mode="phone",
+            outcome="attempted",
+            minutes=None,
+            note=f"Ringde, inget svar. {marker}",
+            next_contact_on=None,
+            recorded_at=recorded,
+            recorded_by_id=contact.recorded_by_id,
+            superseded_at=min(recorded + timedelta(minutes=20), town.now),
+            superseded_by_id=contact.recorded_by_id,
+            reason=f"{'Gällde en annan person.' if is_withdrawn else 'Han svarade.'} {marker}",
+            is_withdrawn=is_withdrawn,
         )
     )
 

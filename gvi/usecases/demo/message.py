@@ -15,6 +15,7 @@ from gvi.store.models import (
     NotificationVisitor,
     Person,
     Supervision,
+    WithdrawnAttempt,
 )
 from gvi.usecases.demo.people import assign
 from gvi.usecases.demo.town import Town
@@ -169,7 +170,7 @@ def _deliver(
             not_kill=parts[1],
             consequences=parts[2],
             help=parts[3],
-            recorded_at=when,
+            recorded_at=when + timedelta(minutes=30),
             recorded_by_id=town.users["asa"].id,
         )
     )
@@ -195,6 +196,7 @@ def add_notifications(town: Town) -> None:
     for place, person in enumerate(chosen[18:24]):
         _notification(town, person, "round", "planned", town.at(-(place - 2), 15))
     _partly(town, chosen[24])
+    _taken_back(town, chosen[12])
     for person in chosen[25:27]:
         _notification(town, person, "threat_info", "approved", town.at(-1, 13))
     _notification(town, chosen[27], "round", "cancelled", town.at(12, 12))
@@ -281,6 +283,29 @@ def _tried(town: Town, person: Person, days: int) -> None:
     notification = _notification(town, person, "round", "attempted", town.at(days - 4, 15))
     for back in range(1 + days % 3):
         _attempt(town, notification, days + 2 * back, ("not_home", "refused_door")[back % 2])
+
+
+def _taken_back(town: Town, person: Person) -> None:
+    """One try that was recorded on the wrong person, and withdrawn the next morning."""
+    visit = town.db.query(CustomNotification).filter_by(person_id=person.id, trigger="round").one()
+    town.add(
+        WithdrawnAttempt(
+            custom_notification_id=visit.id,
+            attempted_at=town.at(4, 18),
+            outcome="met",
+            place="Hemmet",
+            card_left=True,
+            note="Lugnt bemötande.",
+            recorded_at=town.at(4, 19),
+            recorded_by_id=town.users["goran"].id,
+            delivered_by="Områdespolis",
+            not_die=True,
+            help=True,
+            withdrawn_at=town.at(3, 8, 30),
+            withdrawn_by_id=town.users["asa"].id,
+            reason="Det var brodern som öppnade, inte han",
+        )
+    )
 
 
 def _partly(town: Town, person: Person) -> None:

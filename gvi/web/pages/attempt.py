@@ -1,5 +1,6 @@
-"""Trying to deliver a custom notification, moving its day, and ending it undelivered."""
+"""Trying to deliver a custom notification, taking a try back, moving the day, ending it."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -7,7 +8,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.custom_notification import TELLS_SOMEBODY, AttemptOutcome, NotificationStatus
+from gvi.domain.errors import NotFoundError
 from gvi.domain.message import MessagePart
+from gvi.domain.text import N_
+from gvi.store.queries.custom_notification import Attempt, NotificationCard
+from gvi.usecases.attempt import withdraw_attempt
 from gvi.usecases.custom_notification import (
     Try,
     end_notification,
@@ -22,6 +27,8 @@ from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 router = APIRouter(include_in_schema=False)
 
 Writer = Annotated[Visit, may("custom_notification:write")]
+
+GONE = N_("There is no such try; it may have been withdrawn already.")
 
 
 @router.get("/notifications/{notification_id}/attempts/new", response_class=HTMLResponse)
@@ -68,6 +75,82 @@ def _attempt_page(
         outcomes=options(AttemptOutcome, language),
         telling=options([code for code in AttemptOutcome if code in TELLS_SOMEBODY], language),
         parts=options(MessagePart, language),
+    )
+
+
+@router.get(
+    "/notifications/{notification_id}/attempts/{attempt_id}/withdraw", response_class=HTMLResponse
+)
+def ask_withdraw(visit: Writer, notification_id: int, attempt_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask whether a try really was recorded by mistake, and why."""
+    return _withdraw_page(visit, db, notification_id, attempt_id, visit.form())
+
+
+@router.post(
+    "/notifications/{notification_id}/attempts/{attempt_id}/withdraw",
+    response_class=RedirectResponse,
+)
+def withdraw(
+    visit: Writer, notification_id: int, attempt_id: int, form: PageForm, db: Db
+) -> Response:
+    """Take the try back."""
+    reason = form.text("reason", required=True, most=2000)
+    _, tried = _tried(visit, db, notification_id, attempt_id)
+    if form.value("recorded") != stamp(tried.recorded_at):
+        raise NotFoundError(GONE)
+    if not form.errors:
+        taken = attempt(
+            db,
+            form,
+            lambda: withdraw_attempt(
+                db,
+                visit.viewer,
+                notification_id,
+                attempt_id,
+                recorded_at=tried.recorded_at,
+                reason=reason,
+                at=visit.now,
+            ),
+        )
+        if taken is not None:
+            return done(f"/notifications/{notification_id}", "taken_back")
+    return _withdraw_page(visit, db, notification_id, attempt_id, form, status_code=422)
+
+
+def stamp(recorded_at: datetime) -> str:
+    """Name a record by the instant of its entry: a number may be given again, an instant not."""
+    return recorded_at.isoformat()
+
+
+def _tried(
+    visit: Visit, db: Session, notification_id: int, attempt_id: int
+) -> tuple[NotificationCard, Attempt]:
+    card = card_of(visit, db, notification_id)
+    tries = card.plan.attempts if card.plan else ()
+    tried = next((each for each in tries if each.id == attempt_id), None)
+    if tried is None:
+        raise NotFoundError(GONE)
+    return card, tried
+
+
+def _withdraw_page(
+    visit: Visit,
+    db: Session,
+    notification_id: int,
+    attempt_id: int,
+    form: Form,
+    *,
+    status_code: int = 200,
+) -> HTMLResponse:
+    card, tried = _tried(visit, db, notification_id, attempt_id)
+    return visit.render(
+        "custom_notification/withdraw.html",
+        status_code=status_code,
+        card=card,
+        tried=tried,
+        recorded=stamp(tried.recorded_at),
+        all_parts=tuple(MessagePart),
+        form=form,
     )
 
 

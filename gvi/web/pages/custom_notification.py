@@ -313,6 +313,7 @@ def _offers(visit: Visit, card: NotificationCard) -> dict[str, bool]:
         "may_approve": may_write and status is NotificationStatus.PLANNED,
         "may_try": still and status is not NotificationStatus.PLANNED,
         "may_change": still,
+        "may_withdraw": may_write,
     }
 
 

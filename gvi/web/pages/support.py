@@ -19,7 +19,7 @@ from gvi.domain.support import (
 from gvi.domain.text import N_
 from gvi.store.queries.changes import changes_of
 from gvi.store.queries.client import PersonChoice, person_choice
-from gvi.store.queries.contact import contacts
+from gvi.store.queries.contact import contacts, earlier_contacts
 from gvi.store.queries.inbound_call import CallRow, inbound_call
 from gvi.store.queries.support import CaseCard, CaseRow, case_card, list_cases, stuck_needs
 from gvi.usecases.support import CasePlan, open_case
@@ -271,6 +271,7 @@ def show(visit: Annotated[Visit, may("support:read")], case_id: int, db: ReadDb)
         card=card,
         answer=_case_answer(visit, card),
         contacts=contacts(db, visit.viewer, case_id=card.id),
+        earlier=earlier_contacts(db, visit.viewer, card.id),
         history=changes_of(db, visit.viewer, "support_case", card.id, visit.zone),
         statuses={status.value: status for status in SupportCaseStatus},
         kinds=options(NeedKind, visit.viewer.language),
