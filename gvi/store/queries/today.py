@@ -6,7 +6,16 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    bindparam,
+    case,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -66,7 +75,7 @@ def incident_counts(db: Session, viewer: Viewer, since: datetime) -> IncidentCou
 
 
 @lru_cache(maxsize=256)
-def _counting_incidents(viewer: Viewer, permission: str) -> Select[Any]:
+def _counting_incidents(viewer: Viewer, permission: str) -> Executable:
     i = known(Incident, None)
     recent = i.c.occurred_at >= _SINCE
     return select(
@@ -132,7 +141,9 @@ def call_in_count(db: Session, viewer: Viewer, since: datetime, at: datetime) ->
     """Count the call-ins held in a time; None without the right."""
     if not allows(viewer, "call_in:list"):
         return None
-    return db.execute(_counting_call_ins(asker(viewer)), {"since": since, "at": at}).scalar_one()
+    question = _counting_call_ins(asker(viewer))
+    held: int = db.execute(question, {"since": since, "at": at}).scalar_one()
+    return held
 
 
 @lru_cache(maxsize=256)
