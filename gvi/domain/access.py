@@ -237,6 +237,11 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "import:run": {_P: _all(POLICE), _A: _all(POLICE)},
     "export:run": {_P: _all(POLICE), _A: _all(POLICE)},
     "list:export": {_P: _all(), _A: _all(), _M: _all(), _L: _team()},
+    # Beyond this table: parts of one person's record opened to one user (gvi.domain.section)
+    "access:read": {role: _all() for role in (_P, _M, _A, _O, _L, _F)},
+    "access:give": {_P: _all(CUSTODIAL), _M: _all(SOCIAL)},
+    "access:review": {_D: _all()},
+    "break_glass:use": {role: _all() for role in (_P, _M, _O, _L, _F)},
     # Accounts and control
     "user:list": {_X: _all()},
     "user:write": {_X: _all()},

@@ -81,6 +81,8 @@ _CALLS = _Entry(N_("Calls"), "/calls", "inbound_call:read")
 _USERS = _Entry(N_("Users"), "/users", "user:list")
 _METHOD = _Entry(N_("Method"), "/method", "method:read")
 _AUDIT = _Entry(N_("Audit"), "/audit", "audit:read")
+_ACCESS = _Entry(N_("Opened to me"), "/access", "access:read")
+_ACCESS_REVIEW = _Entry(N_("Access"), "/access/review", "access:review")
 _PATTERNS = _Entry(N_("Patterns"), "/patterns", "method:read")
 _LOG_INCIDENT = _Entry(N_("Log incident"), "/incidents/new", "incident:write")
 _LOG_CONTACT = _Entry(N_("Log contact"), "/contacts/new", "contact:write")
@@ -100,7 +102,14 @@ _GROUPS: tuple[tuple[_Entry, ...], ...] = (
         _Entry(N_("Support"), "/support", "support:list"),
         _CALLS,
     ),
-    (_Entry(N_("Import"), "/import", "import:run"), _USERS, _METHOD, _AUDIT),
+    (
+        _Entry(N_("Import"), "/import", "import:run"),
+        _USERS,
+        _METHOD,
+        _ACCESS,
+        _AUDIT,
+        _ACCESS_REVIEW,
+    ),
 )
 
 # First what the role came for; entries the role may not see fall away and the next move up.

@@ -25,6 +25,7 @@ from gvi.domain.incident import OTHER_KIND, Gmi, IncidentStatus, InvolvementRole
 from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.domain.message import MessagePart, Occasion
 from gvi.domain.risk import RiskColour
+from gvi.domain.section import AccessKind, Section
 from gvi.domain.supervision import SupervisionKind
 from gvi.domain.support import (
     ClosingReason,
@@ -37,6 +38,7 @@ from gvi.domain.support import (
     SupportCaseStatus,
 )
 from gvi.domain.tie import TieKind
+from gvi.web.statuses import STATUSES
 from gvi.web.text import translations
 
 _TABLES: tuple[Mapping[StrEnum, str], ...] = (
@@ -53,6 +55,17 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         Role.ADMIN: "Administrator",
     },
     {Scope.ALL: "All", Scope.OWN: "Own clients", Scope.TEAM: "The team’s clients"},
+    {AccessKind.NAMED: "Given", AccessKind.BREAK_GLASS: "Glass broken"},
+    {
+        Section.NAME: "The name",
+        Section.GROUPS: "Groups",
+        Section.INCIDENTS: "Parts in incidents",
+        Section.SUPERVISION: "Supervision and custody",
+        Section.RISK: "The decided colour",
+        Section.VISITS: "Custom notifications: time and place",
+        Section.OFFERS: "Whether help was offered",
+        Section.CONTACT_NOTES: "Contacts and their notes",
+    },
     {
         Certainty.CONFIRMED: "Confirmed",
         Certainty.PROBABLE: "Probable",
@@ -334,59 +347,6 @@ INCIDENT_KINDS: Mapping[str, str] = MappingProxyType(
 """Kinds of incident are rows of the harm table; these are the names of its usual rows, and last of
 what is in no row."""
 
-_STATUSES: Mapping[tuple[type[StrEnum], str], str] = MappingProxyType(
-    {
-        (type(code), code.value): sign
-        for sign, codes in {
-            "red": (RiskColour.RED, RelationKind.OPEN_CONFLICT),
-            "yellow": (
-                RiskColour.YELLOW,
-                RelationKind.TENSION,
-                MembershipStatus.DISPUTED,
-                IncidentStatus.NEEDS_INFORMATION,
-                NotificationStatus.PARTLY_FAMILY,
-                InviteeStatus.LEFT_EARLY,
-            ),
-            "green": (
-                RiskColour.GREEN,
-                RelationKind.TRUCE,
-                CallInStatus.FOLLOWED_UP,
-                InviteeStatus.CLEARED,
-                InviteeStatus.CONFIRMED,
-                InviteeStatus.ATTENDED,
-                NotificationStatus.DELIVERED,
-                OfferResponse.ACCEPTED,
-                SupportCaseStatus.ACTIVE,
-                AttemptOutcome.MET,
-                ActionStatus.DONE,
-                ContactOutcome.REACHED,
-                NeedStatus.MET,
-            ),
-            "off": (
-                RiskColour.OFF_LIST,
-                GroupStatus.HISTORICAL,
-                GroupStatus.MERGED,
-                GroupStatus.REJECTED,
-                MembershipStatus.ENDED,
-                IncidentStatus.CLOSED,
-                IncidentStatus.UNFOUNDED,
-                CallInStatus.CLOSED,
-                CallInStatus.CANCELLED,
-                InviteeStatus.EXCUSED,
-                InviteeStatus.WITHDRAWN,
-                NotificationStatus.NOT_DELIVERABLE,
-                NotificationStatus.CANCELLED,
-                SupportCaseStatus.CLOSED,
-                ActionStatus.DROPPED,
-                NeedStatus.CANNOT_BE_MET,
-            ),
-            "unknown": (Gmi.UNKNOWN, OfferResponse.NO_ANSWER),
-        }.items()
-        for code in codes
-    }
-)
-
-
 VOCABULARIES: Mapping[str, type[StrEnum]] = MappingProxyType(
     {vocabulary.__name__: vocabulary for vocabulary, _ in _LABELS}
 )
@@ -430,7 +390,7 @@ def status(code: StrEnum | str | None, vocabulary: type[StrEnum] | None = None) 
         return "unknown"
     if vocabulary is not None:
         code = vocabulary(code)
-    return _STATUSES.get((type(code), str(code)), "open") if isinstance(code, StrEnum) else "open"
+    return STATUSES.get((type(code), str(code)), "open") if isinstance(code, StrEnum) else "open"
 
 
 def options(codes: Iterable[StrEnum], language: str) -> list[tuple[str, str]]:

@@ -88,13 +88,10 @@ def write_session(request: Request, _known: Known) -> Iterator[Session]:
         yield session
 
 
-async def read_session(request: Request) -> AsyncIterator[Session]:
-    """Give a session in which the database refuses every write; the page's own thread connects."""
-    session = reading(request.app.state.engine)
-    try:
+def read_session(request: Request) -> Iterator[Session]:
+    """Give a session in which the database refuses every write."""
+    with reading(request.app.state.engine) as session:
         yield session
-    finally:
-        await run_in_threadpool(session.close)
 
 
 Db = Annotated[Session, Depends(write_session, scope="function")]
@@ -219,6 +216,7 @@ DONE: dict[str, str] = {
     "discarded": N_("The draft is gone."),
     "returned": N_("The call is returned."),
     "done": N_("Done."),
+    "glass_broken": N_("The glass is broken. Those who answer for the record have been told."),
     "attendance": N_("Saved. What follows stands in the list of everything due."),
     "proposed": N_("Saved. They are proposed until somebody clears them."),
 }

@@ -70,6 +70,7 @@ TABLES = {
     "relation": "group_relations",
     "user": "users",
     "draft": "import_drafts",
+    "grant": "access_grants",
 }
 WORDS = {"to": ("cleared", "withdrawn")}
 ACTS = (

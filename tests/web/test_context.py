@@ -20,7 +20,7 @@ def test_each_role_is_shown_only_what_it_may_open():
     assert "Network" in entries(Role.ANALYST)
     assert "Network" not in entries(Role.COORDINATOR_MUNICIPAL)
     assert entries(Role.ADMIN) == ["Users", "Method"]
-    assert entries(Role.AUDITOR) == ["Method", "Audit"]
+    assert entries(Role.AUDITOR) == ["Method", "Audit", "Access"]
     assert "Today" not in entries(Role.OUTREACH)
 
 

@@ -1,5 +1,6 @@
 """Typed tables, one module for each noun."""
 
+from gvi.store.models.access import AccessGrant, AccessNotice, AccessSection
 from gvi.store.models.action import Action
 from gvi.store.models.audit import AuditEntry, AuditSubject
 from gvi.store.models.base import Base, Fact, revisions_of
@@ -36,6 +37,9 @@ from gvi.store.models.support import (
 from gvi.store.models.user import ClientAssignment, User, UserSession
 
 __all__ = [
+    "AccessGrant",
+    "AccessNotice",
+    "AccessSection",
     "Action",
     "AuditEntry",
     "AuditSubject",

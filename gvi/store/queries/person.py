@@ -18,10 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Scope, Viewer, allows, grant
+from gvi.domain.access import Viewer, allows, grant
 from gvi.domain.person import adult_born_by
 from gvi.store.models import Identity, Person
-from gvi.store.queries.rights import Columns, asker, clients_of, visible
+from gvi.store.queries.rights import Columns, asker, visible
 
 MOST_IN_QUESTION = 500
 """Ids asked for at a time: some databases take only so many parameters in one question."""
@@ -31,7 +31,8 @@ def names_of(db: Session, viewer: Viewer, person_ids: Iterable[int], *, on: date
     """Give what each person is called before this viewer: the name, or else the code name.
 
     `on` is the local day asked about (`visit.day`): police and analysts never get the name of
-    somebody who is under 18 on it. A protected person's name is for the own workers only.
+    somebody who is under 18 on it. A protected person's name stands nowhere: it is opened to named
+    users one at a time (`gvi.domain.section`).
     Every person of the programme is answered; whether they may be shown at all is the caller's own
     question.
     """
@@ -64,11 +65,10 @@ def name_seen(people: Columns, viewer: Viewer, on: date) -> ColumnElement[bool]:
         return true()
     if grant(viewer, "person_name:read") is None:
         return false()
-    own = people["id"].in_(clients_of(viewer, Scope.OWN))
     return and_(
         visible(people, viewer, "person_name:read", person=people["id"]),
         seen_whole(people, viewer, on),
-        or_(people["is_protected"].is_(False), own),
+        people["is_protected"].is_(False),
     )
 
 

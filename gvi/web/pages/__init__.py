@@ -1,6 +1,7 @@
 """Pages, one module for each noun."""
 
 from gvi.web.pages import (
+    access,
     action,
     attempt,
     attendance,
@@ -52,6 +53,7 @@ ROUTERS = (
     ranking.router,
     why.router,
     scorecard.router,
+    access.router,
     action.router,
     audit.router,
     call_in.router,

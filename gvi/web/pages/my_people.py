@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role
 from gvi.domain.text import N_
+from gvi.store.queries.access import AccessRow, notices_for
 from gvi.store.queries.action import ActionRow, actions
 from gvi.store.queries.client import (
     ClientCard,
@@ -44,6 +45,13 @@ def my_people(visit: Annotated[Visit, may("my_people:see")], db: ReadDb) -> HTML
     return _outreach(visit, db, warnings)
 
 
+def _notices(visit: Visit, db: Session) -> tuple[AccessRow, ...]:
+    """Give the broken glasses the visitor must hear of."""
+    notices = notices_for(db, visit.viewer, at=visit.now)
+    visit.shows("person", [each.person_id for each in notices])
+    return notices
+
+
 def _outreach(visit: Visit, db: Session, warnings: tuple[ConflictWarning, ...]) -> HTMLResponse:
     cards = client_cards(db, visit.viewer, visit.now, visit.zone, warnings)
     calls = calls_to_return(db, visit.viewer, visit.now, visit.zone)
@@ -56,6 +64,7 @@ def _outreach(visit: Visit, db: Session, warnings: tuple[ConflictWarning, ...]) 
     visit.shows("inbound_call", [call.id for call in calls])
     return visit.render(
         "my_people/outreach.html",
+        notices=_notices(visit, db),
         answer=_answer(visit, shown, calls),
         cards=[card for card in shown if card.case_id is not None],
         without_case=[card for card in shown if card.case_id is None],
@@ -80,7 +89,13 @@ def _probation(visit: Visit, db: Session, warnings: tuple[ConflictWarning, ...])
         len(cards),
         asked=asked,
     )
-    return visit.render("my_people/probation.html", answer=answer, cards=cards, warnings=warnings)
+    return visit.render(
+        "my_people/probation.html",
+        answer=answer,
+        cards=cards,
+        notices=_notices(visit, db),
+        warnings=warnings,
+    )
 
 
 def _stuck(visit: Visit, db: Session, cards: tuple[ClientCard, ...]) -> tuple[StuckNeed, ...]:

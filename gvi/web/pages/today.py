@@ -13,6 +13,7 @@ from gvi.domain.due import DueKind
 from gvi.domain.incident import Gmi
 from gvi.domain.text import N_
 from gvi.domain.today import COLOURS_ASKED_DAYS, last_time
+from gvi.store.queries.access import notices_for
 from gvi.store.queries.call_in import next_call_in
 from gvi.store.queries.client import conflict_warnings
 from gvi.store.queries.inbound_call import calls_to_return
@@ -81,9 +82,12 @@ def today(visit: Annotated[Visit, may("today:see")], db: ReadDb) -> HTMLResponse
     visit.shows("incident", [watch.incident_id for watch in numbers.watches])
     call_in = next_call_in(db, visit.viewer, visit.now)
     visit.shows("call_in", [call_in.id] if call_in else [])
+    notices = notices_for(db, visit.viewer, at=visit.now)
+    visit.shows("person", [each.person_id for each in notices])
     manner = manner_of(visit.page())
     return visit.render(
         "today/show.html",
+        notices=notices,
         title=_title(visit),
         answer=_answer(visit, numbers),
         note=say_week(visit.now, manner),

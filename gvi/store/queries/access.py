@@ -1,0 +1,236 @@
+"""Reading grants beyond the table of rights: my own, a person's, everybody's, and notices."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from gvi.domain.access import POLICY, Role, Viewer, grant
+from gvi.domain.errors import NotAllowedError, NotFoundError
+from gvi.domain.naming import folded
+from gvi.domain.section import SECTIONS, AccessKind, Section
+from gvi.domain.text import N_
+from gvi.store.known import known
+from gvi.store.models import (
+    AccessGrant,
+    AccessNotice,
+    AccessSection,
+    AuditEntry,
+    ClientAssignment,
+    Identity,
+    Person,
+    User,
+)
+
+FAILED = "access:break_glass_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRow:
+    """One grant, for a list; the person is a code name here."""
+
+    id: int
+    person_id: int
+    code_name: str
+    user_id: int
+    user: str
+    role: Role
+    kind: AccessKind
+    sections: tuple[Section, ...]
+    reason: str
+    given_by: str
+    given_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None
+    is_open: bool
+
+    @property
+    def tone(self) -> str:
+        """Grey for what is over."""
+        return "" if self.is_open else "quiet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Who was told of a broken glass, and whether they said to have seen it."""
+
+    name: str
+    role: Role
+    seen_at: datetime | None
+
+
+def my_access(db: Session, viewer: Viewer, *, at: datetime) -> tuple[AccessRow, ...]:
+    """List what was opened to the viewer, what is open first."""
+    return _rows(db, viewer, "access:read", AccessGrant.user_id == viewer.user_id, at=at)
+
+
+def access_to_person(
+    db: Session, viewer: Viewer, person_id: int, *, at: datetime
+) -> tuple[AccessRow, ...]:
+    """List who was given access to a person; those who may give see all of it."""
+    return _rows(db, viewer, "access:give", AccessGrant.person_id == person_id, at=at)
+
+
+def every_access(db: Session, viewer: Viewer, *, at: datetime) -> tuple[AccessRow, ...]:
+    """List all grants and broken glasses of the programme, for the data protection officer."""
+    return _rows(db, viewer, "access:review", at=at)
+
+
+def open_access(db: Session, viewer: Viewer, grant_id: int, *, at: datetime) -> AccessRow:
+    """Give one grant that is in force for this viewer; raises NotFoundError otherwise."""
+    mine = (AccessGrant.id == grant_id, AccessGrant.user_id == viewer.user_id)
+    found = [row for row in _rows(db, viewer, "access:read", *mine, at=at) if row.is_open]
+    if not found:
+        raise NotFoundError(N_("There is no such access, or it has ended."))
+    return found[0]
+
+
+def told_of(db: Session, grant_id: int) -> tuple[Told, ...]:
+    """List who was told of a broken glass."""
+    rows = db.execute(
+        select(User.display_name, User.role, AccessNotice.seen_at)
+        .join(User, User.id == AccessNotice.user_id)
+        .where(AccessNotice.grant_id == grant_id)
+        .order_by(User.display_name)
+    )
+    return tuple(
+        Told(name=row.display_name, role=Role(row.role), seen_at=row.seen_at) for row in rows
+    )
+
+
+def notices_for(db: Session, viewer: Viewer, *, at: datetime) -> tuple[AccessRow, ...]:
+    """List the broken glasses the viewer was told of and has not said to have seen."""
+    unseen = select(AccessNotice.grant_id).where(
+        AccessNotice.user_id == viewer.user_id, AccessNotice.seen_at.is_(None)
+    )
+    return _rows(db, viewer, "own_record:read", AccessGrant.id.in_(unseen), at=at)
+
+
+def _rows(
+    db: Session, viewer: Viewer, permission: str, *wanted: ColumnElement[bool], at: datetime
+) -> tuple[AccessRow, ...]:
+    if grant(viewer, permission) is None:
+        raise NotAllowedError(N_("Your role does not give access to this."))
+    rows = db.execute(_question(viewer).where(*wanted)).all()
+    opened = _sections(db, [row.id for row in rows])
+    found = [_row(row, opened.get(row.id, ()), at) for row in rows]
+    return tuple(sorted(found, key=lambda row: not row.is_open))
+
+
+def _question(viewer: Viewer) -> Select[Any]:
+    person, giver = known(Person, None), aliased(User)
+    return (
+        select(
+            *AccessGrant.__table__.c,
+            person.c.code_name,
+            User.display_name.label("user"),
+            User.role,
+            giver.display_name.label("given_by"),
+        )
+        .join(person, person.c.id == AccessGrant.person_id)
+        .join(User, User.id == AccessGrant.user_id)
+        .join(giver, giver.id == AccessGrant.given_by_id)
+        .where(AccessGrant.programme_id == viewer.programme_id)
+        .order_by(AccessGrant.given_at.desc(), AccessGrant.id.desc())
+    )
+
+
+def _sections(db: Session, grant_ids: list[int]) -> dict[int, tuple[Section, ...]]:
+    chosen: dict[int, set[Section]] = {}
+    for row in db.execute(
+        select(AccessSection.grant_id, AccessSection.section).where(
+            AccessSection.grant_id.in_(grant_ids)
+        )
+    ):
+        chosen.setdefault(row.grant_id, set()).add(Section(row.section))
+    return {key: tuple(each for each in Section if each in has) for key, has in chosen.items()}
+
+
+def _row(row: Any, sections: tuple[Section, ...], at: datetime) -> AccessRow:
+    return AccessRow(
+        id=row.id,
+        person_id=row.person_id,
+        code_name=row.code_name,
+        user_id=row.user_id,
+        user=row.user,
+        role=Role(row.role),
+        kind=AccessKind(row.kind),
+        sections=sections,
+        reason=row.reason,
+        given_by=row.given_by,
+        given_at=row.given_at,
+        ends_at=row.ends_at,
+        ended_at=row.ended_at,
+        is_open=row.ended_at is None and row.ends_at > at,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """Somebody found by what they are called."""
+
+    id: int
+    birth_date: date | None
+
+
+def people_called(db: Session, programme_id: int, called: str) -> tuple[Called, ...]:
+    """Find people by code name, external id or whole name, whoever asks.
+
+    For breaking the glass only, which is logged and told: no right narrows it.
+    """
+    people, wanted = known(Person, None), called.strip()
+    if not wanted:
+        return ()
+    named = select(Identity.person_id).where(Identity.folded == folded(wanted))
+    rows = db.execute(
+        select(people.c.id, people.c.birth_date).where(
+            people.c.programme_id == programme_id,
+            or_(
+                func.lower(people.c.code_name) == wanted.lower(),
+                people.c.external_id == wanted,
+                people.c.id.in_(named),
+            ),
+        )
+    )
+    return tuple(Called(id=row.id, birth_date=row.birth_date) for row in rows)
+
+
+def failed_tries(db: Session, viewer: Viewer, *, since: datetime) -> int:
+    """Count how often the viewer broke the glass for nobody."""
+    return db.execute(
+        select(func.count())
+        .select_from(AuditEntry)
+        .where(
+            AuditEntry.programme_id == viewer.programme_id,
+            AuditEntry.user_id == viewer.user_id,
+            AuditEntry.kind == FAILED,
+            AuditEntry.at > since,
+        )
+    ).scalar_one()
+
+
+def those_to_be_told(
+    db: Session, viewer: Viewer, person_id: int, sections: Iterable[Section]
+) -> list[int]:
+    """Give who answers for a record: its workers, the coordinators of its side, the auditor."""
+    sides = {SECTIONS[section].side for section in sections}
+    roles = {Role.AUDITOR.value} | {
+        role.value for role, held in POLICY["access:give"].items() if sides & held.compartments
+    }
+    workers = select(ClientAssignment.user_id).where(
+        ClientAssignment.person_id == person_id, ClientAssignment.ended_at.is_(None)
+    )
+    rows = db.execute(
+        select(User.id)
+        .where(
+            User.programme_id == viewer.programme_id,
+            User.is_active,
+            User.id != viewer.user_id,
+            or_(User.role.in_(sorted(roles)), User.id.in_(workers)),
+        )
+        .order_by(User.id)
+    )
+    return list(rows.scalars())
