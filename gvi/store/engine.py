@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 SQLITE_WAIT_S = 30.0
-_ONLY_READ = {
-    "sqlite": "PRAGMA query_only=ON",
-    "postgresql": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+_ONLY_READ: dict[str, dict[str, Any]] = {
+    "sqlite": {"read_only": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
 
 
@@ -44,8 +44,13 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        read_only = connection.get_execution_options().get("read_only", False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        # By the driver itself, as this stands before every page.
+        execute = connection.connection.dbapi_connection.execute
+        if connection.get_execution_options().get("read_only", False):
+            execute("PRAGMA query_only=ON")
+            execute("BEGIN")
+        else:
+            execute("BEGIN IMMEDIATE")
 
     return engine
 
@@ -60,16 +65,17 @@ def transaction(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def asking(engine: Engine) -> Iterator[Connection]:
     """Run a few bare questions in one read transaction, for what every request asks first."""
-    with engine.connect().execution_options(read_only=True) as connection:
+    with _only_reading(engine).connect() as connection:
         yield connection
 
 
-@contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
-    """Run one read transaction: one moment for all its queries, and the database refuses writes."""
-    with (
-        engine.connect().execution_options(read_only=True) as connection,
-        Session(connection, expire_on_commit=False, autoflush=False) as session,
-    ):
-        connection.exec_driver_sql(_ONLY_READ[engine.dialect.name])
-        yield session
+def reading(engine: Engine) -> Session:
+    """Give a session that only reads: one moment for all its questions, no writes; to be closed.
+
+    It connects where it is first asked something, so that this may be another thread.
+    """
+    return Session(_only_reading(engine), expire_on_commit=False, autoflush=False)
+
+
+def _only_reading(engine: Engine) -> Engine:
+    return engine.execution_options(**_ONLY_READ[engine.dialect.name])

@@ -46,11 +46,15 @@ AS_OF: ColumnElement[datetime] = bindparam("as_of", type_=Instant)
 """The instant asked about, left open in the questions so that they are written once a viewer."""
 
 T = TypeVar("T")
+_NO_TIES = TieFacts(**{field.name: () for field in fields(TieFacts)})
 
 
-def facts(db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo) -> Facts:
+def facts(
+    db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo, *, ties: bool = True
+) -> Facts:
     """Read everything the scores need, as this viewer may know it at `as_of`.
 
+    Without `ties` those are left empty: the most rows of all, and sums over groups need none.
     Raises NotAllowedError for a role that may not receive scores.
     """
     ask = _questions(asker(viewer))
@@ -67,7 +71,7 @@ def facts(db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo) -> Facts
         persons=read(PersonFacts, ask.persons),
         groups=read(GroupFacts, ask.groups),
         memberships=read(MembershipFacts, ask.memberships),
-        ties=read(TieFacts, ask.ties),
+        ties=read(TieFacts, ask.ties) if ties else _NO_TIES,
         relations=read(RelationFacts, ask.relations),
         incidents=read(IncidentFacts, ask.incidents),
         involvements=read(InvolvementFacts, ask.involvements),

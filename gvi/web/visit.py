@@ -88,10 +88,13 @@ def write_session(request: Request, _known: Known) -> Iterator[Session]:
         yield session
 
 
-def read_session(request: Request) -> Iterator[Session]:
-    """Give a session in which the database refuses every write."""
-    with reading(request.app.state.engine) as session:
+async def read_session(request: Request) -> AsyncIterator[Session]:
+    """Give a session in which the database refuses every write; the page's own thread connects."""
+    session = reading(request.app.state.engine)
+    try:
         yield session
+    finally:
+        await run_in_threadpool(session.close)
 
 
 Db = Annotated[Session, Depends(write_session, scope="function")]

@@ -204,9 +204,9 @@ def test_a_watch_counts_who_was_hurt_and_offered_help_without_saying_who(
         (watch,) = watches(db, viewer(Role.COORDINATOR_POLICE), MONDAY, ZONE)
         (basic,) = watches(db, viewer(Role.COORDINATOR_MUNICIPAL), MONDAY, ZONE)
         assert watches(db, viewer(Role.STEERING), MONDAY, ZONE) == ()
-    assert (watch.day, watch.hurt, watch.offered) == (3, 2, 1)
+    assert (watch.day, watch.hurt, watch.offered) == (3, None, None)
     assert (watch.visits_open, watch.next_visit_due) == (1, MONDAY + timedelta(hours=5))
-    assert (basic.hurt, basic.offered, basic.place) == (None, None, None)
+    assert (basic.hurt, basic.offered, basic.place) == (2, 1, None)
 
 
 def test_steering_gets_counts_where_others_get_rows(engine, programme, viewer, town):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -68,23 +68,28 @@ def actions(
     limit: int | None = None,
 ) -> tuple[ActionRow, ...]:
     """List actions the viewer may see, by id; `after` is an id for paging."""
-    a = Action.__table__.c
-    query = _question(asker(viewer)).where(a.id > after).order_by(a.id)
-    if open_only:
-        query = query.where(a.status.in_(sorted(OPEN_ACTIONS)))
-    if status:
-        query = query.where(a.status == status)
-    if limit is not None:
-        query = query.limit(limit)
-    return _rows(db, viewer, query, on)
+    query = _listed(asker(viewer), open_only=open_only, status=status, limit=limit)
+    return _rows(db, viewer, query, on, after=after)
 
 
 def action(db: Session, viewer: Viewer, action_id: int, *, on: date) -> ActionRow:
     """Give one action; raises NotFoundError where there is none for the viewer."""
-    found = _rows(db, viewer, _question(asker(viewer)).where(Action.id == action_id), on)
+    query = _question(asker(viewer)).where(Action.id == bindparam("action"))
+    found = _rows(db, viewer, query, on, action=action_id)
     if not found:
         raise NotFoundError(N_("There is no such action, or it is not for you."))
     return found[0]
+
+
+@lru_cache(maxsize=256)
+def _listed(viewer: Viewer, *, open_only: bool, status: str, limit: int | None) -> Select[Any]:
+    a = Action.__table__.c
+    query = _question(viewer).where(a.id > bindparam("after")).order_by(a.id)
+    if open_only:
+        query = query.where(a.status.in_(sorted(OPEN_ACTIONS)))
+    if status:
+        query = query.where(a.status == status)
+    return query if limit is None else query.limit(limit)
 
 
 @lru_cache(maxsize=256)
@@ -146,8 +151,10 @@ def _permitted(
     return visible(columns, viewer, permission, person=person, owner=owner)
 
 
-def _rows(db: Session, viewer: Viewer, query: Select[Any], on: date) -> tuple[ActionRow, ...]:
-    found = db.execute(query).all()
+def _rows(
+    db: Session, viewer: Viewer, query: Select[Any], on: date, **places: int
+) -> tuple[ActionRow, ...]:
+    found = db.execute(query, places).all()
     people = [row.person_id for row in found if row.person_id is not None]
     names = names_of(db, viewer, people, on=on)
     return tuple(

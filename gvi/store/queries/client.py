@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from gvi.domain.access import Role, Scope, Viewer, allows, grant
@@ -33,8 +34,9 @@ from gvi.store.models import (
 )
 from gvi.store.queries.contact import contact_days, draft_times
 from gvi.store.queries.person import name_seen, names_of
-from gvi.store.queries.rights import clients_of, visible
+from gvi.store.queries.rights import asker, clients_of, visible
 from gvi.store.queries.support import cases_seen, last_heard
+from gvi.store.types import Instant
 
 MOST_FOUND = 20
 
@@ -170,24 +172,28 @@ def conflict_warnings(db: Session, viewer: Viewer, at: datetime) -> tuple[Confli
     """List the areas in which groups are in open conflict now (design §7: yes/no and until)."""
     if not allows(viewer, "conflict_warning:read"):
         return ()
+    until: dict[str, datetime | None] = {}
+    for area, valid_to in db.execute(_in_conflict(asker(viewer)), {"at": at}):
+        before = until.get(area, valid_to)
+        until[area] = None if before is None or valid_to is None else max(before, valid_to)
+    return tuple(ConflictWarning(area=area, until=end) for area, end in until.items())
+
+
+@lru_cache(maxsize=256)
+def _in_conflict(viewer: Viewer) -> Select[Any]:
     r, g = known(GroupRelation, None), known(Group, None)
-    rows = db.execute(
+    return (
         select(g.c.area, r.c.valid_to)
         .join(g, or_(g.c.id == r.c.group_a_id, g.c.id == r.c.group_b_id))
         .where(
             visible(r.c, viewer, "conflict_warning:read"),
             r.c.kind == RelationKind.OPEN_CONFLICT.value,
-            *valid_at(r, at),
+            *valid_at(r, bindparam("at", type_=Instant)),
             g.c.area != "",
             g.c.status.not_in(sorted(UNCOUNTED_STATUSES)),
         )
         .order_by(g.c.area)
     )
-    until: dict[str, datetime | None] = {}
-    for area, valid_to in rows:
-        before = until.get(area, valid_to)
-        until[area] = None if before is None or valid_to is None else max(before, valid_to)
-    return tuple(ConflictWarning(area=area, until=end) for area, end in until.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

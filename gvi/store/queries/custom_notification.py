@@ -96,13 +96,13 @@ def _read(
     *,
     at: datetime,
     on: date,
-    narrowed: Iterable[ColumnElement[bool]] = (),
+    only: int | None = None,
+    open_only: bool = False,
     counted: bool = True,
 ) -> list[NotificationRow]:
     is_full = allows(viewer, "custom_notification_full:read")
-    if not is_full:
-        narrowed = [*narrowed, _N.status.in_(sorted(OPEN_STATUSES))]
-    found = db.execute(_question(asker(viewer), permission).where(*narrowed)).all()
+    query = _question(asker(viewer), permission, open_only=open_only or not is_full)
+    found = db.execute(query if only is None else query.where(_N.id == only)).all()
     names = names_of(db, viewer, [row.person_id for row in found], on=on)
     ids = [row.id for row in found]
     attempts = _counts(db, NotificationAttempt, ids) if is_full and counted else {}
@@ -128,15 +128,16 @@ def _read(
 
 
 @lru_cache(maxsize=256)
-def _question(viewer: Viewer, permission: str) -> Select[Any]:
+def _question(viewer: Viewer, permission: str, *, open_only: bool) -> Select[Any]:
     p, owner = known(Person, None), User.__table__
-    return (
+    query = (
         select(*_N, p.c.code_name, owner.c.display_name.label("owner"))
         .join_from(CustomNotification.__table__, p, p.c.id == _N.person_id)
         .join(owner, owner.c.id == _N.owner_id, isouter=True)
         .where(_seen(viewer, permission, p.c))
         .order_by(_N.due_at, _N.id)
     )
+    return query.where(_N.status.in_(sorted(OPEN_STATUSES))) if open_only else query
 
 
 def _seen(viewer: Viewer, permission: str, people: Any) -> ColumnElement[bool]:
@@ -228,8 +229,7 @@ def notification_card(
     db: Session, viewer: Viewer, notification_id: int, *, at: datetime, on: date
 ) -> NotificationCard:
     """Give one custom notification; raises NotFoundError where it is not for the viewer."""
-    narrowed = [_N.id == notification_id]
-    rows = _read(db, viewer, "custom_notification:read", at=at, on=on, narrowed=narrowed)
+    rows = _read(db, viewer, "custom_notification:read", at=at, on=on, only=notification_id)
     if not rows:
         raise NotFoundError(N_("There is no such custom notification, or it is not for you."))
     is_full = allows(viewer, "custom_notification_full:read")
@@ -361,9 +361,8 @@ def due_notifications(
     """
     if not allows(viewer, "custom_notification:list"):
         return ()
-    narrowed = [_N.status.in_(sorted(OPEN_STATUSES))]
     rows = _read(
-        db, viewer, "custom_notification:list", at=at, on=on, narrowed=narrowed, counted=False
+        db, viewer, "custom_notification:list", at=at, on=on, open_only=True, counted=False
     )
     return tuple(
         DueNotification(

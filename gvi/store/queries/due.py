@@ -7,9 +7,11 @@ Each part is read under its own right. Who may not see a case is given numbers o
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -24,6 +26,7 @@ from gvi.store.queries.call_in import due_call_ins
 from gvi.store.queries.custom_notification import due_notifications
 from gvi.store.queries.inbound_call import calls_to_return
 from gvi.store.queries.person import names_of
+from gvi.store.queries.rights import asker
 from gvi.store.queries.support import cases_seen
 
 
@@ -104,21 +107,8 @@ def _notifications(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) ->
 
 
 def _contacts(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Iterator[DueRow]:
-    today, cases = local_day(at, zone), cases_seen(viewer)
-    rows = db.execute(
-        select(
-            cases.c.id,
-            cases.c.person_id,
-            cases.c.next_contact_on,
-            cases.c.owner_id,
-            User.display_name.label("owner"),
-        )
-        .join(User, User.id == cases.c.owner_id, isouter=True)
-        .where(
-            cases.c.status != SupportCaseStatus.CLOSED.value,
-            cases.c.next_contact_on.is_not(None),
-        )
-    ).all()
+    today = local_day(at, zone)
+    rows = db.execute(_contacts_to_come(asker(viewer))).all()
     names = names_of(db, viewer, [row.person_id for row in rows], on=today)
     for row in rows:
         yield DueRow(
@@ -132,6 +122,25 @@ def _contacts(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Iter
             person_id=row.person_id,
             person=names.get(row.person_id, ""),
         )
+
+
+@lru_cache(maxsize=256)
+def _contacts_to_come(viewer: Viewer) -> Select[Any]:
+    cases, owner = cases_seen(viewer), User.__table__
+    return (
+        select(
+            cases.c.id,
+            cases.c.person_id,
+            cases.c.next_contact_on,
+            cases.c.owner_id,
+            owner.c.display_name.label("owner"),
+        )
+        .join_from(cases, owner, owner.c.id == cases.c.owner_id, isouter=True)
+        .where(
+            cases.c.status != SupportCaseStatus.CLOSED.value,
+            cases.c.next_contact_on.is_not(None),
+        )
+    )
 
 
 def _call_backs(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Iterator[DueRow]:

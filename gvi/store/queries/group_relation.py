@@ -129,15 +129,18 @@ def groups_in_conflict(db: Session, viewer: Viewer, asked: Asked) -> frozenset[i
 
     With whom is not said. Raises NotAllowedError for a role that is not warned.
     """
-    r, g = known(GroupRelation, asked.as_of), known(Group, asked.as_of)
-    counted = select(g.c.id).where(g.c.status.not_in(sorted(UNCOUNTED_STATUSES)))
-    rows = db.execute(
-        select(r.c.group_a_id, r.c.group_b_id).where(
-            visible(r.c, viewer, "conflict_warning:read"),
-            r.c.kind == RelationKind.OPEN_CONFLICT.value,
-            r.c.group_a_id.in_(counted),
-            r.c.group_b_id.in_(counted),
-            _now(r.c, asked.at),
-        )
-    )
+    rows = db.execute(_in_conflict(asker(viewer), asked.as_of), {"at": asked.at})
     return frozenset(group_id for row in rows for group_id in row)
+
+
+@lru_cache(maxsize=256)
+def _in_conflict(viewer: Viewer, as_of: datetime | None) -> Select[Any]:
+    r, g = known(GroupRelation, as_of), known(Group, as_of)
+    counted = select(g.c.id).where(g.c.status.not_in(sorted(UNCOUNTED_STATUSES)))
+    return select(r.c.group_a_id, r.c.group_b_id).where(
+        visible(r.c, viewer, "conflict_warning:read"),
+        r.c.kind == RelationKind.OPEN_CONFLICT.value,
+        r.c.group_a_id.in_(counted),
+        r.c.group_b_id.in_(counted),
+        _now(r.c, bindparam("at", type_=Instant)),
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from gvi.domain.text import N_
 from gvi.domain.time import local_day
 from gvi.store.models import InboundCall, SupportCase, User
 from gvi.store.queries.person import names_of
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
 from gvi.store.queries.support import noted
 
 _FEWEST_DIGITS = 5
@@ -59,7 +60,7 @@ def calls(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> tuple[Ca
     """List every call the viewer may see: waiting ones first, the longest wait first."""
     i = InboundCall.__table__.c
     order = (i.returned_at.is_not(None), i.call_back_due_at, i.id)
-    rows = _rows(db, viewer, _question(viewer).order_by(*order), at, zone)
+    rows = _rows(db, viewer, _question(asker(viewer)).order_by(*order), at, zone)
     waiting = [row for row in rows if row.is_waiting]
     returned = [row for row in rows if not row.is_waiting]
     return (*waiting, *sorted(returned, key=lambda row: row.called_at, reverse=True))
@@ -69,9 +70,13 @@ def calls_to_return(
     db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo
 ) -> tuple[CallRow, ...]:
     """List the calls that wait for an answer, the first due first."""
+    return _rows(db, viewer, _to_return(asker(viewer)), at, zone)
+
+
+@lru_cache(maxsize=256)
+def _to_return(viewer: Viewer) -> Select[Any]:
     i = InboundCall.__table__.c
-    query = _question(viewer).where(i.returned_at.is_(None)).order_by(i.call_back_due_at, i.id)
-    return _rows(db, viewer, query, at, zone)
+    return _question(viewer).where(i.returned_at.is_(None)).order_by(i.call_back_due_at, i.id)
 
 
 def calls_of(
@@ -79,7 +84,8 @@ def calls_of(
 ) -> tuple[CallRow, ...]:
     """List the calls that were linked to a person, the latest first."""
     i = InboundCall.__table__.c
-    query = _question(viewer).where(i.person_id == person_id).order_by(i.called_at.desc(), i.id)
+    query = _question(asker(viewer)).where(i.person_id == person_id)
+    query = query.order_by(i.called_at.desc(), i.id)
     return _rows(db, viewer, query, at, zone)
 
 
@@ -87,13 +93,14 @@ def inbound_call(
     db: Session, viewer: Viewer, call_id: int, at: datetime, zone: ZoneInfo
 ) -> CallRow:
     """Give one call; raises NotFoundError where there is none for the viewer."""
-    query = _question(viewer).where(InboundCall.id == call_id)
+    query = _question(asker(viewer)).where(InboundCall.id == call_id)
     found = _rows(db, viewer, query, at, zone)
     if not found:
         raise NotFoundError(N_("There is no such call, or it is not for you."))
     return found[0]
 
 
+@lru_cache(maxsize=256)
 def _question(viewer: Viewer) -> Select[Any]:
     i = InboundCall.__table__.c
     owner, returner = aliased(User), aliased(User)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -16,12 +17,14 @@ from gvi.domain.message import MESSAGE_LASTS, MessagePart, Occasion
 from gvi.domain.person import is_adult
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
-from gvi.store.known import known, valid_at
+from gvi.store.known import Moment, known, valid_at
 from gvi.store.models import CallIn, Group, Membership, MessageDelivery, Person
 from gvi.store.queries.person import names_of
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
+from gvi.store.types import Instant
 
 _D = MessageDelivery.__table__.c
+_AT: ColumnElement[datetime] = bindparam("at", type_=Instant)
 
 
 class LastMessage(NamedTuple):
@@ -38,22 +41,31 @@ def last_message_of_people(db: Session, viewer: Viewer, at: datetime) -> dict[in
     """
     if not allows(viewer, "message:read"):
         return {}
-    query = select(_D.person_id, _D.delivered_at, _D.call_in_id).where(*_heard(viewer, at))
-    return _latest(db, query.order_by(_D.delivered_at, _D.id))
+    return _latest(db, _heard_by_people(asker(viewer)), at)
+
+
+@lru_cache(maxsize=256)
+def _heard_by_people(viewer: Viewer) -> Select[Any]:
+    query = select(_D.person_id, _D.delivered_at, _D.call_in_id).where(*_heard(viewer, _AT))
+    return query.order_by(_D.delivered_at, _D.id)
 
 
 def last_message_of_groups(db: Session, viewer: Viewer, at: datetime) -> dict[int, LastMessage]:
     """Give when a member of each group last heard a part of the message, as known at `at`."""
     if not allows(viewer, "message:read"):
         return {}
-    members = _members(viewer, at)
-    query = (
+    return _latest(db, _heard_by_groups(asker(viewer)), at)
+
+
+@lru_cache(maxsize=256)
+def _heard_by_groups(viewer: Viewer) -> Select[Any]:
+    members = _members(viewer, _AT)
+    return (
         select(members.c.group_id, _D.delivered_at, _D.call_in_id)
         .join(members, members.c.person_id == _D.person_id)
-        .where(*_heard(viewer, at))
+        .where(*_heard(viewer, _AT))
         .order_by(_D.delivered_at, _D.id)
     )
-    return _latest(db, query)
 
 
 def people_told(db: Session, viewer: Viewer, at: datetime) -> frozenset[int]:
@@ -62,7 +74,7 @@ def people_told(db: Session, viewer: Viewer, at: datetime) -> frozenset[int]:
     return frozenset(db.execute(query.distinct()).scalars())
 
 
-def _heard(viewer: Viewer, at: datetime) -> list[ColumnElement[Any]]:
+def _heard(viewer: Viewer, at: Moment) -> list[ColumnElement[Any]]:
     return [
         visible(_D, viewer, "message:read"),
         _D.delivered_at <= at,
@@ -71,11 +83,11 @@ def _heard(viewer: Viewer, at: datetime) -> list[ColumnElement[Any]]:
     ]
 
 
-def _latest(db: Session, query: Select[Any]) -> dict[int, LastMessage]:
+def _latest(db: Session, query: Select[Any], at: datetime) -> dict[int, LastMessage]:
     """Read rows of thing, instant and call-in, the latest last, into the last one of each."""
     return {
         thing: LastMessage(delivered_at, _occasion(call_in_id))
-        for thing, delivered_at, call_in_id in db.execute(query)
+        for thing, delivered_at, call_in_id in db.execute(query, {"at": at})
     }
 
 
@@ -83,7 +95,7 @@ def _occasion(call_in_id: int | None) -> Occasion:
     return Occasion.CUSTOM_NOTIFICATION if call_in_id is None else Occasion.CALL_IN
 
 
-def _members(viewer: Viewer, at: datetime) -> Subquery:
+def _members(viewer: Viewer, at: Moment) -> Subquery:
     """Select who is in which group at an instant; former members are none."""
     m = known(Membership, at)
     role = func.coalesce(m.c.role, MembershipRole.MEMBER.value)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, literal, select, union, union_all
+from sqlalchemy import Select, bindparam, func, literal, select, union, union_all
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
@@ -26,7 +28,8 @@ from gvi.store.models import (
     Membership,
     MessageDelivery,
 )
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
+from gvi.store.types import Instant
 
 MESSAGE_LASTS_DAYS = 365
 """A message older than twelve months no longer counts as heard (design §5)."""
@@ -157,7 +160,14 @@ class NextAction:
 
 def next_actions_of_groups(db: Session, viewer: Viewer, at: datetime) -> dict[int, NextAction]:
     """Find what is due first for each group, among what the viewer may see."""
-    members = known(Membership, None)
+    rows = db.execute(_planned(asker(viewer)), {"at": at})
+    return {row.group_id: NextAction(kind=row.kind, id=row.id, due_at=row.due_at) for row in rows}
+
+
+@lru_cache(maxsize=256)
+def _planned(viewer: Viewer) -> Select[Any]:
+    """Select everything planned for groups, what is due first last."""
+    members, at = known(Membership, None), bindparam("at", type_=Instant)
     visits = (
         select(
             members.c.group_id,
@@ -190,7 +200,4 @@ def next_actions_of_groups(db: Session, viewer: Viewer, at: datetime) -> dict[in
         Action.status.in_(sorted(OPEN_ACTIONS)),
     )
     everything = union_all(visits, call_ins, actions).subquery("planned")
-    rows = db.execute(
-        select(everything).order_by(everything.c.due_at.desc(), everything.c.id.desc())
-    )
-    return {row.group_id: NextAction(kind=row.kind, id=row.id, due_at=row.due_at) for row in rows}
+    return select(everything).order_by(everything.c.due_at.desc(), everything.c.id.desc())

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, Subquery, func, select
+from sqlalchemy import Date, Select, Subquery, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -15,10 +16,11 @@ from gvi.domain.person import is_adult
 from gvi.domain.risk import RiskColour
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
-from gvi.store.known import known
+from gvi.store.known import Moment, known
 from gvi.store.models import Person, RiskDecision, User
 from gvi.store.queries.person import names_of
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
+from gvi.store.types import Instant
 
 _MOST_NAMED = 500
 """Up to so many people are named in the question; beyond that all decisions are read."""
@@ -57,7 +59,7 @@ def colours_of(
     }
 
 
-def _latest(viewer: Viewer, at: datetime, person_ids: Collection[int] | None) -> Subquery:
+def _latest(viewer: Viewer, at: Moment, person_ids: Collection[int] | None) -> Subquery:
     """Select each person's last decision, the viewer's rights and the instant applied first."""
     table = RiskDecision.__table__
     rank = func.row_number().over(
@@ -122,13 +124,9 @@ def colours_expiring(
     if not allows(viewer, "risk:read"):
         return ()
     day = local_day(at, zone)
-    latest, people = _latest(viewer, at, None), known(Person, None)
-    query = _with_person(latest, people).where(
-        latest.c.expires_on <= day + timedelta(days=within_days),
-        latest.c.colour != RiskColour.OFF_LIST.value,
-        visible(people.c, viewer, "person:read", person=people.c.id),
-    )
-    rows = [row for row in db.execute(query) if is_adult(row.birth_date, day)]
+    asked = {"at": at, "until": day + timedelta(days=within_days)}
+    found = db.execute(_expiring(asker(viewer)), asked)
+    rows = [row for row in found if is_adult(row.birth_date, day)]
     names = names_of(db, viewer, [row.person_id for row in rows], on=day)
     return tuple(
         ExpiringColour(
@@ -138,6 +136,17 @@ def colours_expiring(
             colour=_colour(row, day, zone),
         )
         for row in rows
+    )
+
+
+@lru_cache(maxsize=256)
+def _expiring(viewer: Viewer) -> Select[Any]:
+    latest = _latest(viewer, bindparam("at", type_=Instant), None)
+    people = known(Person, None)
+    return _with_person(latest, people).where(
+        latest.c.expires_on <= bindparam("until", type_=Date),
+        latest.c.colour != RiskColour.OFF_LIST.value,
+        visible(people.c, viewer, "person:read", person=people.c.id),
     )
 
 

@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Subquery, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    bindparam,
+    case,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -28,7 +38,12 @@ from gvi.store.models import (
     NotificationAttempt,
     SupportOffer,
 )
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import asker, visible
+from gvi.store.types import Instant
+
+_AT: ColumnElement[datetime] = bindparam("at", type_=Instant)
+_SINCE: ColumnElement[datetime] = bindparam("since", type_=Instant)
+"""Instants left open in the questions, so that they are written once a viewer."""
 
 TO_REVIEW = (IncidentStatus.NEW.value, IncidentStatus.NEEDS_INFORMATION.value)
 
@@ -49,18 +64,7 @@ def incident_counts(db: Session, viewer: Viewer, since: datetime) -> IncidentCou
     permission = _counting(viewer, "incident:list", "incident_count:read")
     if permission is None:
         return None
-    i = known(Incident, None)
-    recent = i.c.occurred_at >= since
-    row = db.execute(
-        select(
-            func.count(case((recent, 1))),
-            *(
-                func.count(case((recent & (i.c.gmi == gmi.value), 1)))
-                for gmi in (Gmi.CONFIRMED, Gmi.LIKELY, Gmi.UNKNOWN)
-            ),
-            func.count(case((i.c.status.in_(TO_REVIEW), 1))),
-        ).where(visible(i.c, viewer, permission), i.c.status.not_in(sorted(UNCOUNTED_STATUSES)))
-    ).one()
+    row = db.execute(_counting_incidents(asker(viewer), permission), {"since": since}).one()
     return IncidentCounts(
         since=row[0],
         confirmed=row[1],
@@ -68,6 +72,20 @@ def incident_counts(db: Session, viewer: Viewer, since: datetime) -> IncidentCou
         unknown=row[3],
         to_review=row[4] if allows(viewer, "incident_full:read") else None,
     )
+
+
+@lru_cache(maxsize=256)
+def _counting_incidents(viewer: Viewer, permission: str) -> Executable:
+    i = known(Incident, None)
+    recent = i.c.occurred_at >= _SINCE
+    return select(
+        func.count(case((recent, 1))),
+        *(
+            func.count(case((recent & (i.c.gmi == gmi.value), 1)))
+            for gmi in (Gmi.CONFIRMED, Gmi.LIKELY, Gmi.UNKNOWN)
+        ),
+        func.count(case((i.c.status.in_(TO_REVIEW), 1))),
+    ).where(visible(i.c, viewer, permission), i.c.status.not_in(sorted(UNCOUNTED_STATUSES)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,45 +107,54 @@ def notification_counts(
     )
     if permission is None:
         return None
-    n, t = CustomNotification.__table__.c, NotificationAttempt.__table__.c
-    d = MessageDelivery.__table__.c
+    question = _counting_notifications(asker(viewer), permission)
+    attempts, delivered, still, late = db.execute(question, {"since": since, "at": at}).one()
+    return NotificationCounts(attempts=attempts, delivered=delivered, open=still, late=late)
+
+
+@lru_cache(maxsize=256)
+def _counting_notifications(viewer: Viewer, permission: str) -> Select[Any]:
+    """Give one question for all three counts, as asking costs more than counting."""
+    notifications, tried = CustomNotification.__table__, NotificationAttempt.__table__
+    n, t, d = notifications.c, tried.c, MessageDelivery.__table__.c
     seen = visible(n, viewer, permission, person=n.person_id, owner=n.owner_id)
-    attempts = db.execute(
-        select(func.count())
-        .select_from(NotificationAttempt)
-        .join(CustomNotification, n.id == t.custom_notification_id)
-        .where(seen, t.attempted_at >= since, t.attempted_at <= at)
-    ).scalar_one()
-    delivered = db.execute(
-        select(func.count(d.custom_notification_id.distinct()))
-        .select_from(MessageDelivery)
-        .join(CustomNotification, n.id == d.custom_notification_id)
-        .where(seen, d.delivered_at >= since, d.delivered_at <= at, d.to_family.is_(False))
-    ).scalar_one()
-    waiting = db.execute(
-        select(func.count(), func.count(case((n.due_at < at, 1)))).where(
-            seen, n.status.in_(sorted(OPEN_STATUSES))
-        )
-    ).one()
-    return NotificationCounts(
-        attempts=attempts, delivered=delivered, open=waiting[0], late=waiting[1]
-    )
+    attempts = (
+        select(func.count().label("attempts"))
+        .join_from(tried, notifications, n.id == t.custom_notification_id)
+        .where(seen, t.attempted_at >= _SINCE, t.attempted_at <= _AT)
+    ).subquery()
+    delivered = (
+        select(func.count(d.custom_notification_id.distinct()).label("delivered"))
+        .join_from(MessageDelivery.__table__, notifications, n.id == d.custom_notification_id)
+        .where(seen, d.delivered_at >= _SINCE, d.delivered_at <= _AT, d.to_family.is_(False))
+    ).subquery()
+    waiting = select(
+        func.count().label("still"), func.count(case((n.due_at < _AT, 1))).label("late")
+    ).where(seen, n.status.in_(sorted(OPEN_STATUSES)))
+    rest = waiting.subquery()
+    return select(
+        attempts.c.attempts, delivered.c.delivered, rest.c.still, rest.c.late
+    ).select_from(attempts.join(delivered, true()).join(rest, true()))
 
 
 def call_in_count(db: Session, viewer: Viewer, since: datetime, at: datetime) -> int | None:
     """Count the call-ins held in a time; None without the right."""
     if not allows(viewer, "call_in:list"):
         return None
+    question = _counting_call_ins(asker(viewer))
+    held: int = db.execute(question, {"since": since, "at": at}).scalar_one()
+    return held
+
+
+@lru_cache(maxsize=256)
+def _counting_call_ins(viewer: Viewer) -> Select[Any]:
     c = CallIn.__table__.c
-    held = ("held", "followed_up", "closed")
-    return db.execute(
-        select(func.count()).where(
-            visible(c, viewer, "call_in:list"),
-            c.status.in_(held),
-            c.starts_at >= since,
-            c.starts_at <= at,
-        )
-    ).scalar_one()
+    return select(func.count()).where(
+        visible(c, viewer, "call_in:list"),
+        c.status.in_(("held", "followed_up", "closed")),
+        c.starts_at >= _SINCE,
+        c.starts_at <= _AT,
+    )
 
 
 def _counting(viewer: Viewer, rows: str, counts: str) -> str | None:
@@ -164,22 +191,10 @@ def watches(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> tuple[
     """
     if not allows(viewer, "incident:list"):
         return ()
-    i, today = known(Incident, None), local_day(at, zone)
-    full = allows(viewer, "incident_full:read")
+    today, full = local_day(at, zone), allows(viewer, "incident_full:read")
     first = start_of_day(today - timedelta(days=WATCH_DAYS - 1), zone)
-    columns = [i.c.id, i.c.kind, i.c.occurred_at, i.c.area, i.c.gmi]
-    rows = db.execute(
-        select(*columns, *([i.c.place] if full else []))
-        .where(
-            visible(i.c, viewer, "incident:list"),
-            i.c.occurred_at >= first,
-            i.c.occurred_at <= at,
-            i.c.gmi != Gmi.KNOWN_NOT.value,
-            i.c.status.not_in(sorted(UNCOUNTED_STATUSES)),
-        )
-        .order_by(i.c.occurred_at.desc(), i.c.id.desc())
-    ).all()
-    hurt, visits = _hurt(db, viewer, i, first), _visits(db, viewer)
+    rows = db.execute(_watched(asker(viewer)), {"since": first, "at": at}).all()
+    hurt, visits = _hurt(db, viewer, first), _visits(db, viewer)
     found = []
     for row in rows:
         occurred_on = local_day(row.occurred_at, zone)
@@ -206,16 +221,38 @@ def watches(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> tuple[
     return tuple(found)
 
 
-def _hurt(
-    db: Session, viewer: Viewer, incidents: Subquery, first: datetime
-) -> dict[int, tuple[int, int]] | None:
+@lru_cache(maxsize=256)
+def _watched(viewer: Viewer) -> Select[Any]:
+    i = known(Incident, None)
+    columns = [i.c.id, i.c.kind, i.c.occurred_at, i.c.area, i.c.gmi]
+    place = [i.c.place] if allows(viewer, "incident_full:read") else []
+    return (
+        select(*columns, *place)
+        .where(
+            visible(i.c, viewer, "incident:list"),
+            i.c.occurred_at >= _SINCE,
+            i.c.occurred_at <= _AT,
+            i.c.gmi != Gmi.KNOWN_NOT.value,
+            i.c.status.not_in(sorted(UNCOUNTED_STATUSES)),
+        )
+        .order_by(i.c.occurred_at.desc(), i.c.id.desc())
+    )
+
+
+def _hurt(db: Session, viewer: Viewer, first: datetime) -> dict[int, tuple[int, int]] | None:
     """Count who was hurt in each recent incident, and to how many help was offered since.
 
     Never for the police, however many were hurt: of one it would be a yes or no about support.
     """
     if not (allows(viewer, "hurt_count:read") and allows(viewer, "offer:read")):
         return None
-    v, o = known(Involvement, None), SupportOffer.__table__.c
+    rows = db.execute(_counting_hurt(asker(viewer)), {"since": first})
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+@lru_cache(maxsize=256)
+def _counting_hurt(viewer: Viewer) -> Select[Any]:
+    v, o, incidents = known(Involvement, None), SupportOffer.__table__.c, known(Incident, None)
     offered = (
         select(o.id)
         .where(
@@ -225,7 +262,7 @@ def _hurt(
         )
         .exists()
     )
-    rows = db.execute(
+    return (
         select(
             v.c.incident_id,
             func.count(v.c.person_id.distinct()),
@@ -235,21 +272,26 @@ def _hurt(
         .where(
             visible(v.c, viewer, "hurt_count:read"),
             visible(incidents.c, viewer, "incident:list"),
-            incidents.c.occurred_at >= first,
+            incidents.c.occurred_at >= _SINCE,
             v.c.role.in_(sorted(VICTIM_ROLES)),
         )
         .group_by(v.c.incident_id)
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _visits(db: Session, viewer: Viewer) -> dict[int, tuple[int, int, datetime | None]] | None:
     """Count the custom notifications each incident set off: open, delivered, the next one due."""
     if not allows(viewer, "custom_notification_full:read"):
         return None
+    rows = db.execute(_counting_visits(asker(viewer)))
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+@lru_cache(maxsize=256)
+def _counting_visits(viewer: Viewer) -> Select[Any]:
     n = CustomNotification.__table__.c
     is_open = n.status.in_(sorted(OPEN_STATUSES))
-    rows = db.execute(
+    return (
         select(
             n.incident_id,
             func.count(case((is_open, 1))),
@@ -262,4 +304,3 @@ def _visits(db: Session, viewer: Viewer) -> dict[int, tuple[int, int, datetime |
         )
         .group_by(n.incident_id)
     )
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
