@@ -3,11 +3,12 @@
 import argparse
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvi.cli.command import DONE, REFUSED, CommandError, Site, tell
-from gvi.domain.exchange import LAYOUTS, free_name
+from gvi.domain.exchange import LATER, LAYOUTS, free_name
 from gvi.exchange.problem import Problem, Report
 from gvi.exchange.reading import SourceFile, unpacked
 from gvi.usecases.exchange import Import, import_files, note_trial, try_import
@@ -69,11 +70,7 @@ def run(arguments: argparse.Namespace, site: Site) -> int:
 
 def _files(path: Path) -> list[SourceFile]:
     if path.is_dir():
-        found = [
-            SourceFile(name=each.name, content=each.read_bytes())
-            for each in sorted(path.iterdir())
-            if each.is_file() and not each.name.startswith(".")
-        ]
+        found = [_file(each) for each in sorted(path.iterdir()) if not each.name.startswith(".")]
         where = f"the folder {path}"
     else:
         one = SourceFile(name=path.name, content=path.read_bytes())
@@ -83,12 +80,21 @@ def _files(path: Path) -> list[SourceFile]:
         if problems:
             raise CommandError(f"{path}: {problems[0].reason} {problems[0].suggestion}")
         where = str(path)
-    if not any(file.name in LAYOUTS for file in found):
+    if not any(file.name in LAYOUTS or file.name in LATER for file in found):
         raise CommandError(
             f"There is no file of the exchange format in {where}. "
             f"The files are: {', '.join(LAYOUTS)}. A plain edge list is given by its own name."
         )
     return found
+
+
+def _file(path: Path) -> SourceFile:
+    """Read one entry of the folder; what is no file goes along unread, to be reported."""
+    if path.is_file():
+        # Somebody else's file, or one taken away since: the others are looked at all the same.
+        with suppress(OSError):
+            return SourceFile(name=path.name, content=path.read_bytes())
+    return SourceFile(name=path.name, content=b"", is_readable=False)
 
 
 def _write_rejected(path: Path, done: Import) -> Path | None:
@@ -144,8 +150,9 @@ def _tell_outcome(report: Report) -> None:
     would = " would be" if report.dry_run else " was"
     if report.is_refused:
         rows = "1 row is rejected" if rejected == 1 else f"{rejected} rows are rejected"
+        them = "it" if rejected == 1 else "them"
         advice = (
-            f"{rows}. Mend what is said above, or leave it out with --skip-rejected."
+            f"{rows}. Mend what is said above, or leave {them} out with --skip-rejected."
             if rejected
             else "a file cannot be read. Mend what is said above."
         )

@@ -21,7 +21,16 @@ EARLIEST_YEAR = 1900
 LONGEST_NAME = 500
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME_OF_DAY = re.compile(r"[T ].*", re.DOTALL)
-_YEAR_FIRST = re.compile(r"(\d{4})[./-]?(\d{1,2})[./-]?(\d{1,2})", re.ASCII)
+# Of ISO 8601 only this: weeks (2026-W10-1), days of the year and 20260302 are easily misread.
+_TIME = re.compile(
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?"
+    r"(Z|[+-]\d{2}(:?\d{2}(:\d{2}(\.\d+)?)?)?)?",
+    re.ASCII,
+)
+_YEAR_FIRST = re.compile(
+    r"(\d{4})(?:([./-])(\d{1,2})\2(\d{1,2})|(\d{2})(\d{2}))",
+    re.ASCII,
+)
 _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -123,7 +132,7 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
         if _DAY.fullmatch(text):
             instant = start_of_day(date.fromisoformat(text), zone)
         else:
-            given = datetime.fromisoformat(text)
+            given = datetime.fromisoformat(_written_as(_TIME, text))
             local = given if given.tzinfo else given.replace(tzinfo=zone)
             instant = local.astimezone(UTC)
             if instant.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
@@ -140,7 +149,7 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
 
 def _day(text: str) -> date:
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(_written_as(_DAY, text))
     except ValueError:
         raise _day_error(text, NOT_A_DAY, WRITE_DAY) from None
     if day.year < EARLIEST_YEAR:
@@ -148,11 +157,17 @@ def _day(text: str) -> date:
     return day
 
 
+def _written_as(pattern: re.Pattern[str], text: str) -> str:
+    if not pattern.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
 def _day_error(text: str, reason: str, advice: str) -> CellError:
     """Say why a day cannot be read, with the way it should be written where that is clear."""
     day = _TIME_OF_DAY.sub("", text)
     if found := _YEAR_FIRST.fullmatch(day):
-        year, month, number = (int(part) for part in found.groups())
+        year, month, number = (int(part) for part in found.groups() if part and part.isdigit())
     elif found := _DAY_FIRST.fullmatch(day):
         number, month, year = (int(part) for part in found.groups())
         # 3/4/2026 is a day in March or in April, depending on who wrote it: no guess.
@@ -164,9 +179,10 @@ def _day_error(text: str, reason: str, advice: str) -> CellError:
         return CellError(NO_SUCH_DAY, advice)
     last = calendar.monthrange(year, month)[1]
     instead = date(year, month, min(number, last)).isoformat()
-    if instead == day:  # the day is right, so the time of day is wrong
-        return CellError(reason, advice)
-    return CellError(reason if number <= last else NO_SUCH_DAY, WRITE, instead=instead)
+    why = reason if number <= last else NO_SUCH_DAY
+    if instead == day or day != text:  # a day alone would lose the time, or repeat what is right
+        return CellError(why, advice)
+    return CellError(why, WRITE, instead=instead)
 
 
 def _number(text: str) -> float:

@@ -20,7 +20,7 @@ from gvi.domain.exchange import (
     tidy,
 )
 from gvi.domain.period import Period
-from gvi.domain.text import N_
+from gvi.domain.text import N_, NP_
 from gvi.exchange.cells import DID_YOU_MEAN, say
 from gvi.exchange.plan import Creation, FilePlan, Plan, Rules, Stored, Update
 from gvi.exchange.problem import Problem
@@ -49,7 +49,10 @@ UNKNOWN_KIND = N_("This kind is not in the harm table: it weighs 0 in every scor
 IN_FUTURE = N_("This lies in the future.")
 CHECK_YEAR = N_("Check the year.")
 NOT_BORN = N_("This birth date lies in the future.")
-NEW_PEOPLE = N_("Unknown ids became new persons, %(count)s in all: %(ids)s.")
+NEW_PEOPLE = NP_(
+    "An unknown id became a new person: %(ids)s.",
+    "Unknown ids became new persons, %(count)s in all: %(ids)s.",
+)
 
 MOST_IDS_SAID = 10
 _OF_PEOPLE_ONLY = ("membership", "tie", "supervision")
@@ -347,7 +350,8 @@ def _new_people(found: Records, plan: FilePlan) -> Problem:
         file=found.file,
         row=found.records[0].row,
         value=shown,
-        reason=NEW_PEOPLE,
+        reason=NEW_PEOPLE[0],
+        reasons=NEW_PEOPLE[1],
         params={"count": len(ids), "ids": shown},
         rejects=False,
     )

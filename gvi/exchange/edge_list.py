@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from gvi.domain.exchange import PERSONS, TIES, FileLayout
 from gvi.domain.grading import Certainty
-from gvi.domain.text import N_
+from gvi.domain.text import N_, NP_
 from gvi.domain.tie import TieKind
 from gvi.exchange.cells import CellError, read_name, read_strength, say_number
 from gvi.exchange.problem import Problem
@@ -26,8 +26,9 @@ _HEADINGS = frozenset(
 HAS_HEADER = N_("This is an edge list; its first row was read as headings.")
 HAS_NO_HEADER = N_("This is an edge list without headings; its first row was read as a tie.")
 TAKEN_AS_TIES = N_("Each line became a tie of kind associate, confirmed.")
-COUNTED_ONCE = N_(
-    "%(count)s lines repeat a tie, in the same or the other direction; each tie counts once."
+COUNTED_ONCE = NP_(
+    "%(count)s line repeats a tie, in the same or the other direction; each tie counts once.",
+    "%(count)s lines repeat a tie, in the same or the other direction; each tie counts once.",
 )
 STRONGEST = N_("This tie stands with different strengths; the largest, %(strength)s, was taken.")
 WIDTH = N_("A line of an edge list has two or three cells: a, b and perhaps the strength.")
@@ -152,7 +153,9 @@ def _finish(ties: Records, edges: Sequence[_Tie], strength_column: str) -> None:
     """Turn lines into ties, and say what was counted once and which strength was taken."""
     ties.repeated = sum(edge.repeats for edge in edges)
     if ties.repeated:
-        _note(ties, next(e.row for e in edges if e.repeats), COUNTED_ONCE, count=ties.repeated)
+        first = next(edge.row for edge in edges if edge.repeats)
+        one, many = COUNTED_ONCE
+        _note(ties, first, one, reasons=many, count=ties.repeated)
     for edge in edges:
         strength = max(edge.strengths, default=None)
         if strength is not None and min(edge.strengths) < strength:
@@ -182,6 +185,7 @@ def _note(
     reason: str,
     suggestion: str = "",
     *,
+    reasons: str = "",
     column: str = "",
     **params: object,
 ) -> None:
@@ -191,6 +195,7 @@ def _note(
             row=row,
             column=column,
             reason=reason,
+            reasons=reasons,
             suggestion=suggestion,
             params=params,
             rejects=False,

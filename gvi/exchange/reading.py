@@ -13,12 +13,17 @@ from gvi.exchange.problem import HEADER_ROW, Problem
 
 DELIMITERS = ",;\t"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_ZIP = b"PK\x03\x04"
+# A spreadsheet or an archive, an old spreadsheet, a PDF, a picture – under whatever name.
+_NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x89PNG")
+_LOOKED_AT_BYTES = 4096
+_MOST_NULS = 0.1
 _BYTE_ORDER_MARK = "\ufeff"
 # Bytes that are not UTF-8 are carried through as these and written back as they were.
 _FOREIGN = re.compile("[\udc80-\udcff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
+NO_FILE = N_("This could not be read: a folder, a link that leads nowhere, or a locked file.")
+PUT_FILE = N_("Put a CSV file in its place that may be read, or take it away.")
 EMPTY = N_("The file is empty.")
 GIVE_HEADER = N_("Give it at least its header, or leave the file out.")
 NOT_TEXT = N_("This is not a text file.")
@@ -40,6 +45,8 @@ class SourceFile:
 
     name: str
     content: bytes
+    is_readable: bool = True
+    """False for what bears the name and is no file, or may not be read; `content` is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +91,13 @@ def read_sheet(file: SourceFile) -> tuple[Sheet | None, list[Problem]]:
 
 
 def _not_text(file: SourceFile) -> Problem | None:
+    if not file.is_readable:
+        return _whole(file, NO_FILE, PUT_FILE)
     if not file.content.strip():
         return _whole(file, EMPTY, GIVE_HEADER)
-    if file.content.startswith((*_UTF16, _ZIP)):
+    beginning = file.content[:_LOOKED_AT_BYTES]
+    is_binary = beginning.count(0) > _MOST_NULS * len(beginning)
+    if is_binary or beginning.startswith((*_UTF16, *_NOT_TEXT)):
         return _whole(file, NOT_TEXT, SAVE_AS_UTF8)
     return None
 

@@ -12,6 +12,7 @@ from gvi.exchange.problem import HEADER_ROW, Problem
 from gvi.exchange.reading import Sheet, foreign, readable
 
 UNKNOWN_COLUMN = N_("This column is not part of the format; it was left alone.")
+COLUMNS_ARE = N_("This file may have the columns: %(columns)s.")
 UNNAMED_COLUMN = N_("Column %(number)s has no heading; it was left alone.")
 NAME_IT = N_("Give it a heading, or take the column away.")
 DOUBLE_COLUMN = N_("This column stands twice.")
@@ -135,8 +136,8 @@ def _unknown_column(file: str, layout: FileLayout, row: int, number: int, name: 
         column=name,
         value=name,
         reason=UNKNOWN_COLUMN if name else UNNAMED_COLUMN,
-        suggestion=(DID_YOU_MEAN if near else "") if name else NAME_IT,
-        params={"nearest": near, "number": number + 1},
+        suggestion=(DID_YOU_MEAN if near else COLUMNS_ARE) if name else NAME_IT,
+        params={"nearest": near, "number": number + 1, "columns": ", ".join(layout.places)},
         rejects=False,
     )
 

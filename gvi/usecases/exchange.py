@@ -45,9 +45,10 @@ MOST_LOOK_UPS = 300
 """Misspelt ids for which the nearest one is looked up; the rest is the same mistake again."""
 ALIKE_PERCENT = 75
 
-UNKNOWN_FILE = N_("This is not a file of the exchange format; it was left alone.")
+UNKNOWN_FILE = N_("This is not a file of the exchange format; it was not read.")
 FILES_ARE = N_("The files are: %(files)s.")
-NOT_YET = N_("This file belongs to the format but cannot be brought in yet; it was left alone.")
+NOT_YET = N_("This version cannot bring in attendances; the file was not read.")
+RECORD_BY_HAND = N_("Record who came on the page of each call-in, or keep the file for later.")
 TWICE = N_("There is another file of this name.")
 ONE_ONLY = N_("Bring in one of them at a time.")
 NOT_YOURS = N_("Your role does not give the right to bring in this file.")
@@ -219,11 +220,14 @@ def _not_theirs(sheet: Sheet, layout: FileLayout) -> Records:
 
 def _edge_list(read: _Read, file: SourceFile) -> None:
     """Read a file of an unknown name that came alone: it may be a plain edge list."""
+    if file.name in LATER:
+        read.notes.append(_left_alone(file))
+        return
     sheet, problems = read_sheet(file)
     if sheet is None:
         read.notes.extend(problems)
         return
-    if file.name in LATER or not looks_like_edges(sheet):
+    if not looks_like_edges(sheet):
         read.notes.append(_left_alone(file))
         return
     edges = read_edges(sheet)
@@ -233,7 +237,7 @@ def _edge_list(read: _Read, file: SourceFile) -> None:
 
 def _left_alone(file: SourceFile) -> Problem:
     if file.name in LATER:
-        return _about(file, NOT_YET)
+        return _about(file, NOT_YET, RECORD_BY_HAND)
     near = nearest_word(file.name, LAYOUTS)
     return _about(file, UNKNOWN_FILE, DID_YOU_MEAN if near else FILES_ARE, nearest=near)
 

@@ -1,6 +1,7 @@
 import getpass
 import io
 import json
+import os
 import sys
 
 import pytest
@@ -181,6 +182,57 @@ def test_a_single_file_and_an_edge_list_come_in_by_themselves(gvi, town, tmp_pat
     document = json.loads(capsys.readouterr().out)
     assert [(each["name"], each["created"]) for each in document["files"]] == [("edges.csv", 1)]
     assert "P9" in document["problems"][0]["reason"]
+
+
+def _folder(path):
+    path.mkdir()
+
+
+def _loop(path):
+    path.symlink_to(path.name)
+
+
+def _dangling(path):
+    path.symlink_to("nowhere")
+
+
+def _pipe(path):
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("make", [_folder, _loop, _dangling, _pipe])
+def test_what_only_bears_the_name_of_a_file_refuses_the_whole(gvi, engine, town, capsys, make):
+    (town / "ties.csv").unlink()
+    make(town / "ties.csv")
+
+    assert gvi("import", town, "--format", "json") == 3
+
+    (problem,) = json.loads(capsys.readouterr().out)["problems"]
+    assert (problem["file"], problem["row"]) == ("ties.csv", 1)
+    assert "could not be read" in problem["reason"]
+    assert problem["suggestion"]
+    assert stored(engine, select(Person.id)) == []
+
+
+def test_whatever_else_lies_in_the_folder_is_said_and_does_no_harm(gvi, town, capsys):
+    (town / "older").mkdir()
+    (town / "attendances.csv").write_text("call_in,person,outcome\n")
+
+    assert gvi("import", town, "--format", "json") == 0
+
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert [each["file"] for each in problems] == ["attendances.csv", "older"]
+    assert all("was not read" in each["reason"] and each["suggestion"] for each in problems)
+
+
+def test_a_folder_with_attendances_only_says_that_they_cannot_be_brought_in(gvi, tmp_path, capsys):
+    folder = folder_of(tmp_path / "in", a_file("attendances", "call_in,person,outcome"))
+
+    assert gvi("import", folder) == 0
+
+    assert "This version cannot bring in attendances; the file was not read." in (
+        capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from gvi.web.text import LANGUAGES, catalogue
 PACKAGE = Path(gvi.__file__).parent
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 
-IN_PYTHON = {"N_": None, "translate_plural": (1, 2), "say_plural": (1, 2)}
+IN_PYTHON = {"N_": None, "NP_": (1, 2), "translate_plural": (1, 2), "say_plural": (1, 2)}
 IN_TEMPLATES = {"_": None, "gettext": None, "ngettext": (1, 2)}
 TEMPLATE_OPTIONS = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
 EXTENSIONS = {"extensions": "jinja2.ext.i18n,jinja2.ext.do"}

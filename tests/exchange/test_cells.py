@@ -57,6 +57,14 @@ def test_times_are_read_in_the_programmes_zone(text, instant):
         pytest.param("0001-01-01", None, id="before all time zones"),
         pytest.param("9999-12-31T23:59Z", None, id="after all time zones"),
         pytest.param("igår", None, id="a word"),
+        pytest.param("2026-W10-1", None, id="a day of a week"),
+        pytest.param("2026-W10", None, id="a week"),
+        pytest.param("2026-061", None, id="a day of the year"),
+        pytest.param("20260302", "2026-03-02", id="without hyphens"),
+        pytest.param("20260302T1430", None, id="without hyphens and colon"),
+        pytest.param("2026-02-30T14:30", None, id="a time on a day that is not there"),
+        pytest.param("2026-03-02T14", None, id="an hour without minutes"),
+        pytest.param("2026-03-02x14:30", None, id="a strange letter between"),
     ],
 )
 def test_impossible_times_are_refused_with_the_right_way_to_write_them(text, suggestion):
@@ -71,6 +79,23 @@ def test_a_birth_date_is_a_day_without_a_time():
     assert read("1998-05-17", PERSONS, "birth_date") == date(1998, 5, 17)
     with pytest.raises(CellError):
         read("1998-05-17T12:00", PERSONS, "birth_date")
+
+
+@pytest.mark.parametrize("text", ["1998-W20-7", "19980517", "1998-137"])
+def test_a_birth_date_is_written_in_one_way_only_and_the_refusal_says_which(text):
+    with pytest.raises(CellError) as refusal:
+        read(text, PERSONS, "birth_date")
+
+    said = refusal.value.suggestion % refusal.value.params
+    assert "year-month-day, for example 2026-03-02" in said or "Write 1998-05-17" in said
+
+
+def test_offsets_are_read_as_programs_write_them():
+    at = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
+
+    for offset in ("+01", "+0100", "+01:00"):
+        assert read(f"2026-03-02 14:30:00{offset}") == at
+    assert read("2026-03-02T14:30:00.000000+01:00") == at
 
 
 @pytest.mark.parametrize("text", ["-1", "0", "5.1", "nan", "inf", "1e400", "1_0", "två", "٣"])

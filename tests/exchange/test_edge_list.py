@@ -46,6 +46,12 @@ def test_both_directions_and_repeats_count_once():
     ]
 
 
+def test_a_single_repeat_is_said_of_one_line():
+    repeat = edges("20,1", "1,20").ties.problems[1]
+
+    assert repeat.said(repeat.reason).startswith("1 line repeats a tie")
+
+
 def test_ties_are_associates_and_confirmed():
     tie = edges("P1,P2").ties.records[0].values
 

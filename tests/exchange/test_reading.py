@@ -54,6 +54,32 @@ def test_a_row_number_is_what_a_spreadsheet_shows_even_after_a_cell_of_two_lines
     assert said(records(file)) == [(3, "birth_date", "igår", "This cannot be read as a day.")]
 
 
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        pytest.param(b"PK\x03\x04", id="a spreadsheet under another name"),
+        pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1", id="an old spreadsheet"),
+        pytest.param(b"%PDF-1.7\n", id="a PDF"),
+        pytest.param("id,name\n".encode("utf-16-le"), id="UTF-16 without its mark"),
+        pytest.param(b"\0" * 200, id="nothing but NUL"),
+    ],
+)
+def test_what_is_no_text_is_said_once_and_not_cell_by_cell(beginning):
+    sheet, problems = read_sheet(SourceFile(name="persons.csv", content=beginning + b"id,name\n"))
+
+    assert sheet is None
+    assert [p.reason for p in problems] == ["This is not a text file."]
+
+
+def test_a_column_like_no_other_is_answered_with_those_there_may_be():
+    (problem,) = records(a_file("persons", "id,zzqq", "P1,42")).problems
+
+    assert problem.said(problem.suggestion) == (
+        "This file may have the columns: "
+        "id, name, birth_date, sex, area, source, grade, recorded_at, compartment."
+    )
+
+
 def test_latin_1_bytes_are_named_by_row_and_shown_as_they_were_meant():
     file = a_file("persons", "id,name", "P1,Bo", "P2,Åsa", encoding="latin-1")
 

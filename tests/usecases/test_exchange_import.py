@@ -427,8 +427,9 @@ def test_files_of_other_names_are_reported_and_left_alone(db, operator):
     )
 
     assert not report.is_refused
+    assert all("was not read" in p.reason for p in report.notes)
     assert [(p.file, p.said(p.suggestion)[:13]) for p in report.notes] == [
-        ("attendances.csv", ""),
+        ("attendances.csv", "Record who ca"),
         ("person.csv", "Did you mean "),
         ("README.md", "The files are"),
     ]

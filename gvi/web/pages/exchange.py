@@ -246,10 +246,17 @@ def _said(visit: Visit, problem: Problem) -> _ProblemRow:
         row=problem.row,
         column=problem.column,
         value=problem.value,
-        reason=visit.say(problem.reason, **problem.params),
+        reason=_reason(visit, problem),
         suggestion=visit.say(problem.suggestion, **problem.params),
         rejects=problem.rejects,
     )
+
+
+def _reason(visit: Visit, problem: Problem) -> str:
+    if not problem.reasons:
+        return visit.say(problem.reason, **problem.params)
+    number = int(str(problem.params["count"]))
+    return visit.say_plural(problem.reason, problem.reasons, number, **problem.params)
 
 
 @router.get("/import/drafts/{draft_id}/problems", response_class=Response)
