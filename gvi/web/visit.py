@@ -36,6 +36,7 @@ from gvi.web.text import choose_language, translate, translate_plural
 COOKIE = "gvi_session"
 SECURE_COOKIE = "__Host-gvi"
 NOTE_PRESENCE_EVERY_S = 60
+NOT_FOUND = 404
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 Clock = Callable[[], datetime]
@@ -388,7 +389,8 @@ def error_page(
         as_of=None,
         settings=request.app.state.settings,
     )
-    return _error_page(visit.page(), status, title, message, params)
+    may_break = status == NOT_FOUND and visit.may("break_glass:use")
+    return _error_page(visit.page(), status, title, message, params, may_break=may_break)
 
 
 def plain_error_page(
@@ -399,7 +401,13 @@ def plain_error_page(
 
 
 def _error_page(
-    page: PageContext, status: int, title: str, message: str, params: dict[str, object]
+    page: PageContext,
+    status: int,
+    title: str,
+    message: str,
+    params: dict[str, object],
+    *,
+    may_break: bool = False,
 ) -> HTMLResponse:
     return templating.render(
         page,
@@ -407,4 +415,5 @@ def _error_page(
         status_code=status,
         title=translate(title, page.language),
         message=translate(message, page.language, **params),
+        may_break=may_break,
     )

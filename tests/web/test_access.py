@@ -111,3 +111,13 @@ def test_an_ended_access_is_gone_from_the_page(browser, viewer, lom, clock):
 @pytest.mark.parametrize("role", [Role.COMMUNITY, Role.STEERING, Role.ADMIN, Role.ANALYST])
 def test_not_everybody_may_break_the_glass(browser, role):
     assert browser(role).get("/break-glass").status == 403
+
+
+def test_where_nothing_is_found_the_glass_is_offered_to_those_who_may(browser, lom):
+    missing = browser(Role.OUTREACH).get(f"/people/{lom}")
+    unknown = browser(Role.OUTREACH).get("/people/987654")
+
+    assert missing.status == unknown.status == 404
+    assert missing.one("a", href="/break-glass")
+    assert missing.text == unknown.text
+    assert not browser(Role.ANALYST).get("/people/987654").all("a", href="/break-glass")

@@ -50,7 +50,7 @@ Breaker = Annotated[Visit, may("break_glass:use")]
 
 COLUMNS: tuple[Column[AccessRow], ...] = (
     Column("person", N_("Person"), lambda row: row.code_name),
-    Column("user", N_("Who"), lambda row: row.user),
+    Column("user", N_("User"), lambda row: row.user),
     Column("role", N_("Role"), lambda row: row.role),
     Column("kind", N_("How"), lambda row: row.kind),
     Column("sections", N_("What"), lambda row: ", ".join(row.sections), sortable=False),
