@@ -3,25 +3,31 @@
 from datetime import timedelta
 
 from gvi.domain.grading import Compartment
+from gvi.domain.incident import VICTIM_ROLES
 from gvi.domain.person import is_adult
 from gvi.store.models import (
     Action,
-    ClientAssignment,
     Contact,
     ContactRevision,
     InboundCall,
+    Incident,
+    Involvement,
     Need,
     Person,
     SupportCase,
     SupportOffer,
 )
-from gvi.usecases.demo.people import assign
+from gvi.usecases.demo.people import assign_once
 from gvi.usecases.demo.town import MARKERS, Town
 
 CASES = 60
 CHILD_CASES = 8
+VICTIMS_OF_DAYS = 120
 WORKERS = ("maja", "samira", "petra", "olle")
 STATUSES = ("active", "active", "active", "assessing", "plan_agreed", "contacted", "paused")
+LATE_CASES = (12, 13, 28, 31)
+"""Cases whose person nobody has heard from for longer than was agreed."""
+STUCK_NEEDS = (5, 21, 36)
 NEEDS = ("housing", "work", "debt", "identity_document", "addiction", "mental_health", "safety")
 
 
@@ -41,6 +47,7 @@ def add_support(town: Town) -> None:
         _case(town, person, place)
     _calls(town, adults)
     _offers(town, adults)
+    _victim_offers(town)
 
 
 def _compartment(town: Town, person: Person) -> Compartment:
@@ -55,7 +62,7 @@ def _case(town: Town, person: Person, place: int) -> None:
     opened = town.past(30 + place * 6)
     closed = place % 9 == 8
     interval = (4, 7, 7, 14)[place % 4]
-    last = place % 11 + (12 if place % 6 == 0 else 0)
+    last = interval + 3 if place in LATE_CASES else place % (interval + 1)
     case = town.add(
         SupportCase(
             programme_id=town.programme_id,
@@ -73,7 +80,7 @@ def _case(town: Town, person: Person, place: int) -> None:
         )
     )
     town.changed("support_case", case.id, None, case.status, when=opened, by=worker)
-    _assign_once(town, person.id, worker)
+    assign_once(town, person.id, worker)
     town.add(
         SupportOffer(
             programme_id=town.programme_id,
@@ -94,14 +101,6 @@ def _case(town: Town, person: Person, place: int) -> None:
     if place % 8 == 2:
         _revised(town, logged[0], marker, is_withdrawn=place % 16 == 2)
     _need(town, case, place, marker)
-
-
-def _assign_once(town: Town, person_id: int, worker: str) -> None:
-    held = town.db.query(ClientAssignment).filter_by(
-        person_id=person_id, user_id=town.users[worker].id
-    )
-    if held.first() is None:
-        assign(town, person_id, worker)
 
 
 def _contact(
@@ -155,8 +154,8 @@ def _need(town: Town, case: SupportCase, place: int, marker: str) -> None:
         Need(
             support_case_id=case.id,
             kind=NEEDS[place % len(NEEDS)],
-            status=("open", "open", "in_work", "met")[place % 4],
-            raised_on=town.day(-(10 + place)),
+            status="open" if place in STUCK_NEEDS else ("open", "in_work", "met")[place % 3],
+            raised_on=town.day(-(40 + place if place in STUCK_NEEDS else 3 + place % 24)),
             note=f"Väntar på besked. {marker}",
         )
     )
@@ -165,7 +164,7 @@ def _need(town: Town, case: SupportCase, place: int, marker: str) -> None:
 def _calls(town: Town, adults: list[Person]) -> None:
     through = ("card", "card", "call_in", "visit", "family", "police", "school")
     for place, person in enumerate(town.pick(adults, 9)):
-        when = town.past(0.5 + place * 3.3)
+        when = town.past(0.4 + place * 0.8 if place < 2 else place * 3.3)
         waiting = place < 2
         town.add(
             InboundCall(
@@ -185,7 +184,7 @@ def _calls(town: Town, adults: list[Person]) -> None:
             )
         )
         if place % 3:
-            _assign_once(town, person.id, WORKERS[place % 2])
+            assign_once(town, person.id, WORKERS[place % 2])
 
 
 def _offers(town: Town, adults: list[Person]) -> None:
@@ -206,20 +205,52 @@ def _offers(town: Town, adults: list[Person]) -> None:
         )
 
 
+def _victim_offers(town: Town) -> None:
+    """Offer those who were hurt of late help and a safe place; one in seven nobody reached yet."""
+    hurt = (
+        town.db.query(Involvement.person_id, Incident.occurred_at)
+        .join(Incident, Incident.id == Involvement.incident_id)
+        .filter(
+            Involvement.role.in_(sorted(VICTIM_ROLES)),
+            Incident.occurred_at > town.past(VICTIMS_OF_DAYS),
+        )
+        .order_by(Incident.occurred_at, Involvement.id)
+    )
+    for place, (person_id, occurred_at) in enumerate(hurt):
+        offered = occurred_at + timedelta(hours=14)
+        if place % 7 == 4 or offered > town.now:
+            continue
+        compartment = _compartment(town, town.db.get_one(Person, person_id))
+        marker = f" {MARKERS[compartment]}" if compartment is Compartment.CHILD else ""
+        response = ("accepted", "considering", "declined", "accepted")[place % 4]
+        town.add(
+            SupportOffer(
+                programme_id=town.programme_id,
+                person_id=person_id,
+                compartment=compartment.value,
+                what=f"Brottsofferstöd och en trygg plats{marker}",
+                offered_at=offered,
+                offered_by_id=town.users["karin"].id,
+                response=response,
+                responded_at=min(offered + timedelta(days=1), town.now),
+            )
+        )
+
+
 def add_actions(town: Town) -> None:
     """Decide what the meetings decide: some late, some today, some ahead."""
     police = MARKERS[Compartment.POLICE]
     wanted = (
-        ("asa", "police", f"Bestäm vem som äger konflikten Granit–Lotsen {police}", 5),
-        ("henrik", "police", f"Gradera uppgiften om fordonet vid Norrängsvägen {police}", 1),
+        ("asa", "police", f"Bestäm vem som äger konflikten Granit–Lotsen {police}", 2),
+        ("henrik", "police", f"Gradera uppgiften om fordonet vid Norrängsvägen {police}", -1),
         ("goran", "police", f"Extra närvaro vid Norrängsvägen {police}", 0),
-        ("karin", "social", "Ordna tid hos skuldrådgivaren för två personer", 3),
+        ("karin", "social", "Ordna tid hos skuldrådgivaren för två personer", 1),
         ("lena", "social", "Boka lokal för föräldramöte i Norrängen", -2),
         ("asa", "shared", "Godkänn inbjudningsbreven till Call-in 4", -1),
         ("karin", "shared", "Välj talare från lokalsamhället till Call-in 4", -4),
         ("sara", "probation", "Meddela vilka som kan kallas till Call-in 4", -3),
         ("henrik", "police", f"Gå igenom medlemskap som ska omprövas {police}", -8),
-        ("bjorn", "social", "Fördela två nya ärenden", 2),
+        ("bjorn", "social", "Fördela två nya ärenden", -2),
     )
     for owner, compartment, text, late in wanted:
         town.add(

@@ -14,7 +14,7 @@ from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import Group, Incident, Organisation, Person, Programme, User
 from gvi.usecases.demo import help as support
-from gvi.usecases.demo import message, names, people, violence
+from gvi.usecases.demo import message, names, people, violence, visits
 from gvi.usecases.demo.town import Town
 
 SEED = 20260302
@@ -53,7 +53,7 @@ def load(db: Session, viewer: Viewer, *, at: datetime, zone: ZoneInfo, seed: int
         violence.add_incidents,
         violence.add_risk_decisions,
         message.add_call_ins,
-        message.add_notifications,
+        visits.add_notifications,
         support.add_support,
         support.add_actions,
     ):

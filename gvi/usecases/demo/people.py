@@ -244,3 +244,12 @@ def assign(town: Town, person_id: int, username: str) -> None:
             reason="Handläggare",
         )
     )
+
+
+def assign_once(town: Town, person_id: int, username: str) -> None:
+    """Make a person a worker's own client, unless so already."""
+    held = town.db.query(ClientAssignment).filter_by(
+        person_id=person_id, user_id=town.users[username].id
+    )
+    if held.first() is None:
+        assign(town, person_id, username)

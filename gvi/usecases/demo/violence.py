@@ -27,6 +27,8 @@ KINDS = (
     ("kidnapping", 2),
     ("weapon", 12),
 )
+REVIEWED_WITHIN_DAYS = 7
+QUESTIONS_ANSWERED_DAYS = 60
 SUMMARIES = (
     "Två personer sågs springa från platsen.",
     "Flera vittnen hörde smällar.",
@@ -81,11 +83,14 @@ def _incident(town: Town, doing: Group, suffering: Group, days: float) -> Incide
 
 
 def _status(town: Town, days: float) -> str:
+    """Say how far the weekly review has come: this week's are new, old questions are answered."""
     if days < 14:
-        return "new"
-    return town.rng.choices(
+        return "new" if days < REVIEWED_WITHIN_DAYS else "reviewed"
+    status = town.rng.choices(
         ("reviewed", "closed", "needs_information", "on_hold", "unfounded"), (50, 35, 9, 2, 4)
     )[0]
+    is_old = days > QUESTIONS_ANSWERED_DAYS
+    return "reviewed" if status == "needs_information" and is_old else status
 
 
 def _involve(town: Town, incident: Incident, doing: Group, suffering: Group) -> None:
@@ -183,7 +188,7 @@ def add_risk_decisions(town: Town) -> None:
         if is_adult(person.birth_date, town.today)
     ]
     for place, person in enumerate(adults[:42]):
-        days = (3, 9, 12, 18, 24)[place % 5]
+        days = 24 if place in (4, 24) else (2, 5, 9, 12, 16)[place % 5]
         colour = ("red", "yellow", "yellow", "green")[place % 4]
         town.add(
             RiskDecision(
