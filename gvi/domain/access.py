@@ -242,6 +242,11 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "access:give": {_P: _all(CUSTODIAL), _M: _all(SOCIAL)},
     "access:review": {_D: _all()},
     "break_glass:use": {role: _all() for role in (_P, _M, _O, _L, _F)},
+    # Tokens with which a user's own programs use the API, within these same rights
+    "own_token:read": dict.fromkeys((_P, _M, _A, _O, _L, _F), _own()),
+    "own_token:write": dict.fromkeys((_P, _M, _A, _O, _L, _F), _own()),
+    "token:list": {_X: _all()},
+    "token:write": {_X: _all()},
     # Accounts and control
     "user:list": {_X: _all()},
     "user:write": {_X: _all()},

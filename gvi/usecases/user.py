@@ -15,6 +15,7 @@ from gvi.domain.access import Role, Viewer
 from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.text import N_
+from gvi.domain.token import TokenScope
 from gvi.store import audit
 from gvi.store.models import ClientAssignment, Person, Programme, User, UserSession
 from gvi.usecases.facts import log_change
@@ -47,6 +48,8 @@ class SignedIn:
     town: str
     is_invented: bool
     last_seen_at: datetime
+    scopes: frozenset[TokenScope] | None = None
+    """What a program's token covers; None for somebody who logged in, who has the whole role."""
 
 
 def hash_of(token: str) -> str:

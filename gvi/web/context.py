@@ -54,6 +54,7 @@ class PageContext:
     """The moment as known to which the page is asked; None is now."""
     messages: tuple[Message, ...] = ()
     may_search: bool = False
+    may_have_tokens: bool = False
 
 
 @dataclass(frozen=True, slots=True)

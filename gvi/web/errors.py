@@ -1,15 +1,17 @@
 """Refusals and mistakes as pages and as RFC 9457 problem documents; HTTP numbers live here only."""
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 
 from gvi.domain.errors import GviError, NotAllowedError, NotFoundError, RuleError
 from gvi.domain.text import N_
+from gvi.web.faults import fault_of_rule, faults_of
 from gvi.web.headers import secure
 
 PROBLEM = "application/problem+json"
@@ -22,8 +24,10 @@ TITLES = {
     404: N_("Not found"),
     405: N_("Not possible here"),
     409: N_("Somebody was faster"),
+    412: N_("Changed since"),
     413: N_("Too large"),
     422: N_("Something is missing or wrong"),
+    428: N_("Which version?"),
     500: N_("Something went wrong here"),
 }
 _UNEXPECTED = N_("Nothing was saved. Try again; if it happens again, tell your administrator when.")
@@ -39,11 +43,16 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(NotSignedInError)
     def _not_signed_in(request: Request, _error: NotSignedInError) -> Response:
         if _wants_problem(request):
-            return answer(request, 401, N_("Log in first, then ask again."), {})
+            given = answer(request, 401, N_("Log in, or show a token, then ask again."), {})
+            given.headers["WWW-Authenticate"] = "Bearer"
+            return given
         return RedirectResponse(f"/log-in?next={_wanted(request)}", status_code=303)
 
     @app.exception_handler(GviError)
     def _refused(request: Request, error: GviError) -> Response:
+        field = getattr(error, "field", None)
+        if field and _wants_problem(request):
+            return problem(422, str(error), request.url.path, [fault_of_rule(field, str(error))])
         return answer(request, STATUS.get(type(error), 422), error.message, dict(error.params))
 
     @app.exception_handler(IntegrityError)
@@ -62,6 +71,7 @@ def install(app: FastAPI) -> None:
 
     for kind in (DataError, OverflowError):
         app.add_exception_handler(kind, _cannot_be_stored)
+    app.add_exception_handler(OperationalError, _collided)
 
     _install_protocol_answers(app)
 
@@ -85,7 +95,10 @@ def _install_protocol_answers(app: FastAPI) -> None:
             return answer(request, 404, N_("There is no such page."), {})
         where = ".".join(str(part) for part in first["loc"][1:])
         message = N_("%(where)s: %(reason)s. Correct it and ask again.")
-        return answer(request, 422, message, {"where": where, "reason": first["msg"]})
+        params = {"where": where, "reason": first["msg"]}
+        if not _wants_problem(request):
+            return answer(request, 422, message, params)
+        return problem(422, message % params, request.url.path, faults_of(error.errors()))
 
 
 def _wanted(request: Request) -> str:
@@ -102,6 +115,18 @@ def _cannot_be_stored(request: Request, _error: Exception) -> Response:
         return answer(request, 404, N_("There is no such page."), {})
     message = N_("A number is too large here, or a text holds a character that cannot be kept.")
     return answer(request, 422, message, {})
+
+
+def _collided(request: Request, error: Exception) -> Response:
+    """Answer two writers who waited for one another, of whom the database let one go on."""
+    if getattr(getattr(error, "orig", None), "sqlstate", None) not in _COLLISIONS:
+        raise error
+    message = N_("Somebody changed the same at this moment. Nothing was saved; try again.")
+    return answer(request, 409, message, {})
+
+
+_COLLISIONS = ("40P01", "40001")
+"""PostgreSQL's deadlock and serialisation failure."""
 
 
 def from_elsewhere(request: Request) -> Response:
@@ -132,13 +157,17 @@ def answer(request: Request, status: int, message: str, params: dict[str, object
     return error_page(request, status, TITLES.get(status, TITLES[422]), message, params)
 
 
-def problem(status: int, detail: str, instance: str) -> JSONResponse:
-    """Give an RFC 9457 problem document."""
-    body = {
+def problem(
+    status: int, detail: str, instance: str, errors: Sequence[Mapping[str, str]] = ()
+) -> JSONResponse:
+    """Give an RFC 9457 problem document, with what is wrong field by field where that is known."""
+    body: dict[str, object] = {
         "type": "about:blank",
         "title": TITLES.get(status, TITLES[422]),
         "status": status,
         "detail": detail,
         "instance": instance,
     }
+    if errors:
+        body["errors"] = list(errors)
     return JSONResponse(body, status_code=status, media_type=PROBLEM)

@@ -40,6 +40,7 @@ from gvi.domain.support import (
 from gvi.domain.tie import TieKind
 from gvi.web.statuses import STATUSES
 from gvi.web.text import translations
+from gvi.web.token_words import SCOPES
 
 _TABLES: tuple[Mapping[StrEnum, str], ...] = (
     {
@@ -66,6 +67,7 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         Section.OFFERS: "Whether help was offered",
         Section.CONTACT_NOTES: "Contacts and their notes",
     },
+    SCOPES,
     {
         Certainty.CONFIRMED: "Confirmed",
         Certainty.PROBABLE: "Probable",

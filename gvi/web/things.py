@@ -50,6 +50,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "network": N_("The network"),
         "offer": N_("Offers of help"),
         "own_record": N_("One’s own record"),
+        "own_token": N_("One’s own API tokens"),
         "page": N_("Pages"),
         "person": N_("People"),
         "person_name": N_("Names of people"),
@@ -72,6 +73,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "support_note": N_("Support notes"),
         "tie": N_("Ties"),
         "today": N_("Today"),
+        "token": N_("API tokens"),
         "under_18": N_("People under 18 in full"),
         "user": N_("Users"),
     }
@@ -137,6 +139,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "replanned": N_("planned anew"),
         "returned": N_("returned"),
         "reviewed": N_("reviewed"),
+        "revoked": N_("revoked"),
         "started": N_("started"),
         "status_changed": N_("changed the status"),
         "thrown_away": N_("threw away"),

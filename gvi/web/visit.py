@@ -21,6 +21,7 @@ from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.text import N_
 from gvi.domain.time import end_of_day
+from gvi.domain.token import scope_for
 from gvi.settings import Settings
 from gvi.store import audit
 from gvi.store.asked import Asked
@@ -28,6 +29,7 @@ from gvi.store.engine import asking, reading, transaction
 from gvi.store.types import ALWAYS
 from gvi.usecases.user import SignedIn, note_presence, signed_in
 from gvi.web import templating
+from gvi.web.bearer import shows_token, token_in_force
 from gvi.web.context import Message, PageContext, navigation, quick_bar
 from gvi.web.errors import NotSignedInError
 from gvi.web.forms import Form
@@ -64,6 +66,8 @@ Now = Annotated[datetime, Depends(now)]
 
 def session_in_force(request: Request, at: Now) -> SignedIn | None:
     """Find who is logged in, once a request, and keep the session from falling idle."""
+    if shows_token(request):
+        return token_in_force(request, at, source_of(request))
     token = request.cookies.get(cookie_name(request))
     if not token:
         return None
@@ -190,6 +194,7 @@ class Visit:
             as_of=self.as_of,
             messages=(*self._flash(), *messages),
             may_search=self.may("search:use"),
+            may_have_tokens=self.may("own_token:read"),
         )
 
     def _flash(self) -> tuple[Message, ...]:
@@ -215,6 +220,7 @@ DONE: dict[str, str] = {
     "decided": N_("The decision is recorded."),
     "moved": N_("Moved, with the reason."),
     "undone": N_("Undone."),
+    "revoked": N_("Revoked. It opens nothing from now on."),
     "logged": N_("Logged. It waits for the review."),
     "contact": N_("The contact is saved."),
     "discarded": N_("The draft is gone."),
@@ -244,6 +250,9 @@ def may(permission: str) -> Any:
         if not allows(signed.viewer, permission):
             await run_in_threadpool(_note_refusal, request, signed.viewer, permission, at)
             raise NotAllowedError(N_("Your role does not give access to this page."))
+        if signed.scopes is not None and scope_for(permission) not in signed.scopes:
+            await run_in_threadpool(_note_refusal, request, signed.viewer, permission, at)
+            raise NotAllowedError(N_("This token does not cover that. Make one with that scope."))
         settings: Settings = request.app.state.settings
         visit = Visit(
             request=request,

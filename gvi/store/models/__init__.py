@@ -34,6 +34,7 @@ from gvi.store.models.support import (
     SupportCase,
     SupportOffer,
 )
+from gvi.store.models.token import ApiToken, ApiWrite
 from gvi.store.models.user import ClientAssignment, User, UserSession
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "AccessNotice",
     "AccessSection",
     "Action",
+    "ApiToken",
+    "ApiWrite",
     "AuditEntry",
     "AuditSubject",
     "Base",

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
+from gvi.domain.errors import NotFoundError
+from gvi.domain.text import N_
 from gvi.store.asked import Asked
 from gvi.store.known import known
 from gvi.store.models import Group, GroupRelation, Membership, Person, Tie
@@ -26,6 +28,8 @@ class FactFilter:
     """Only what holds at the moment asked about."""
     after: int = 0
     limit: int = 100
+    only: int | None = None
+    """The id of the one that is asked for."""
 
 
 def memberships_after(
@@ -79,7 +83,7 @@ def relations_after(db: Session, viewer: Viewer, asked: Asked, wanted: FactFilte
     groups = known(Group, asked.as_of)
     shown = ["id", "group_a_id", "group_b_id", "kind", "certainty", "valid_from", "valid_to"]
     if allows(viewer, "group_full:read"):
-        shown += ["source", "grade", "note", "recorded_at"]
+        shown += ["source", "grade", "ground", "note", "review_due_on", "recorded_at"]
     counted = select(groups.c.id)
     query = select(*(r.c[name] for name in shown)).where(
         visible(r.c, viewer, "group_relation:read"),
@@ -96,12 +100,21 @@ def relations_after(db: Session, viewer: Viewer, asked: Asked, wanted: FactFilte
     return db.execute(query.order_by(r.c.id).limit(wanted.limit)).all()
 
 
+def found_one(rows: Sequence[Any]) -> Any:
+    """Give the only row; raises NotFoundError where there is none for the viewer."""
+    if not rows:
+        raise NotFoundError(N_("There is no such record, or it is not for you."))
+    return rows[0]
+
+
 def _person_seen(p: Columns, viewer: Viewer, asked: Asked) -> ColumnElement[bool]:
     return and_(visible(p, viewer, "person:read", person=p["id"]), seen_whole(p, viewer, asked.on))
 
 
 def _common(c: Columns, wanted: FactFilter, asked: Asked) -> list[ColumnElement[bool]]:
     clauses: list[ColumnElement[bool]] = [c["id"] > wanted.after]
+    if wanted.only is not None:
+        clauses.append(c["id"] == wanted.only)
     if wanted.in_force:
         clauses += [
             or_(c["valid_from"].is_(None), c["valid_from"] <= asked.at),

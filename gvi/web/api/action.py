@@ -3,16 +3,20 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import Response
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from gvi.domain.action import ActionKind, ActionStatus
 from gvi.store.queries.action import action, actions
+from gvi.web.api.ids import Id
 from gvi.web.api.paging import Cursor, Limit, Page, page_of
-from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.api.problems import MISSING, TAGGED
+from gvi.web.api.routing import reads
+from gvi.web.api.version import tagged
 from gvi.web.visit import ReadDb, Visit, may
 
-router = APIRouter(prefix="/api/v1", tags=["actions"], responses=REFUSALS)
+router = reads("actions")
 
 Reader = Annotated[Visit, may("action:read")]
 
@@ -63,9 +67,14 @@ def all_actions(
     return page_of(items, ids, limit)
 
 
-@router.get("/actions/{action_id}", responses=MISSING)
-def one_action(visit: Reader, action_id: int, db: ReadDb) -> ActionItem:
+@router.get("/actions/{action_id}", responses=MISSING | TAGGED)
+def one_action(visit: Reader, action_id: Id, db: ReadDb, response: Response) -> ActionItem:
     """Give one action."""
+    return tagged(response, shown_action(db, visit, action_id))
+
+
+def shown_action(db: Session, visit: Visit, action_id: int) -> ActionItem:
+    """Give an action as the visitor sees it."""
     row = action(db, visit.viewer, action_id, on=visit.today)
     visit.shows("action", [row.id])
     visit.shows("person", [row.person_id] if row.person_id is not None else [])

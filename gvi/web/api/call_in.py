@@ -3,17 +3,21 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import Response
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from gvi.domain.call_in import CallInStatus, InviteeStatus
 from gvi.store.queries.call_in import CallInRow, call_in_card, call_ins
 from gvi.store.queries.invitee import InviteeRow, invitees
+from gvi.web.api.ids import Id
 from gvi.web.api.paging import Cursor, Limit, Page, page_of
-from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.api.problems import MISSING, TAGGED
+from gvi.web.api.routing import reads
+from gvi.web.api.version import tagged
 from gvi.web.visit import ReadDb, Visit, may
 
-router = APIRouter(prefix="/api/v1", tags=["call-ins"], responses=REFUSALS)
+router = reads("call-ins")
 
 
 class CallInItem(BaseModel):
@@ -48,6 +52,7 @@ class CallInWhole(CallInItem):
     """One call-in with its invitees, as far as the asker may see them."""
 
     purpose: str
+    group_ids: Annotated[list[int], Field(description="Empty where `groups` is.")]
     approved_at: datetime | None
     approved_by: str
     invitees: list[InviteeItem]
@@ -86,11 +91,16 @@ def _counted(row: CallInRow) -> dict[str, object]:
     }
 
 
-@router.get("/call-ins/{call_in_id}", responses=MISSING)
+@router.get("/call-ins/{call_in_id}", responses=MISSING | TAGGED)
 def one_call_in(
-    visit: Annotated[Visit, may("call_in:read")], call_in_id: int, db: ReadDb
+    visit: Annotated[Visit, may("call_in:read")], call_in_id: Id, db: ReadDb, response: Response
 ) -> CallInWhole:
     """Give one call-in and its invitees."""
+    return tagged(response, shown_call_in(db, visit, call_in_id))
+
+
+def shown_call_in(db: Session, visit: Visit, call_in_id: int) -> CallInWhole:
+    """Give a call-in as the visitor sees it."""
     card = call_in_card(db, visit.viewer, call_in_id)
     on = card.starts_at or visit.now
     rows = invitees(db, visit.viewer, card.id, on=on, at=visit.now, zone=visit.zone)
@@ -109,6 +119,7 @@ def one_call_in(
         no_show=card.numbers.no_show,
         groups=[name for _, name in card.groups],
         purpose=card.purpose,
+        group_ids=[group_id for group_id, _ in card.groups],
         approved_at=card.approved_at,
         approved_by=card.approved_by,
         invitees=[_invitee(row) for row in rows],

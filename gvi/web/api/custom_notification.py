@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import Response
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from gvi.domain.custom_notification import (
     AttemptOutcome,
@@ -13,11 +14,14 @@ from gvi.domain.custom_notification import (
 )
 from gvi.domain.message import MessagePart
 from gvi.store.queries.custom_notification import notification_card, notifications
+from gvi.web.api.ids import Id
 from gvi.web.api.paging import Cursor, Limit, Page, page_of
-from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.api.problems import MISSING, TAGGED
+from gvi.web.api.routing import reads
+from gvi.web.api.version import tagged
 from gvi.web.visit import ReadDb, Visit, may
 
-router = APIRouter(prefix="/api/v1", tags=["custom-notifications"], responses=REFUSALS)
+router = reads("custom-notifications")
 
 
 class Visiting(BaseModel):
@@ -63,7 +67,9 @@ class NotificationWhole(Notification):
     incident_id: int | None
     call_in_id: int | None
     created_at: datetime
+    owner_id: int | None
     visitors: list[str]
+    visitor_ids: list[int]
     tries: list[AttemptItem]
 
 
@@ -87,11 +93,21 @@ def all_notifications(
     return page_of([model.model_validate(row, from_attributes=True) for row in wanted], ids, limit)
 
 
-@router.get("/custom-notifications/{notification_id}", responses=MISSING)
+@router.get("/custom-notifications/{notification_id}", responses=MISSING | TAGGED)
 def one_notification(
-    visit: Annotated[Visit, may("custom_notification:read")], notification_id: int, db: ReadDb
+    visit: Annotated[Visit, may("custom_notification:read")],
+    notification_id: Id,
+    db: ReadDb,
+    response: Response,
 ) -> NotificationWhole | Visiting:
     """Give one custom notification."""
+    return tagged(response, shown_notification(db, visit, notification_id))
+
+
+def shown_notification(
+    db: Session, visit: Visit, notification_id: int
+) -> NotificationWhole | Visiting:
+    """Give a custom notification as the visitor sees it."""
     card = notification_card(db, visit.viewer, notification_id, at=visit.now, on=visit.today)
     visit.shows("custom_notification", [card.row.id])
     visit.shows("person", [card.row.person_id])
@@ -105,7 +121,9 @@ def one_notification(
         incident_id=card.plan.incident_id,
         call_in_id=card.plan.call_in_id,
         created_at=card.plan.created_at,
+        owner_id=card.row.owner_id,
         visitors=[name for _, name in card.plan.visitors],
+        visitor_ids=[user_id for user_id, _ in card.plan.visitors],
         tries=[
             AttemptItem.model_validate(each, from_attributes=True) for each in card.plan.attempts
         ],

@@ -1,23 +1,29 @@
 """Groups and how they stand to one another as JSON; what is shown depends on the role."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from gvi.domain.errors import NotFoundError
 from gvi.domain.grading import Certainty
 from gvi.domain.group import GroupKind, GroupStatus, RelationKind
 from gvi.domain.text import N_
-from gvi.store.queries.fact_pages import FactFilter, relations_after
+from gvi.store.models import Group as GroupTable
+from gvi.store.queries.fact_pages import FactFilter, found_one, relations_after
 from gvi.store.queries.group import GroupRow, aliases_of_groups
 from gvi.store.queries.group import groups as every_group
+from gvi.store.queries.record import one_record
+from gvi.web.api.ids import Id
 from gvi.web.api.paging import AsOf, Cursor, Limit, Page, page_of
-from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.api.problems import MISSING, TAGGED
+from gvi.web.api.routing import reads
+from gvi.web.api.version import tagged
 from gvi.web.visit import ReadDb, Visit, may
 
-router = APIRouter(prefix="/api/v1", tags=["groups"], responses=REFUSALS)
+router = reads("groups")
 
 
 class Group(BaseModel):
@@ -32,6 +38,17 @@ class Group(BaseModel):
     aliases: list[str]
     members: int | None = Field(description="People in it now; null without the right to them.")
     in_open_conflict: bool
+
+
+class GroupInFull(Group):
+    """The same with what police and analysts may read besides."""
+
+    note: str
+    source: str | None
+    grade: str | None
+    ground: str | None
+    review_due_on: date | None
+    recorded_at: datetime
 
 
 class GroupRelation(BaseModel):
@@ -51,7 +68,9 @@ class GroupRelationInFull(GroupRelation):
 
     source: str
     grade: str | None
+    ground: str
     note: str
+    review_due_on: date | None
     recorded_at: datetime
 
 
@@ -75,20 +94,27 @@ def groups(
     return page_of([_group(row, aliases.get(row.id, ())) for row in wanted], ids, limit)
 
 
-@router.get("/groups/{group_id}", responses=MISSING)
+@router.get("/groups/{group_id}", responses=MISSING | TAGGED)
 def group(
     visit: Annotated[Visit, may("group:read")],
-    group_id: int,
+    group_id: Id,
     db: ReadDb,
+    response: Response,
     *,
     as_of: AsOf = None,
-) -> Group:
-    """Give one group."""
+) -> GroupInFull | Group:
+    """Give one group; police and analysts get it in full."""
     del as_of
+    return tagged(response, shown_group(db, visit, group_id))
+
+
+def shown_group(db: Session, visit: Visit, group_id: int) -> GroupInFull | Group:
+    """Give a group as the visitor sees it."""
     for row in every_group(db, visit.viewer, visit.asked):
         if row.id == group_id:
             visit.shows("group", [group_id])
-            return _group(row, aliases_of_groups(db, visit.viewer).get(row.id, ()))
+            shown = _group(row, aliases_of_groups(db, visit.viewer).get(row.id, ()))
+            return _in_full(db, visit, shown) if visit.may("group_full:read") else shown
     raise NotFoundError(N_("There is no such group, or it is not for you."))
 
 
@@ -106,12 +132,27 @@ def _group(row: GroupRow, aliases: tuple[str, ...]) -> Group:
     )
 
 
+def _in_full(db: Session, visit: Visit, shown: Group) -> GroupInFull:
+    record = one_record(
+        db, visit.viewer, GroupTable, shown.id, visit.asked, permission="group_full:read"
+    )
+    return GroupInFull(
+        **shown.model_dump(),
+        note=record.values["note"],
+        source=record.source,
+        grade=record.grade,
+        ground=record.ground,
+        review_due_on=record.review_due_on,
+        recorded_at=record.recorded_at,
+    )
+
+
 @router.get("/group-relations")
 def group_relations(
     visit: Annotated[Visit, may("group_relation:read")],
     db: ReadDb,
     *,
-    group: Annotated[int | None, Query(description="Only of this group.")] = None,
+    group: Annotated[Id | None, Query(description="Only of this group.")] = None,
     kind: RelationKind | None = None,
     in_force: Annotated[
         bool, Query(description="Only what holds at the moment asked about.")
@@ -134,3 +175,24 @@ def group_relations(
     model = GroupRelationInFull if visit.may("group_full:read") else GroupRelation
     items = [model.model_validate(row, from_attributes=True) for row in rows]
     return page_of(items, [row.id for row in rows], limit)
+
+
+@router.get("/group-relations/{relation_id}", responses=MISSING | TAGGED)
+def group_relation(
+    visit: Annotated[Visit, may("group_relation:read")],
+    relation_id: Id,
+    db: ReadDb,
+    response: Response,
+) -> GroupRelationInFull | GroupRelation:
+    """Give one relation, as known now."""
+    return tagged(response, shown_relation(db, visit, relation_id))
+
+
+def shown_relation(
+    db: Session, visit: Visit, relation_id: int
+) -> GroupRelationInFull | GroupRelation:
+    """Give a relation between groups as the visitor sees it."""
+    row = found_one(relations_after(db, visit.viewer, visit.asked, FactFilter(only=relation_id)))
+    visit.shows("group", [row.group_a_id, row.group_b_id])
+    model = GroupRelationInFull if visit.may("group_full:read") else GroupRelation
+    return model.model_validate(row, from_attributes=True)

@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query, Response
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from gvi.domain.errors import NotAllowedError
 from gvi.domain.grading import Certainty
@@ -19,11 +20,14 @@ from gvi.store.queries.incident import (
     incidents_after,
 )
 from gvi.store.queries.involvement import Involved, involvements, shown_people, the_part
+from gvi.web.api.ids import Id
 from gvi.web.api.paging import AsOf, Cursor, Limit, Page, page_of
-from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.api.problems import MISSING, TAGGED
+from gvi.web.api.routing import reads
+from gvi.web.api.version import tagged
 from gvi.web.visit import ReadDb, Visit, may
 
-router = APIRouter(prefix="/api/v1", tags=["incidents"], responses=REFUSALS)
+router = reads("incidents")
 
 
 class IncidentBasics(BaseModel):
@@ -79,6 +83,8 @@ class Involvement(BaseModel):
     certainty: Certainty | None
     source: str
     grade: str | None
+    ground: str
+    review_due_on: date | None
     recorded_at: datetime
 
 
@@ -119,16 +125,22 @@ def _row(row: IncidentRow) -> IncidentSummary | IncidentBasics:
     return model.model_validate(row, from_attributes=True)
 
 
-@router.get("/incidents/{incident_id}", responses=MISSING)
+@router.get("/incidents/{incident_id}", responses=MISSING | TAGGED)
 def incident(
     visit: Annotated[Visit, may("incident:read")],
-    incident_id: int,
+    incident_id: Id,
     db: ReadDb,
+    response: Response,
     *,
     as_of: AsOf = None,
 ) -> IncidentInFull | IncidentBasics:
     """Give one incident; roles without the full right get the basics."""
     del as_of
+    return tagged(response, shown_incident(db, visit, incident_id))
+
+
+def shown_incident(db: Session, visit: Visit, incident_id: int) -> IncidentInFull | IncidentBasics:
+    """Give an incident as the visitor sees it."""
     card = incident_card(db, visit.viewer, incident_id, as_of=visit.as_of)
     visit.shows("incident", [card.id])
     return _card(card)
@@ -148,8 +160,8 @@ def all_involvements(
     visit: Annotated[Visit, may("involvement:read")],
     db: ReadDb,
     *,
-    incident_id: Annotated[int | None, Query(alias="incident")] = None,
-    person_id: Annotated[int | None, Query(alias="person")] = None,
+    incident_id: Annotated[Id | None, Query(alias="incident")] = None,
+    person_id: Annotated[Id | None, Query(alias="person")] = None,
     role: InvolvementRole | None = None,
     limit: Limit = 100,
     cursor: Cursor = 0,
@@ -173,11 +185,19 @@ def all_involvements(
     return page_of([_involvement(row) for row in rows], [row.id for row in rows], limit)
 
 
-@router.get("/involvements/{involvement_id}", responses=MISSING)
+@router.get("/involvements/{involvement_id}", responses=MISSING | TAGGED)
 def one_involvement(
-    visit: Annotated[Visit, may("involvement:read")], involvement_id: int, db: ReadDb
+    visit: Annotated[Visit, may("involvement:read")],
+    involvement_id: Id,
+    db: ReadDb,
+    response: Response,
 ) -> Involvement:
     """Give one part in an incident, as known now."""
+    return tagged(response, shown_involvement(db, visit, involvement_id))
+
+
+def shown_involvement(db: Session, visit: Visit, involvement_id: int) -> Involvement:
+    """Give a part in an incident as the visitor sees it."""
     row = the_part(db, visit.viewer, involvement_id, on=visit.day)
     visit.shows("incident", [row.incident_id])
     visit.shows("person", [row.person_id])

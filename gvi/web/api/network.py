@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from gvi.domain.errors import NotFoundError
@@ -10,10 +10,12 @@ from gvi.domain.facts import Facts
 from gvi.domain.text import N_
 from gvi.store.facts import facts
 from gvi.usecases.ranking import person_place
-from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.api.ids import Id
+from gvi.web.api.problems import MISSING
+from gvi.web.api.routing import reads
 from gvi.web.visit import ReadDb, Visit, may
 
-router = APIRouter(prefix="/api/v1", tags=["network"], responses=REFUSALS)
+router = reads("network")
 
 MOST_STEPS = 3
 
@@ -78,8 +80,8 @@ def network(
     visit: Annotated[Visit, may("network:see")],
     db: ReadDb,
     *,
-    group: Annotated[int | None, Query(description="Only this group's members.")] = None,
-    ego: Annotated[int | None, Query(description="Only people around this person.")] = None,
+    group: Annotated[Id | None, Query(description="Only this group's members.")] = None,
+    ego: Annotated[Id | None, Query(description="Only people around this person.")] = None,
     steps: Annotated[int, Query(ge=1, le=MOST_STEPS, description="How far around.")] = 1,
     as_of: Annotated[
         str | None, Query(description="As known at this day (its end) or instant.")

@@ -1,27 +1,70 @@
 """Lists of the API: so many rows at a time, and the cursor that leads to the next."""
 
+import base64
+import binascii
+import zlib
 from collections.abc import Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+
+from gvi.web.forms import LARGEST
 
 MOST_ROWS = 500
 
 Item = TypeVar("Item")
 
 
+def cursor_after(row_id: int) -> str:
+    """Write the cursor of the rows that follow a row; what stands in it is nobody's business.
+
+    Example:
+        >>> read_cursor(cursor_after(12))
+        12
+    """
+    number = row_id.to_bytes(4, "big")
+    return base64.urlsafe_b64encode(number + _check(number)).decode().rstrip("=")
+
+
+def read_cursor(given: Any) -> Any:
+    """Read a cursor; raises ValueError for a text that no answer gave."""
+    if isinstance(given, int):  # none was sent: the first rows
+        return given
+    try:
+        raw = base64.b64decode(str(given) + "=" * (-len(str(given)) % 4), altchars=b"-_")
+    except (binascii.Error, ValueError):
+        raw = b""
+    if (
+        len(raw) != 8
+        or raw[4:] != _check(raw[:4])
+        or cursor_after(int.from_bytes(raw[:4], "big")) != given
+    ):
+        raise ValueError("take it from next_cursor of the rows before, or leave it out")
+    return int.from_bytes(raw[:4], "big")
+
+
+def _check(number: bytes) -> bytes:
+    return zlib.crc32(b"cursor" + number).to_bytes(4, "big")
+
+
 class Page(BaseModel, Generic[Item]):
     """Some rows of a list, ordered by id."""
 
     items: list[Item]
-    next_cursor: int | None = Field(
+    next_cursor: str | None = Field(
         description="Ask again with this as `cursor` for the rows that follow; null at the end."
     )
 
 
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="How many rows at most.")]
-Cursor = Annotated[int, Query(ge=0, description="`next_cursor` of the rows before; 0 to begin.")]
+Cursor = Annotated[
+    int,
+    BeforeValidator(read_cursor),
+    Field(le=LARGEST),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{11}$"}),
+    Query(description="`next_cursor` of the rows before; leave it out to begin."),
+]
 AsOf = Annotated[
     str | None,
     Query(description="As known at this day (its end) or instant; blank is now."),
@@ -30,4 +73,5 @@ AsOf = Annotated[
 
 def page_of(items: Sequence[Item], ids: Sequence[int], limit: int) -> Page[Item]:
     """Make a page of rows; fewer than asked for is the end of the list."""
-    return Page(items=list(items), next_cursor=ids[-1] if len(ids) == limit else None)
+    following = cursor_after(ids[-1]) if len(ids) == limit else None
+    return Page(items=list(items), next_cursor=following)

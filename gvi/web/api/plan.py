@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from gvi.domain.errors import RuleError
@@ -12,10 +11,10 @@ from gvi.domain.time import end_of_day
 from gvi.network.plan import Objective
 from gvi.network.selection import best_plan
 from gvi.usecases.plan import ground, people_in, plan_document, problem, read_question
-from gvi.web.api.problems import REFUSALS
+from gvi.web.api.routing import reads
 from gvi.web.visit import ReadDb, Visit, may, read_as_of
 
-router = APIRouter(prefix="/api/v1", tags=["call-in-plans"], responses=REFUSALS)
+router = reads("call-in-plans")
 
 
 class PlanQuestion(BaseModel):

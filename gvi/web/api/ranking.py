@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from gvi.network.scorecard import group_scorecard
@@ -17,10 +17,12 @@ from gvi.usecases.ranking import (
     why_driving,
     why_exposed,
 )
-from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.api.ids import PersonId
+from gvi.web.api.problems import MISSING
+from gvi.web.api.routing import reads
 from gvi.web.visit import ReadDb, Visit, may
 
-router = APIRouter(prefix="/api/v1", tags=["rankings"], responses=REFUSALS)
+router = reads("rankings")
 
 Top = Annotated[int, Query(ge=1, le=100_000, description="How many people from the top.")]
 AsOf = Annotated[
@@ -120,7 +122,7 @@ def _ranking(visit: Visit, db: ReadDb, score: str, top: int) -> Ranking:
 @router.get("/persons/{person_id}/explanation", responses=MISSING)
 def explanation(
     visit: Annotated[Visit, may("score:read")],
-    person_id: int,
+    person_id: PersonId,
     db: ReadDb,
     score: Literal["driving", "exposed"] = "driving",
     as_of: AsOf = None,

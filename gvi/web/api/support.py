@@ -3,9 +3,11 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
+from gvi.domain.errors import NotFoundError
 from gvi.domain.support import (
     ClosingReason,
     ContactMode,
@@ -15,13 +17,17 @@ from gvi.domain.support import (
     NeedStatus,
     SupportCaseStatus,
 )
+from gvi.domain.text import N_
 from gvi.store.queries.contact import contacts
 from gvi.store.queries.support import CaseCard, case_card, list_cases
+from gvi.web.api.ids import Id
 from gvi.web.api.paging import Cursor, Limit, Page, page_of
-from gvi.web.api.problems import MISSING, REFUSALS
+from gvi.web.api.problems import MISSING, TAGGED
+from gvi.web.api.routing import reads
+from gvi.web.api.version import tagged
 from gvi.web.visit import ReadDb, Visit, may
 
-router = APIRouter(prefix="/api/v1", tags=["support"], responses=REFUSALS)
+router = reads("support")
 
 Note = Annotated[
     str | None, Field(description="Null for roles that may see the case but not its notes.")
@@ -99,8 +105,8 @@ def cases(
     db: ReadDb,
     *,
     status: SupportCaseStatus | None = None,
-    person_id: Annotated[int | None, Query(alias="person")] = None,
-    owner_id: Annotated[int | None, Query(alias="owner")] = None,
+    person_id: Annotated[Id | None, Query(alias="person")] = None,
+    owner_id: Annotated[Id | None, Query(alias="owner")] = None,
     late: bool | None = None,
     limit: Limit = 100,
     cursor: Cursor = 0,
@@ -122,9 +128,16 @@ def cases(
     return page_of(items, ids, limit)
 
 
-@router.get("/support-cases/{case_id}", responses=MISSING)
-def case(visit: Annotated[Visit, may("support:read")], case_id: int, db: ReadDb) -> CaseInFull:
+@router.get("/support-cases/{case_id}", responses=MISSING | TAGGED)
+def case(
+    visit: Annotated[Visit, may("support:read")], case_id: Id, db: ReadDb, response: Response
+) -> CaseInFull:
     """Give one case with its needs."""
+    return tagged(response, shown_case(db, visit, case_id))
+
+
+def shown_case(db: Session, visit: Visit, case_id: int) -> CaseInFull:
+    """Give a case as the visitor sees it."""
     card: CaseCard = case_card(db, visit.viewer, case_id, visit.now, visit.zone)
     visit.shows("support_case", [card.id])
     visit.shows("person", [card.person_id])
@@ -136,7 +149,7 @@ def all_contacts(
     visit: Annotated[Visit, may("support:read")],
     db: ReadDb,
     *,
-    case_id: Annotated[int | None, Query(alias="case")] = None,
+    case_id: Annotated[Id | None, Query(alias="case")] = None,
     limit: Limit = 100,
     cursor: Cursor = 0,
 ) -> Page[ContactSummary]:
@@ -148,3 +161,21 @@ def all_contacts(
     visit.shows("person", [row.person_id for row in rows])
     items = [ContactSummary.model_validate(row, from_attributes=True) for row in rows]
     return page_of(items, [row.id for row in rows], limit)
+
+
+@router.get("/contacts/{contact_id}", responses=MISSING | TAGGED)
+def one_contact(
+    visit: Annotated[Visit, may("support:read")], contact_id: Id, db: ReadDb, response: Response
+) -> ContactSummary:
+    """Give one contact."""
+    return tagged(response, shown_contact(db, visit, contact_id))
+
+
+def shown_contact(db: Session, visit: Visit, contact_id: int) -> ContactSummary:
+    """Give a contact as the visitor sees it."""
+    rows = contacts(db, visit.viewer, after=contact_id - 1, limit=1, newest_first=False)
+    if not rows or rows[0].id != contact_id:
+        raise NotFoundError(N_("There is no such record, or it is not for you."))
+    visit.shows("support_case", [rows[0].case_id])
+    visit.shows("person", [rows[0].person_id])
+    return ContactSummary.model_validate(rows[0], from_attributes=True)

@@ -40,6 +40,7 @@ from gvi.web.pages import (
     support_change,
     tie,
     today,
+    token,
     user,
     why,
 )
@@ -85,5 +86,6 @@ ROUTERS = (
     support.router,
     support_change.router,
     tie.router,
+    token.router,
     user.router,
 )
