@@ -51,7 +51,7 @@ CHECK_YEAR = N_("Check the year.")
 NOT_BORN = N_("This birth date lies in the future.")
 NEW_PEOPLE = NP_(
     "An unknown id became a new person: %(ids)s.",
-    "Unknown ids became new persons, %(count)s in all: %(ids)s.",
+    "Unknown ids became new persons, %(num)s in all: %(ids)s.",
 )
 
 MOST_IDS_SAID = 10
@@ -352,6 +352,6 @@ def _new_people(found: Records, plan: FilePlan) -> Problem:
         value=shown,
         reason=NEW_PEOPLE[0],
         reasons=NEW_PEOPLE[1],
-        params={"count": len(ids), "ids": shown},
+        params={"num": len(ids), "ids": shown},
         rejects=False,
     )

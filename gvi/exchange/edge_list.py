@@ -27,8 +27,8 @@ HAS_HEADER = N_("This is an edge list; its first row was read as headings.")
 HAS_NO_HEADER = N_("This is an edge list without headings; its first row was read as a tie.")
 TAKEN_AS_TIES = N_("Each line became a tie of kind associate, confirmed.")
 COUNTED_ONCE = NP_(
-    "%(count)s line repeats a tie, in the same or the other direction; each tie counts once.",
-    "%(count)s lines repeat a tie, in the same or the other direction; each tie counts once.",
+    "%(num)s line repeats a tie, in the same or the other direction; each tie counts once.",
+    "%(num)s lines repeat a tie, in the same or the other direction; each tie counts once.",
 )
 STRONGEST = N_("This tie stands with different strengths; the largest, %(strength)s, was taken.")
 WIDTH = N_("A line of an edge list has two or three cells: a, b and perhaps the strength.")
@@ -155,7 +155,7 @@ def _finish(ties: Records, edges: Sequence[_Tie], strength_column: str) -> None:
     if ties.repeated:
         first = next(edge.row for edge in edges if edge.repeats)
         one, many = COUNTED_ONCE
-        _note(ties, first, one, reasons=many, count=ties.repeated)
+        _note(ties, first, one, reasons=many, num=ties.repeated)
     for edge in edges:
         strength = max(edge.strengths, default=None)
         if strength is not None and min(edge.strengths) < strength:

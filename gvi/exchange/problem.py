@@ -22,7 +22,7 @@ class Problem:
     value: str = ""
     reason: str
     reasons: str = ""
-    """The form of `reason` for several, where it is about a number: `params["count"]`."""
+    """The form of `reason` for several, where it is about a number: `params["num"]`."""
     suggestion: str = ""
     params: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     rejects: bool = True
@@ -31,7 +31,7 @@ class Problem:
 
     def said(self, sentence: str) -> str:
         """Say the reason or the suggestion in English, its places filled."""
-        if sentence == self.reason and self.reasons and self.params["count"] != 1:
+        if sentence == self.reason and self.reasons and self.params["num"] != 1:
             sentence = self.reasons
         return sentence % self.params if self.params else sentence
 

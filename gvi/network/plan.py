@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gvi.domain.call_in import Bar
+
 
 class Objective(StrEnum):
     """What the best plan maximises: who is reached if all come, or who may be expected to be."""
@@ -53,7 +55,8 @@ class SelectionProblem:
     reaching a person is worth, 1 unless said. `groups` gives the members of each target group,
     needed for `min_per_group` and `conflicts` (pairs of groups in open conflict); `accepted` are
     pairs of people who may meet although their groups are in conflict. `delivered` are the people
-    the message was delivered to in the last twelve months.
+    the message was delivered to in the last twelve months. `barred` says why people are no
+    candidates; whoever is none and does not stand there belongs to no group called.
     """
 
     universe: Sequence[int]
@@ -75,24 +78,29 @@ class SelectionProblem:
     accepted: Sequence[tuple[int, int]] = ()
     keep_apart: Sequence[tuple[int, int]] = ()
     delivered: frozenset[int] = frozenset()
+    barred: Mapping[int, Bar] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clash:
     """A rule that cannot be kept together with the others named beside it.
 
-    `message` is an English sentence marked for translation and `params` fill it, as in `GviError`.
+    `message` is an English sentence marked for translation and `params` fill it, as in `GviError`;
+    `messages` is its form for several, where it is about a `number`, else blank.
     """
 
     rule: Rule
     ids: tuple[int, ...]
     message: str
+    messages: str = ""
+    number: int = 1
     params: Mapping[str, object]
 
     @property
     def reason(self) -> str:
         """The English sentence, filled in."""
-        return self.message % self.params if self.params else self.message
+        said = self.messages if self.messages and self.number != 1 else self.message
+        return said % self.params if self.params else said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

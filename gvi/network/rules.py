@@ -8,32 +8,74 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csr_array
 
-from gvi.domain.text import N_
+from gvi.domain.call_in import Bar
+from gvi.domain.text import N_, NP_
 from gvi.network.arrays import FloatArray
 from gvi.network.plan import Clash, Rule, SelectionProblem
 
-MESSAGES: Mapping[Rule, str] = {
-    Rule.SEATS: N_("No more than %(seats)s people may be invited."),
-    Rule.EXACTLY: N_("%(seats)s people must be invited, and %(candidates)s may be."),
-    Rule.LOCKED: N_("These people are locked in. Unlock them, or change the other rule."),
-    Rule.EXCLUDED: N_("These people are excluded. Take back the exclusion to invite them."),
-    Rule.NOT_A_CANDIDATE: N_(
-        "These people may not be invited: under 18, in custody that day, protected, in an exit"
-        " programme, or not in the groups called."
+MESSAGES: Mapping[Rule, tuple[str, str]] = {
+    Rule.SEATS: NP_(
+        "No more than %(seats)s person may be invited.",
+        "No more than %(seats)s people may be invited.",
     ),
-    Rule.SUPERVISED_ONLY: N_("Only people whose supervision obliges them to come may be invited."),
-    Rule.MIN_OBLIGED: N_(
+    Rule.EXACTLY: NP_(
+        "%(seats)s person must be invited, and %(candidates)s may be.",
+        "%(seats)s people must be invited, and %(candidates)s may be.",
+    ),
+    Rule.LOCKED: NP_(
+        "This person is locked in. Unlock them, or change the other rule.",
+        "These people are locked in. Unlock them, or change the other rule.",
+    ),
+    Rule.EXCLUDED: NP_(
+        "This person is excluded. Take back the exclusion to invite them.",
+        "These people are excluded. Take back the exclusion to invite them.",
+    ),
+    Rule.NOT_A_CANDIDATE: NP_(
+        "This person may not be invited: not, or no longer, in the groups called.",
+        "These people may not be invited: not, or no longer, in the groups called.",
+    ),
+    Rule.SUPERVISED_ONLY: (
+        N_("Only people whose supervision obliges them to come may be invited."),
+        "",
+    ),
+    Rule.MIN_OBLIGED: NP_(
         "At least %(least)s of the invited must be obliged to come; %(candidates)s of those who may"
-        " be invited are."
+        " be invited is.",
+        "At least %(least)s of the invited must be obliged to come; %(candidates)s of those who may"
+        " be invited are.",
     ),
-    Rule.MIN_PER_GROUP: N_(
-        "At least %(least)s of this group must be invited; %(candidates)s of its members may be."
+    Rule.MIN_PER_GROUP: (
+        N_(
+            "At least %(least)s of this group must be invited; %(candidates)s of its members may"
+            " be."
+        ),
+        "",
     ),
-    Rule.CONFLICT: N_(
-        "These groups are in open conflict: their members may not meet unless accepted by name."
+    Rule.CONFLICT: (
+        N_(
+            "These groups are in open conflict: their members may not meet unless accepted by name."
+        ),
+        "",
     ),
-    Rule.KEEP_APART: N_("These two people must be kept apart."),
+    Rule.KEEP_APART: (N_("These two people must be kept apart."), ""),
 }
+"""What each rule says, and its form for several where it is about a number."""
+WHY_BARRED: Mapping[Bar, tuple[str, str]] = {
+    Bar.UNDER_18: NP_(
+        "This person may not be invited: under 18 on that day.",
+        "These people may not be invited: under 18 on that day.",
+    ),
+    Bar.IN_CUSTODY: NP_(
+        "This person may not be invited: in custody on that day.",
+        "These people may not be invited: in custody on that day.",
+    ),
+    Bar.LEFT_OUT: NP_(
+        "This person may not be invited: protected, or in an exit programme.",
+        "These people may not be invited: protected, or in an exit programme.",
+    ),
+}
+_COUNTED = {Rule.SEATS: "seats", Rule.EXACTLY: "seats", Rule.MIN_OBLIGED: "candidates"}
+"""The parameter a rule's sentence is about; it is about the people named where none is given."""
 NAMED_TOGETHER = frozenset({Rule.LOCKED, Rule.EXCLUDED, Rule.NOT_A_CANDIDATE})
 
 
@@ -53,6 +95,7 @@ class Requirement:
     rule: Rule
     ids: tuple[int, ...] = ()
     rows: tuple[Row, ...]
+    bar: Bar | None = None
     params: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -178,7 +221,14 @@ def clashes(rules: "Rulebook") -> tuple[Clash, ...]:
             core += [rule for rule in left if rule.rule is Rule.LOCKED and rule not in core]
         named += core
         left = [rule for rule in left if rule not in core]
-    return tuple(_named(sorted(named, key=lambda rule: (list(Rule).index(rule.rule), rule.ids))))
+    return tuple(
+        _named(
+            sorted(
+                named,
+                key=lambda rule: (list(Rule).index(rule.rule), rule.bar or "", rule.ids),
+            )
+        )
+    )
 
 
 def _clash(rules: Sequence[Requirement], *, people: int) -> bool:
@@ -200,16 +250,21 @@ def _smallest_clash(rules: Sequence[Requirement], *, people: int) -> list[Requir
 
 
 def _named(rules: Iterable[Requirement]) -> Iterator[Clash]:
-    def heading(rule: Requirement) -> tuple[Rule, tuple[int, ...]]:
-        return (rule.rule, () if rule.rule in NAMED_TOGETHER else rule.ids)
+    def heading(rule: Requirement) -> tuple[Rule, Bar | None, tuple[int, ...]]:
+        return (rule.rule, rule.bar, () if rule.rule in NAMED_TOGETHER else rule.ids)
 
-    for (kind, _), group in groupby(rules, key=heading):
+    for (kind, bar, _), group in groupby(rules, key=heading):
         same = tuple(group)
+        ids = tuple(id_ for rule in same for id_ in rule.ids)
+        params = same[0].params
+        one, several = WHY_BARRED[bar] if bar else MESSAGES[kind]
         yield Clash(
             rule=kind,
-            ids=tuple(id_ for rule in same for id_ in rule.ids),
-            message=MESSAGES[kind],
-            params=same[0].params,
+            ids=ids,
+            message=one,
+            messages=several,
+            number=int(str(params[_COUNTED[kind]])) if kind in _COUNTED else len(ids),
+            params=params,
         )
 
 
@@ -221,7 +276,8 @@ def _about_single_people(
     for person in sorted(problem.excluded & place.keys()):
         yield _exactly(Rule.EXCLUDED, person, place, 0.0)
     for person in sorted(problem.locked - candidates(problem)):
-        yield _exactly(Rule.NOT_A_CANDIDATE, person, place, 0.0)
+        bar = problem.barred.get(person)
+        yield _exactly(Rule.NOT_A_CANDIDATE, person, place, 0.0, bar=bar)
     if problem.supervised_only:
         others = [at for person, at in place.items() if person not in problem.obliged]
         yield Requirement(
@@ -263,9 +319,16 @@ def _about_pairs(problem: SelectionProblem, place: Mapping[int, int]) -> Iterato
             yield Requirement(rule=Rule.KEEP_APART, ids=(one, other), rows=rows)
 
 
-def _exactly(rule: Rule, person: int, place: Mapping[int, int], number: float) -> Requirement:
+def _exactly(
+    rule: Rule,
+    person: int,
+    place: Mapping[int, int],
+    number: float,
+    *,
+    bar: Bar | None = None,
+) -> Requirement:
     row = Row(places=(place[person],), least=number, most=number)
-    return Requirement(rule=rule, ids=(person,), rows=(row,))
+    return Requirement(rule=rule, ids=(person,), rows=(row,), bar=bar)
 
 
 def _at_least(

@@ -171,6 +171,7 @@ def problem(stood_on: Ground, asked: Question) -> SelectionProblem:
         min_per_group=asked.min_per_group,
         conflicts=[pair for pair in stood_on.conflicts if frozenset(pair) not in asked.accepted],
         delivered=stood_on.told,
+        barred={person: bar for person in asked.locked if (bar := stood_on.bar(person))},
     )
 
 

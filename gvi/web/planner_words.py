@@ -96,7 +96,11 @@ def clashes(visit: Visit, desk: Desk) -> list[str]:
         names = [
             desk.group_names.get(id_, "") if about_groups else desk.called(id_) for id_ in clash.ids
         ]
-        reason = visit.say(clash.message, **clash.params)
+        reason = (
+            visit.say_plural(clash.message, clash.messages, clash.number, **clash.params)
+            if clash.messages
+            else visit.say(clash.message, **clash.params)
+        )
         said.append(f"{', '.join(names)}: {reason}" if names else reason)
     return said
 

@@ -336,6 +336,29 @@ def test_rules_that_clash_are_named_with_the_least_that_must_be_given_up(asked, 
     assert plan.nearest.plan.status is PlanStatus.PROVED_BEST
 
 
+@pytest.mark.parametrize(
+    ("seats", "said"),
+    [
+        (1, "No more than 1 person may be invited."),
+        (2, "No more than 2 people may be invited."),
+    ],
+)
+def test_a_clash_counts_one_person_as_one(seats, said):
+    people = range(1, 5)
+    plan = best_plan(
+        SelectionProblem(
+            universe=people,
+            ties=(),
+            candidates=frozenset(people),
+            attendance=dict.fromkeys(people, 1.0),
+            seats=seats,
+            locked=frozenset(people[: seats + 1]),
+        )
+    )
+
+    assert plan.clashes[0].reason == said
+
+
 def test_clashes_that_have_nothing_to_do_with_each_other_are_all_named():
     plan = best_plan(
         a_problem(

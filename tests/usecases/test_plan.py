@@ -149,13 +149,54 @@ def test_minors_and_the_detained_are_reached_but_never_invited(ask):
     assert found["universe"] == 4
 
 
-@pytest.mark.usefixtures("granit")
-@pytest.mark.parametrize("name", ["Barnet", "Häktad", "Skyddad", "Avhoppare"])
-def test_nobody_barred_can_be_locked_in(ask, name):
+@pytest.fixture
+def former(db: Session, programme: int, group: Group) -> None:
+    """Somebody who left the group a month ago."""
+    person = make.a_person(db, programme, MONDAY, "Föredetting")
+    make.a_membership(db, MONDAY, person, group, valid_to=MONDAY - timedelta(days=30))
+
+
+@pytest.mark.usefixtures("granit", "former")
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Barnet", "under 18 on that day"),
+        ("Häktad", "in custody on that day"),
+        ("Skyddad", "protected, or in an exit programme"),
+        ("Avhoppare", "protected, or in an exit programme"),
+        ("Föredetting", "not, or no longer, in the groups called"),
+    ],
+)
+def test_nobody_barred_can_be_locked_in_and_the_clash_says_why(ask, name, why):
     found, status = ask("--size", "2", "--group", "Granit", "--lock", name)
 
     assert status == 3
-    assert "not_a_candidate" in {clash["rule"] for clash in found["clashes"]}
+    assert [c for c in found["clashes"] if c["rule"] == "not_a_candidate"] == [
+        {
+            "rule": "not_a_candidate",
+            "ids": [name],
+            "reason": f"This person may not be invited: {why}.",
+        }
+    ]
+
+
+@pytest.mark.usefixtures("granit", "former")
+def test_people_barred_for_different_reasons_are_named_each_with_their_own(ask):
+    locks = ("Barnet", "Häktad", "Skyddad", "Avhoppare", "Föredetting")
+    words = [word for name in locks for word in ("--lock", name)]
+
+    found, _ = ask("--size", "6", "--group", "Granit", *words)
+
+    told = {c["reason"]: c["ids"] for c in found["clashes"] if c["rule"] == "not_a_candidate"}
+    assert told == {
+        "This person may not be invited: under 18 on that day.": ["Barnet"],
+        "This person may not be invited: in custody on that day.": ["Häktad"],
+        "These people may not be invited: protected, or in an exit programme.": [
+            "Skyddad",
+            "Avhoppare",
+        ],
+        "This person may not be invited: not, or no longer, in the groups called.": ["Föredetting"],
+    }
 
 
 @pytest.mark.usefixtures("granit")

@@ -172,9 +172,15 @@ def test_rules_that_clash_are_named_with_the_nearest_plan(browser, town, call_in
     )
 
     assert "No plan keeps all these rules" in page.text
-    assert "No more than 1 people may be invited." in page.text
+    assert "No more than 1 person may be invited." in page.text
     assert "Viktor Älgmark" in page.text
     assert "It takes 1 more seat." in page.text
+
+
+def test_somebody_locked_in_who_may_not_come_is_told_with_the_reason(browser, town, call_in):
+    page = browser(POLICE).get(f"/call-ins/{call_in}/plan?size=2&lock={town['child']}")
+
+    assert "This person may not be invited: under 18 on that day." in page.text
 
 
 def test_a_child_cannot_be_ticked_by_hand(browser, town, call_in, engine):

@@ -255,7 +255,7 @@ def _said(visit: Visit, problem: Problem) -> _ProblemRow:
 def _reason(visit: Visit, problem: Problem) -> str:
     if not problem.reasons:
         return visit.say(problem.reason, **problem.params)
-    number = int(str(problem.params["count"]))
+    number = int(str(problem.params["num"]))
     return visit.say_plural(problem.reason, problem.reasons, number, **problem.params)
 
 
