@@ -7,15 +7,14 @@ write lock at once so that two writers wait for one another instead of failing h
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 SQLITE_WAIT_S = 30.0
-_ONLY_READ: dict[str, dict[str, Any]] = {
-    "sqlite": {"read_only": True},
-    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
-}
+_READERS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+"""To each engine on SQLite the one that only reads the same file."""
 
 
 def make_engine(url: str) -> Engine:
@@ -28,29 +27,36 @@ def make_engine(url: str) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
+    """Open SQLite twice: readers keep connections of their own, on which every write is refused.
+
+    To forbid and allow writes in turn on one connection would cost it its prepared statements.
+    """
+    writer = _opened(url, foreign_keys="ON", synchronous="FULL")
+    _READERS[writer] = reader = _opened(url, query_only="ON")
+
+    @event.listens_for(writer, "begin")
+    def _begin_to_write(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(reader, "begin")
+    def _begin_to_read(connection: Any) -> None:
+        # By the driver itself: this stands before every page, and waits for nothing.
+        connection.connection.dbapi_connection.execute("BEGIN")
+
+    @event.listens_for(writer, "engine_disposed")
+    def _dispose(_writer: Engine) -> None:
+        reader.dispose()
+
+    return writer
+
+
+def _opened(url: str, **pragmas: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_S, "isolation_level": None})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "checkin")
-    def _may_write_again(connection: Any, _record: object) -> None:
-        if connection is not None:
-            connection.execute("PRAGMA query_only=OFF")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        # By the driver itself, as this stands before every page.
-        execute = connection.connection.dbapi_connection.execute
-        if connection.get_execution_options().get("read_only", False):
-            execute("PRAGMA query_only=ON")
-            execute("BEGIN")
-        else:
-            execute("BEGIN IMMEDIATE")
+        for pragma, value in ({"journal_mode": "WAL"} | pragmas).items():
+            connection.execute(f"PRAGMA {pragma}={value}").close()
 
     return engine
 
@@ -78,4 +84,6 @@ def reading(engine: Engine) -> Session:
 
 
 def _only_reading(engine: Engine) -> Engine:
-    return engine.execution_options(**_ONLY_READ[engine.dialect.name])
+    if engine in _READERS:
+        return _READERS[engine]
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

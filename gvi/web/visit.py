@@ -32,6 +32,7 @@ from gvi.web import templating
 from gvi.web.bearer import shows_token, token_in_force
 from gvi.web.context import Message, PageContext, navigation, quick_bar
 from gvi.web.errors import NotSignedInError
+from gvi.web.format import Manner
 from gvi.web.forms import Form
 from gvi.web.text import choose_language, translate, translate_plural
 
@@ -146,6 +147,11 @@ class Visit:
     def day(self) -> date:
         """The local day asked about: the as-of day, or today. Ages are judged on it."""
         return self.instant.astimezone(self.zone).date()
+
+    @property
+    def manner(self) -> Manner:
+        """How the visitor is spoken to: language, zone and clock."""
+        return Manner(self.viewer.language, self.zone, self.now)
 
     @property
     def asked(self) -> Asked:

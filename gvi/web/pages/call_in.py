@@ -39,7 +39,6 @@ from gvi.web.format import say_number, say_time
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
-from gvi.web.templating import manner_of
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -146,7 +145,7 @@ def _list_answer(visit: Visit, every: Sequence[CallInRow]) -> str:
     return visit.say(
         N_("Next: %(name)s, %(when)s. %(invited)s of %(seats)s seats are taken."),
         name=coming.name,
-        when=say_time(coming.starts_at, manner_of(visit.page())),
+        when=say_time(coming.starts_at, visit.manner),
         invited=coming.numbers.invited,
         seats=coming.seats,
     )
@@ -343,7 +342,7 @@ def _answer_before(visit: Visit, card: CallInCard, reach: Reach | None) -> str:
             "hear it or know somebody who does."
         ),
         invited=invited,
-        expected=say_number(reach.expected_to_come, manner_of(visit.page())),
+        expected=say_number(reach.expected_to_come, visit.manner),
         reached=reach.reached,
         universe=reach.universe,
     )

@@ -32,7 +32,6 @@ from gvi.web.format import say_date, say_week, sentence_start
 from gvi.web.labels import label
 from gvi.web.pages.due import LATE, DueLine, due_lines, show_lines
 from gvi.web.pages.scorecard import ScorecardRow, scorecard_rows
-from gvi.web.templating import manner_of
 from gvi.web.visit import ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
@@ -84,13 +83,12 @@ def today(visit: Annotated[Visit, may("today:see")], db: ReadDb) -> HTMLResponse
     visit.shows("call_in", [call_in.id] if call_in else [])
     notices = notices_for(db, visit.viewer, at=visit.now)
     visit.shows("person", [each.person_id for each in notices])
-    manner = manner_of(visit.page())
     return visit.render(
         "today/show.html",
         notices=notices,
         title=_title(visit),
         answer=_answer(visit, numbers),
-        note=say_week(visit.now, manner),
+        note=say_week(visit.now, visit.manner),
         since=since,
         figures=_figures(visit, db, numbers, since),
         watches=_in_two([_watched(visit, watch) for watch in numbers.watches]),
@@ -350,9 +348,7 @@ def _victim_support(visit: Visit, watch: Watch) -> tuple[Step, ...]:
     """
     if watch.hurt is None or watch.offered is None:
         by = watch.ends_on - timedelta(days=watch.days - OFFER_WITHIN_DAYS)
-        duty = visit.say(
-            N_("the municipality's duty, by %(day)s"), day=say_date(by, manner_of(visit.page()))
-        )
+        duty = visit.say(N_("the municipality's duty, by %(day)s"), day=say_date(by, visit.manner))
         text = visit.say(N_("Victim support and a safe place"))
         return (Step(text=text, status="off", said=duty, due=None),)
     text = visit.say(N_("Victim support and a safe place offered"))
