@@ -133,7 +133,7 @@ def _revised(town: Town, contact: Contact, marker: str, *, is_withdrawn: bool) -
             # the number of one that is gone: higher than any the town gives
             contact_id=contact.id + 10_000 * is_withdrawn,
             support_case_id=contact.support_case_id,
-            contacted_at=contact.contacted_at,
+            contacted_at=contact.contacted_at - timedelta(hours=3),
             mode="phone",
             outcome="attempted",
             minutes=None,

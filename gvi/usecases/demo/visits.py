@@ -11,6 +11,7 @@ from gvi.domain.call_in import NO_SHOW_NOTIFICATION_DAYS
 from gvi.domain.custom_notification import AFTER_INCIDENT_HOURS
 from gvi.domain.incident import DOING_ROLES
 from gvi.domain.person import is_adult
+from gvi.domain.time import local_day
 from gvi.domain.today import WATCH_DAYS
 from gvi.store.models import (
     CallIn,
@@ -203,7 +204,9 @@ def _met(
     incident: Incident | None = None,
 ) -> None:
     """Deliver the message: in a round so many days ago, or the evening before it was due."""
-    when = due - timedelta(hours=20) if due else town.at(days, 16, 30)
+    if due:
+        days = (town.today - local_day(due, town.zone)).days + 1
+    when = town.at(days, 16, 30)
     notification = _notification(
         town,
         person,
