@@ -4,7 +4,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from gvi.cli.command import DONE, REFUSED, Site, tell
-from gvi.store.audit import first_bad_entry, length
+from gvi.store.audit import length
+from gvi.store.audit_check import first_bad_entry
 from gvi.store.engine import reading
 
 if TYPE_CHECKING:

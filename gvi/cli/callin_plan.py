@@ -67,7 +67,7 @@ def callin_plan(
     )
     plan = best_plan(problem(stood_on, asked))
     people = {"person": people_in(plan)}
-    audit.append(db, viewer, AuditVerb.CONSULTED, "call_in:plan_shown", at=at, subjects=people)
+    audit.append(db, viewer, AuditVerb.COMBINED, "call_in:plan_shown", at=at, subjects=people)
     document = plan_document(stood_on, plan, names_minors=True)
     infeasible = plan.status is PlanStatus.INFEASIBLE
     if arguments.format == "json":

@@ -69,7 +69,7 @@ def rank(
 
 
 def _log(db: Session, viewer: Viewer, kind: str, people: Sequence[int], *, at: datetime) -> None:
-    audit.append(db, viewer, AuditVerb.CONSULTED, kind, at=at, subjects={"person": people})
+    audit.append(db, viewer, AuditVerb.COMBINED, kind, at=at, subjects={"person": people})
 
 
 def _ranked(facts: Facts, score: str, entries: Sequence[Entry], zone: ZoneInfo, form: str) -> str:

@@ -4,15 +4,21 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
-from gvi.domain.audit import GENESIS, AuditVerb, entry_hash
+from gvi.domain.audit import GENESIS, AuditVerb, Head, entry_hash
+from gvi.store import changed_values
 from gvi.store.models import AuditEntry, AuditSubject
 
-_LOCK = 7_317_001
+_LOCK_KEY = 7_317_001
 """Key of PostgreSQL's advisory lock; SQLite's write transaction is its own lock."""
+_ENTRIES: Table = AuditEntry.metadata.tables[AuditEntry.__tablename__]
+_SUBJECTS: Table = AuditSubject.metadata.tables[AuditSubject.__tablename__]
+_LOCK = text(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
+_LAST = select(_ENTRIES.c.id, _ENTRIES.c.hash).order_by(_ENTRIES.c.id.desc()).limit(1)
+_ADD, _ADD_SUBJECTS = insert(_ENTRIES), insert(_SUBJECTS)
 
 
 def append(
@@ -31,13 +37,15 @@ def append(
     `subjects` maps a noun to the ids the entry is about (all rows shown, for a list). `detail`
     must not hold personal data: names of fields, search words' length, counts.
     """
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    last = db.execute(
-        select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
-    ).first()
-    number = (last.id if last else 0) + 1
-    previous = last.hash if last else GENESIS
+    # What the act changed goes first: rows are locked before the log is, never the other way
+    # round, or two acts could wait for one another.
+    db.flush()
+    changes = changed_values.noted(db)
+    connection = db.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK)
+    last = connection.execute(_LAST).first()
+    number, previous = (last.id + 1, last.hash) if last else (1, GENESIS)
     ids = {noun: sorted(set(values)) for noun, values in sorted((subjects or {}).items())}
     content: dict[str, object] = {
         "id": number,
@@ -51,48 +59,27 @@ def append(
         "source": viewer.source,
         "purpose": purpose,
         "subjects": json.dumps(ids, sort_keys=True),
-        "detail": json.dumps(dict(detail or {}), sort_keys=True, default=str),
+        "detail": json.dumps(
+            changed_values.named(changes, dict(detail or {})), sort_keys=True, default=str
+        ),
     }
-    db.execute(
-        insert(AuditEntry).values(
-            **{**content, "at": at},
-            previous_hash=previous,
-            hash=entry_hash(previous, content),
-        )
-    )
+    digest = entry_hash(previous, content)
+    connection.execute(_ADD, {**content, "at": at, "previous_hash": previous, "hash": digest})
     rows = [
         {"entry_id": number, "thing": noun, "thing_id": thing_id}
         for noun, values in ids.items()
         for thing_id in values
     ]
     if rows:
-        db.execute(insert(AuditSubject), rows)
+        connection.execute(_ADD_SUBJECTS, rows)
+    changed_values.keep(connection, viewer.programme_id, number, changes)
     return number
 
 
-def first_bad_entry(db: Session) -> int | None:
-    """Walk the whole chain and give the number of the first entry that does not fit, or None.
-
-    An entry fits when it follows its predecessor without a gap, names its hash, and its own hash
-    is that of its content. A missing last row cannot be seen from the chain alone: the head must
-    be kept elsewhere too.
-    """
-    previous, expected = GENESIS, 1
-    entries = db.execute(select(*AuditEntry.__table__.columns).order_by(AuditEntry.id)).yield_per(
-        1000
-    )
-    for row in entries:
-        content = {
-            name: value
-            for name, value in row._mapping.items()  # noqa: SLF001 — the row's public mapping view
-            if name not in ("hash", "previous_hash")
-        }
-        content["at"] = row.at.isoformat()
-        fits = row.previous_hash == previous and row.hash == entry_hash(previous, content)
-        if row.id != expected or not fits:
-            return expected
-        previous, expected = row.hash, expected + 1
-    return None
+def head(db: Session) -> Head:
+    """Give the newest entry's number and hash; number 0 where there is none yet."""
+    last = db.execute(_LAST).first()
+    return Head(number=last.id, hash=last.hash) if last else Head(number=0, hash=GENESIS)
 
 
 def length(db: Session) -> int:

@@ -41,6 +41,7 @@ def reach_of(
     counted = [row for row in rows if (row.status in HEARD if held else row.takes_a_seat)]
     if not counted or not visit.may("call_in:plan"):
         return None
+    visit.combines()
     on = card.starts_at or visit.now
     stood_on = ground(db, visit.viewer, as_of=visit.now, on=on, zone=visit.zone)
     groups = frozenset(group_id for group_id, _ in card.groups)

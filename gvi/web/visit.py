@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import anyio
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
@@ -17,13 +18,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from gvi.domain.access import POLICY, Viewer, allows
-from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.text import N_
 from gvi.domain.time import end_of_day
 from gvi.domain.token import scope_for
 from gvi.settings import Settings
-from gvi.store import audit
 from gvi.store.asked import Asked
 from gvi.store.engine import asking, reading, transaction
 from gvi.store.types import ALWAYS
@@ -35,6 +34,8 @@ from gvi.web.errors import NotSignedInError
 from gvi.web.format import Manner
 from gvi.web.forms import Form
 from gvi.web.text import choose_language, translate, translate_plural
+from gvi.web.visit_log import DENIED, note_refusal
+from gvi.web.visit_log import note_reading as _note_reading
 
 COOKIE = "gvi_session"
 SECURE_COOKIE = "__Host-gvi"
@@ -120,6 +121,10 @@ class Visit:
     settings: Settings
     asks: bool = False
     """A POST that only asks, such as for a plan: logged as a reading."""
+    is_combining: bool = False
+    """Records about several people were put together, beyond what the permission says."""
+    has_shown_page: bool = False
+    failure: BaseException | None = None
     shown: dict[str, set[int]] = field(default_factory=dict)
     detail: dict[str, object] = field(default_factory=dict)
 
@@ -166,6 +171,10 @@ class Visit:
         """Note what is shown, for the audit log; every person on the page must be named here."""
         self.shown.setdefault(noun, set()).update(ids)
 
+    def combines(self) -> None:
+        """Say that this page puts records about several people together, for the audit log."""
+        self.is_combining = True
+
     def notes(self, **detail: object) -> None:
         """Note a circumstance for the audit log, such as that a search was made."""
         self.detail.update(detail)
@@ -210,6 +219,7 @@ class Visit:
 
     def render(self, template: str, /, *, status_code: int = 200, **values: Any) -> HTMLResponse:
         """Answer with a page."""
+        self.has_shown_page = True
         return templating.render(self.page(), template, status_code=status_code, **values)
 
     def form(self) -> Form:
@@ -254,7 +264,7 @@ def may(permission: str) -> Any:
         if signed is None:
             raise NotSignedInError
         if not allows(signed.viewer, permission):
-            await run_in_threadpool(_note_refusal, request, signed.viewer, permission, at)
+            await run_in_threadpool(note_refusal, request, signed.viewer, permission, at)
             raise NotAllowedError(N_("Your role does not give access to this page."))
         if signed.scopes is not None and scope_for(permission) not in signed.scopes:
             await run_in_threadpool(_note_refusal, request, signed.viewer, permission, at)
@@ -270,36 +280,23 @@ def may(permission: str) -> Any:
         )
         try:
             yield visit
+        except BaseException as error:
+            visit.failure = error
+            raise
         finally:
-            if request.method in SAFE_METHODS or visit.asks:
-                await run_in_threadpool(_note_reading, visit)
+            if _is_logged(visit):
+                # Also when whoever asked has hung up: what was read is read.
+                with anyio.CancelScope(shield=True):
+                    await run_in_threadpool(_note_reading, visit)
 
     enter.permission = permission  # type: ignore[attr-defined]
     return Depends(enter, scope="function")
 
 
-def _note_reading(visit: Visit) -> None:
-    with transaction(visit.request.app.state.engine) as db:
-        audit.append(
-            db,
-            visit.viewer,
-            AuditVerb.CONSULTED,
-            visit.permission,
-            at=visit.now,
-            subjects=visit.shown,
-            detail={
-                "path": visit.request.url.path,
-                "rows": sum(len(ids) for ids in visit.shown.values()),
-                **({"as_of": visit.as_of.isoformat()} if visit.as_of else {}),
-                **visit.detail,
-            },
-        )
-
-
-def _note_refusal(request: Request, viewer: Viewer, permission: str, at: datetime) -> None:
-    with transaction(request.app.state.engine) as db:
-        detail = {"path": request.url.path, "permission": permission}
-        audit.append(db, viewer, AuditVerb.ACCESS, "page:refused", at=at, detail=detail)
+def _is_logged(visit: Visit) -> bool:
+    """Tell whether the visit itself is an entry; a change is logged by its use case."""
+    reads = visit.request.method in SAFE_METHODS or visit.asks or visit.has_shown_page
+    return reads or isinstance(visit.failure, DENIED)
 
 
 def _as_of(request: Request, zone: ZoneInfo, at: datetime) -> datetime | None:

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.audit import GENESIS, AuditVerb, entry_hash
-from gvi.store.audit import append, first_bad_entry, length
+from gvi.store.audit import append, length
+from gvi.store.audit_check import first_bad_entry
 from gvi.store.engine import make_engine, reading, transaction
 from gvi.store.models import AuditEntry, AuditSubject
 from tests.conftest import MONDAY, ZONE
+from tests.tamper import unguarded
 
 ENTRIES = AuditEntry.__table__
 WRITERS = 4
@@ -89,7 +91,7 @@ SPOILT = {
 
 @pytest.mark.parametrize("column", [c.name for c in ENTRIES.columns if c.name != "id"])
 def test_one_changed_value_is_found_and_its_entry_named(log, column):
-    with transaction(log) as db:
+    with unguarded(log) as db:
         db.execute(update(ENTRIES).where(ENTRIES.c.id == 5).values({column: SPOILT[column]}))
 
     assert _first_bad(log) == 5
@@ -97,7 +99,7 @@ def test_one_changed_value_is_found_and_its_entry_named(log, column):
 
 def test_an_entry_changed_with_a_new_hash_of_its_own_is_found_at_the_next(log):
     """Whoever rewrites one entry well must rewrite all that follow."""
-    with transaction(log) as db:
+    with unguarded(log) as db:
         row = db.execute(select(ENTRIES).where(ENTRIES.c.id == 5)).mappings().one()
         content = {k: v for k, v in row.items() if k not in ("hash", "previous_hash")}
         content |= {"actor": "somebody else", "at": row["at"].isoformat()}
@@ -111,14 +113,14 @@ def test_an_entry_changed_with_a_new_hash_of_its_own_is_found_at_the_next(log):
 
 @pytest.mark.parametrize("missing", [1, 5, 11])
 def test_a_missing_entry_is_found_and_named(log, missing):
-    with transaction(log) as db:
+    with unguarded(log) as db:
         db.execute(delete(ENTRIES).where(ENTRIES.c.id == missing))
 
     assert _first_bad(log) == missing
 
 
 def test_a_missing_entry_is_found_when_the_others_close_up(log):
-    with transaction(log) as db:
+    with unguarded(log) as db:
         db.execute(delete(ENTRIES).where(ENTRIES.c.id == 5))
         for number in range(6, 13):
             db.execute(update(ENTRIES).where(ENTRIES.c.id == number).values(id=number - 1))
@@ -128,7 +130,7 @@ def test_a_missing_entry_is_found_when_the_others_close_up(log):
 
 @pytest.mark.parametrize(("one", "other"), [(3, 4), (2, 9), (11, 12)])
 def test_two_entries_in_each_others_place_are_found(log, one, other):
-    with transaction(log) as db:
+    with unguarded(log) as db:
         for old, new in ((one, 0), (other, one), (0, other)):
             db.execute(update(ENTRIES).where(ENTRIES.c.id == old).values(id=new))
 
@@ -136,7 +138,7 @@ def test_two_entries_in_each_others_place_are_found(log, one, other):
 
 
 def test_an_entry_put_in_between_is_found(log):
-    with transaction(log) as db:
+    with unguarded(log) as db:
         for number in range(12, 4, -1):
             db.execute(update(ENTRIES).where(ENTRIES.c.id == number).values(id=number + 1))
         row = db.execute(select(ENTRIES).where(ENTRIES.c.id == 4)).mappings().one()

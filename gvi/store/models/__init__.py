@@ -2,7 +2,7 @@
 
 from gvi.store.models.access import AccessGrant, AccessNotice, AccessSection
 from gvi.store.models.action import Action
-from gvi.store.models.audit import AuditEntry, AuditSubject
+from gvi.store.models.audit import AnomalyReview, AuditEntry, AuditSubject, AuditWatch, ChangedValue
 from gvi.store.models.base import Base, Fact, revisions_of
 from gvi.store.models.call_in import CallIn, CallInGroup, Invitee
 from gvi.store.models.custom_notification import (
@@ -42,13 +42,16 @@ __all__ = [
     "AccessNotice",
     "AccessSection",
     "Action",
+    "AnomalyReview",
     "ApiToken",
     "ApiWrite",
     "AuditEntry",
     "AuditSubject",
+    "AuditWatch",
     "Base",
     "CallIn",
     "CallInGroup",
+    "ChangedValue",
     "ClientAssignment",
     "Contact",
     "ContactDraft",

@@ -5,7 +5,7 @@ No foreign keys, so that the log never stands in the way of an erasure, and the 
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.audit import AuditVerb
@@ -49,3 +49,62 @@ class AuditSubject(Base):
     entry_id: Mapped[int] = mapped_column(primary_key=True)
     thing: Mapped[str] = mapped_column(primary_key=True)
     thing_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+
+
+class ChangedValue(Base):
+    """What one field of a record was before a change and after it; named by the entry of the log.
+
+    For records that keep no revisions of their own. It is no part of the log: it goes when the
+    record is erased, the entry stays.
+    """
+
+    __tablename__ = "changed_values"
+    __table_args__ = (Index(None, "thing", "thing_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    entry_id: Mapped[int] = mapped_column(index=True)
+    thing: Mapped[str]
+    """The table of the record."""
+    thing_id: Mapped[int]
+    field: Mapped[str]
+    old: Mapped[str]
+    """As JSON, as is `new`."""
+    new: Mapped[str]
+
+
+class AnomalyReview(Base):
+    """The auditor's mark that a conspicuous look-up was examined, and what came of it."""
+
+    __tablename__ = "anomaly_reviews"
+    __table_args__ = (UniqueConstraint("programme_id", "anomaly"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    anomaly: Mapped[str]
+    """Which: its rule, the user and the day, the same however often it is computed."""
+    note: Mapped[str]
+    reviewed_at: Mapped[datetime]
+    reviewed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+class AuditWatch(Base):
+    """A word for which somebody's look-ups are watched: a surname or the area of the home.
+
+    Only the auditor enters and sees it; the log itself holds no names.
+    """
+
+    __tablename__ = "audit_watches"
+    __table_args__ = (
+        one_of("kind", ("surname", "area")),
+        UniqueConstraint("user_id", "kind", "word"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[str]
+    word: Mapped[str]
+    """A surname without accents and capitals, or an area as it is written."""
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -12,7 +12,7 @@ from gvi.domain.access import Role
 from gvi.domain.audit import AuditVerb
 from gvi.domain.text import N_
 from gvi.domain.time import end_of_day, start_of_day
-from gvi.store.audit import first_bad_entry
+from gvi.store.audit_check import first_bad_entry
 from gvi.store.queries.audit import (
     AuditQuestion,
     AuditRow,

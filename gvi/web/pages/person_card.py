@@ -196,6 +196,7 @@ def network(visit: Annotated[Visit, may("tie:read")], person_id: int, db: ReadDb
     """Show who is around a person, one and two steps away."""
     head = person_head(db, visit.viewer, person_id, visit.asked)
     steps = steps_around(db, visit.viewer, person_id, visit.asked)
+    visit.combines()
     visit.shows("person", {person_id, *_others(steps.first), *_others(steps.second)})
     near, far = _others(steps.first), _others(steps.second)
     return visit.render(

@@ -146,6 +146,7 @@ def export_scorecard(
 
 def scorecard_rows(visit: Visit, db: Session) -> list[ScorecardRow]:
     """Compute the group table as this visitor may know it at the instant asked about."""
+    visit.combines()
     known = facts(db, visit.viewer, visit.instant, visit.zone, ties=False)
     names = dict(zip(known.groups.id, known.groups.name, strict=True))
     messages = last_message_of_groups(db, visit.viewer, visit.instant)
