@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlalchemy.engine import make_url
 
 KEY_FILE_SUFFIX = ".secret-key"
+HEADS_SUFFIX = ".audit-heads"
+_IN_MEMORY = (None, "", ":memory:")
 
 
 class SettingsError(Exception):
@@ -29,6 +31,8 @@ class Settings(BaseModel):
     """`GVI_ENVIRONMENT`."""
     time_zone: str = "Europe/Stockholm"
     """`GVI_TIME_ZONE`: the programme's zone, in which bare dates are days."""
+    audit_heads: str = ""
+    """`GVI_AUDIT_HEADS`: where the log's daily heads go; blank is beside SQLite's file."""
     port: int = Field(default=8000, ge=0, le=65535)
     """`PORT`: where the dashboard is served, on 127.0.0.1."""
 
@@ -46,12 +50,22 @@ class Settings(BaseModel):
         """The programme's time zone."""
         return ZoneInfo(self.time_zone)
 
+    @property
+    def audit_heads_folder(self) -> Path | None:
+        """Where the audit log's head is kept day by day; None where no folder is known."""
+        if self.audit_heads:
+            return Path(self.audit_heads)
+        database = make_url(self.database_url)
+        is_file = database.get_backend_name() == "sqlite" and database.database not in _IN_MEMORY
+        return Path(f"{database.database}{HEADS_SUFFIX}") if is_file else None
+
 
 NAMES = {
     "GVI_DATABASE_URL": "database_url",
     "GVI_SECRET_KEY": "secret_key",
     "GVI_ENVIRONMENT": "environment",
     "GVI_TIME_ZONE": "time_zone",
+    "GVI_AUDIT_HEADS": "audit_heads",
     "PORT": "port",
 }
 

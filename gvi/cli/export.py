@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, site: Site) -> int:
         )
         # Before the commit: an export that could not be written is not in the log as one.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for file in done.files:
+        for file in (*done.files, done.head):
             _write(folder, file)
     tell(f"{sum(done.rows.values())} rows are in {folder}; it holds personal data.")
     _tell_what_is_missing(done)

@@ -48,6 +48,7 @@ def export_list(
         purpose=purpose,
         as_of=visit.as_of,
         is_invented=visit.signed_in.is_invented,
+        head=audit.head(db),
     )
     content = to_csv(listing.rows, listing.columns, stamp, language=visit.viewer.language)
     return csv_response(content, noun.replace("_", "-"), visit.now)

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from gvi.domain.audit import Head
 from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
 from gvi.web.labels import label as code_label
@@ -296,6 +297,8 @@ class ExportStamp:
     purpose: str
     as_of: datetime | None = None
     is_invented: bool = False
+    head: Head | None = None
+    """The audit log's head: the export's own entry. Files kept elsewhere hold the log to it."""
 
 
 def export_purpose(purpose: str) -> str:
@@ -338,6 +341,9 @@ def _stamp_lines(stamp: ExportStamp, language: str) -> list[str]:
         translate(N_("As known %(at)s"), language, at=known),
         translate(N_("Contains personal data; destroy after use."), language),
     ]
+    if stamp.head:
+        entry = N_("Entry %(number)s of the audit log, %(hash)s")
+        lines.append(translate(entry, language, number=stamp.head.number, hash=stamp.head.hash))
     if stamp.is_invented:
         lines.append(translate(N_("Invented data"), language))
     return [" ".join(line.split()) for line in lines]

@@ -11,6 +11,7 @@ from gvi.domain.audit import AuditVerb, reading_verb
 from gvi.domain.errors import NotAllowedError, NotFoundError
 from gvi.store import audit
 from gvi.store.engine import transaction
+from gvi.web.heads import keep_head_of_day
 
 if TYPE_CHECKING:
     from gvi.web.visit import Visit
@@ -50,6 +51,7 @@ def note_reading(visit: "Visit") -> None:
                 **visit.detail,
             },
         )
+    keep_head_of_day(visit.request.app, visit.now)
 
 
 def _subjects(visit: "Visit") -> Mapping[str, set[int]]:

@@ -5,12 +5,12 @@ import os
 import sys
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from gvi.cli.command import os_user
 from gvi.cli.main import main
 from gvi.store.engine import transaction
-from gvi.store.models import AuditEntry, Person, Programme, User
+from gvi.store.models import AuditEntry, AuditSubject, Person, Programme, User
 from tests.conftest import add_programme
 from tests.exchange.files import a_file, a_town
 from tests.tamper import unguarded
@@ -356,3 +356,39 @@ def test_audit_verify_tells_whole_from_broken(gvi, engine, town, capsys):
         db.execute(update(AuditEntry).where(AuditEntry.id == 2).values(actor="nobody"))
     assert gvi("audit", "verify") == 3
     assert "entry 2" in capsys.readouterr().err
+
+
+def test_a_log_that_was_cut_is_named_against_its_exported_head(gvi, engine, town, tmp_path, capsys):
+    heads = tmp_path / "heads"
+    gvi("import", town, "--dry-run")
+    gvi("import", town)
+    assert gvi("audit", "head", "--write", heads) == 0
+    assert gvi("audit", "verify", "--heads", heads) == 0
+    assert "agrees with 1 exported heads" in capsys.readouterr().out
+    with unguarded(engine) as db:
+        db.execute(delete(AuditEntry).where(AuditEntry.id == 2))
+        db.execute(delete(AuditSubject).where(AuditSubject.entry_id == 2))
+
+    assert gvi("audit", "verify") == 0, "what is left is a whole chain"
+    assert gvi("audit", "verify", "--heads", heads) == 3
+    assert "entry 2 is missing, though entry 2 was exported" in capsys.readouterr().err
+
+
+def test_an_export_carries_the_head_and_an_import_passes_over_it(gvi, town, tmp_path, capsys):
+    gvi("import", town)
+    assert gvi("export", tmp_path / "out") == 0
+
+    assert gvi("audit", "verify", "--heads", tmp_path / "out") == 0
+    assert "agrees with 1 exported heads" in capsys.readouterr().out
+    assert gvi("import", tmp_path / "out", "--dry-run") == 0
+
+
+def test_a_head_that_was_changed_is_said_to_be_none(gvi, town, tmp_path, capsys):
+    gvi("import", town)
+    gvi("audit", "head", "--write", tmp_path / "heads")
+    (file,) = (tmp_path / "heads").iterdir()
+    file.write_text(file.read_text() + "2026-03-02 nothing\n")
+
+    assert gvi("audit", "verify", "--heads", tmp_path / "heads") == 2
+    assert "line 2" in capsys.readouterr().err
+    assert gvi("audit", "verify", "--heads", tmp_path / "nowhere") == 2

@@ -11,8 +11,10 @@ from gvi.domain.audit import AuditVerb, reading_verb
 from gvi.settings import Settings
 from gvi.store.engine import reading, transaction
 from gvi.store.models import AuditEntry, AuditSubject
+from gvi.usecases.audit import examine, kept_heads
 from gvi.web import templating
 from gvi.web.app import create_app
+from tests.client import Browser
 from tests.conftest import MONDAY
 from tests.factories import a_person, an_incident, an_involvement
 
@@ -194,3 +196,30 @@ def test_a_number_no_record_can_have_does_not_stop_the_log(browser, engine, lom)
     (entry,) = last(engine)
     assert entry.kind == "page:refused"
     assert about(engine, entry.id) == set()
+
+
+def test_the_head_of_the_log_is_kept_once_a_day(engine, clock, browser, programme, tmp_path):
+    heads = tmp_path / "heads"
+    settings = Settings(database_url=str(engine.url), environment="demo", audit_heads=str(heads))
+    app = create_app(settings, engine=engine, clock=clock)
+    analyst = Browser(app, Role.ANALYST)
+    for _ in range(2):
+        analyst.get("/people")
+    clock.move(hours=30)
+    Browser(app, Role.ANALYST).get("/people")
+
+    assert sorted(each.name for each in heads.iterdir()) == [
+        "audit-head-2026-03-02.txt",
+        "audit-head-2026-03-03.txt",
+    ]
+    kept = kept_heads(heads)
+    assert len(kept) == 2
+    with reading(engine) as db:
+        assert examine(db, kept).flaw is None
+
+
+def test_a_folder_that_cannot_be_written_keeps_no_page_from_anybody(engine, clock, programme):
+    settings = Settings(database_url=str(engine.url), environment="demo", audit_heads="/dev/null/x")
+    app = create_app(settings, engine=engine, clock=clock)
+
+    assert Browser(app, Role.ANALYST).get("/people").status == 200

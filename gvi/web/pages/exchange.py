@@ -335,7 +335,9 @@ def take_out(visit: Annotated[Visit, may("export:run")], form: PageForm, db: Db)
             lambda: export_files(db, visit.viewer, purpose=purpose, at=visit.now, zone=visit.zone),
         )
         if export is not None:
-            return _download(packed(export.files), ZIP, f"gvi-export-{visit.today}.zip")
+            return _download(
+                packed([*export.files, export.head]), ZIP, f"gvi-export-{visit.today}.zip"
+            )
     return _ask_purpose(visit, form, status_code=422)
 
 
