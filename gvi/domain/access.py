@@ -251,6 +251,9 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "user:list": {_X: _all()},
     "user:write": {_X: _all()},
     "audit:read": {_D: _all()},
+    "anomaly:review": {_D: _all()},
+    # Who looked at a person: the auditor of everybody, others of their own clients
+    "look:list": {_D: _all(), _O: _own(), _L: _team(), _F: _own()},
 }
 
 POLICY: Mapping[str, Mapping[Role, Grant]] = MappingProxyType(

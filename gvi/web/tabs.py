@@ -12,6 +12,7 @@ _PERSON = (
     ("/risk", N_("Decided colour"), "risk:read"),
     ("/support", N_("Support"), "support:read"),
     ("/records", N_("Records and sources"), "person:read"),
+    ("/looks", N_("Who looked"), "look:list"),
     ("/access", N_("Access"), "access:give"),
 )
 _GROUP = (

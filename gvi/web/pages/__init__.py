@@ -22,6 +22,7 @@ from gvi.web.pages import (
     invitee,
     involvement,
     log_in,
+    look,
     membership,
     message,
     method,
@@ -47,6 +48,7 @@ from gvi.web.pages import (
 
 ROUTERS = (
     log_in.router,
+    look.router,
     today.router,
     my_people.router,
     due.router,

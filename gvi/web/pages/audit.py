@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Role
 from gvi.domain.audit import AuditVerb
 from gvi.domain.text import N_
 from gvi.domain.time import end_of_day, start_of_day
@@ -21,10 +20,11 @@ from gvi.store.queries.audit import (
     list_entries,
     people_asked_about,
 )
+from gvi.web.audit_words import role_called, told
 from gvi.web.forms import Form
-from gvi.web.labels import label, options
+from gvi.web.labels import options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
-from gvi.web.things import act_called, thing_called
+from gvi.web.things import thing_called
 from gvi.web.visit import ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
@@ -137,12 +137,11 @@ def _line(visit: Visit, row: AuditRow) -> AuditLine:
         for thing, ids in row.subjects.items()
         if thing != "person" and ids
     ]
-    known = row.role in {role.value for role in Role}
     return AuditLine(
         id=row.id,
         at=row.at,
-        told=_told(visit, row),
-        role=label(Role(row.role), language) if known else visit.say(N_("local operator")),
+        told=told(visit, row.actor, row.verb, row.kind),
+        role=role_called(visit, row.role),
         path=str(row.detail.get("path", "")),
         fields=", ".join(row.detail.get("fields", ())),
         person_ids=people[:MOST_IDS],
@@ -157,24 +156,3 @@ def _numbers(ids: object) -> str:
     numbers = list(ids) if isinstance(ids, list | tuple) else []
     shown = ", ".join(f"#{number}" for number in numbers[:MOST_IDS])
     return shown if len(numbers) <= MOST_IDS else f"{shown} … ({len(numbers)})"
-
-
-_WHOLE_SENTENCES = {
-    "session:opened": N_("%(who)s logged in."),
-    "session:closed": N_("%(who)s logged out."),
-    "session:refused": N_("%(who)s failed to log in."),
-    "page:refused": N_("%(who)s was refused a page."),
-}
-
-
-def _told(visit: Visit, row: AuditRow) -> str:
-    """Tell one entry as a sentence: who did what."""
-    language = visit.viewer.language
-    who = row.actor or visit.say(N_("Somebody"))
-    if row.kind in _WHOLE_SENTENCES:
-        return visit.say(_WHOLE_SENTENCES[row.kind], who=who)
-    thing = thing_called(row.thing, language).lower()
-    if row.verb is AuditVerb.CONSULTED:
-        return visit.say(N_("%(who)s read: %(thing)s."), who=who, thing=thing)
-    act = act_called(row.act, language)
-    return visit.say(N_("%(who)s %(act)s: %(thing)s."), who=who, act=act, thing=thing)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_guarded_log"
-down_revision = "0002_taken_back"
+revision = "0005_guarded_log"
+down_revision = "0003_access_beyond_the_table"
 branch_labels = None
 depends_on = None
 
