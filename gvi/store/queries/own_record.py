@@ -21,6 +21,14 @@ from gvi.store.queries.rights import clients_of, visible
 _LOOKS = (AuditVerb.CONSULTED, AuditVerb.COMBINED, AuditVerb.DISCLOSED, AuditVerb.ACCESS)
 _ALWAYS_TOLD = frozenset({"page", "access", "break_glass", "session"})
 """Tries in vain and access beyond the table are told of by name to whoever owns the client."""
+_READ_UNDER = {
+    "attempt": "custom_notification",
+    "client": "person",
+    "contact": "support",
+    "need": "support",
+    "support_case": "support",
+}
+"""Things of the log that are read under the right to another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +101,8 @@ def _looks(viewer: Viewer, about: ColumnElement[bool], *, owner: bool) -> Select
     )
     if not owner:
         return found
-    nouns = {kind.partition(":")[0] for kind in POLICY if is_told(viewer, kind)}
+    every = {*_READ_UNDER, *(kind.partition(":")[0] for kind in POLICY)}
+    nouns = {noun for noun in every if is_told(viewer, f"{noun}:changed")}
     readable = [e.kind.startswith(f"{noun}:", autoescape=True) for noun in sorted(nouns)]
     others = func.coalesce(e.user_id, 0) != viewer.user_id
     return found.where(and_(others, or_(e.verb.in_(_LOOKS), *readable)))
@@ -104,7 +113,7 @@ def is_told(viewer: Viewer, kind: str) -> bool:
     noun = kind.partition(":")[0]
     if noun in _ALWAYS_TOLD:
         return True
-    permission = kind if kind in POLICY else f"{noun}:read"
+    permission = kind if kind in POLICY else f"{_READ_UNDER.get(noun, noun)}:read"
     return permission in POLICY and allows(viewer, permission)
 
 
