@@ -118,12 +118,8 @@ def signs(
     by_user: dict[int, list[Look]] = defaultdict(list)
     for look in looks:
         by_user[look.user_id].append(look)
-    found = [
-        sign
-        for own in by_user.values()
-        for sign in _signs_of(own, ground, zone)
-        if sign.on >= since
-    ]
+    every = (sign for own in by_user.values() for sign in _signs_of(own, ground, zone))
+    found = [sign for sign in every if sign.on >= since]
     return tuple(sorted(found, key=lambda each: (each.on, each.entries[-1]), reverse=True))
 
 

@@ -146,9 +146,11 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "status_changed": N_("changed the status"),
         "thrown_away": N_("threw away"),
         "tried": N_("tried out"),
+        "unwatched": N_("stopped watching for a word"),
         "unassigned": N_("took away"),
         "undone": N_("undid"),
         "uploaded": N_("uploaded"),
+        "watched": N_("began to watch for a word"),
         "withdrawn": N_("withdrew"),
     }
 )

@@ -267,7 +267,7 @@ def may(permission: str) -> Any:
             await run_in_threadpool(note_refusal, request, signed.viewer, permission, at)
             raise NotAllowedError(N_("Your role does not give access to this page."))
         if signed.scopes is not None and scope_for(permission) not in signed.scopes:
-            await run_in_threadpool(_note_refusal, request, signed.viewer, permission, at)
+            await run_in_threadpool(note_refusal, request, signed.viewer, permission, at)
             raise NotAllowedError(N_("This token does not cover that. Make one with that scope."))
         settings: Settings = request.app.state.settings
         visit = Visit(

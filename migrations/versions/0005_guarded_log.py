@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005_guarded_log"
-down_revision = "0003_access_beyond_the_table"
+down_revision = "0004_api_tokens"
 branch_labels = None
 depends_on = None
 

@@ -48,7 +48,7 @@ def test_the_auditor_is_told_every_look_by_day_without_the_name(browser, lom, cl
         "Test analyst put together: scores and ranks",
         "Test analyst read: people",
     ]
-    assert ["".join(h.itertext()) for h in page.all("h2")] == ["Tue 3 March", "Mon 2 March"]
+    assert ["".join(h.itertext()) for h in page.all("h2")] == ["today", "Mon 2 Mar"]
     assert "testclient" in page.text
     assert "Viktor" not in page.html
     assert "Lom" not in page.html
@@ -90,7 +90,9 @@ def test_an_owner_is_not_told_that_the_police_entered_something(browser, lom, en
     assert told(browser(Role.OUTREACH).get(f"/people/{lom}/looks")) == [
         "Test coordinator_police noted: support cases"
     ]
-    assert len(told(browser(Role.AUDITOR).get(f"/people/{lom}/looks"))) == 2
+    assert "Test coordinator_police added: memberships" in told(
+        browser(Role.AUDITOR).get(f"/people/{lom}/looks")
+    )
 
 
 def test_nobody_else_sees_who_looked(browser, lom):
