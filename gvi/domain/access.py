@@ -176,6 +176,8 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "call_in:list": {_P: _all(), _A: _all(), _M: _all(), _F: _all(), _C: _all(), _S: _all()},
     "call_in:read": {_P: _all(), _A: _all(), _M: _all(), _F: _all(), _C: _all(), _S: _all()},
     "invitee:read": {_P: _all(), _A: _all(), _M: _all(), _O: _own(), _L: _team(), _F: _own()},
+    # How many are invited and came, as seats and chairs are shared work; never who
+    "invitee_count:read": {_P: _all(), _A: _all(), _M: _all(), _F: _all(), _C: _all(), _S: _all()},
     "call_in:write": {_P: _all(), _M: _all()},
     "call_in:plan": {_P: _all(POLICE), _A: _all(POLICE)},
     "attendance:write": {_P: _all(), _M: _all(), _F: _own()},

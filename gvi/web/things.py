@@ -40,6 +40,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "incident_count": N_("How many incidents"),
         "incident_full": N_("Incidents in full"),
         "invitee": N_("Invitees"),
+        "invitee_count": N_("How many invitees"),
         "involvement": N_("Parts in incidents"),
         "list": N_("Lists"),
         "look": N_("Looks at a record"),

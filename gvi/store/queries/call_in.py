@@ -23,7 +23,7 @@ _C, _I = CallIn.__table__.c, Invitee.__table__.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """How many of a call-in's invitees stand where; counts, which every reader may have."""
+    """How many of a call-in's invitees stand where; counts of all, under a right of their own."""
 
     invited: int = 0
     """Everybody who takes a seat."""
@@ -63,7 +63,7 @@ def call_ins(db: Session, viewer: Viewer) -> tuple[CallInRow, ...]:
     """List the call-ins, the latest first, those without a day before all others."""
     rows = db.execute(_latest_first(asker(viewer))).all()
     ids = [row.id for row in rows]
-    counted, groups = numbers_of(db, ids), _group_names(db, viewer, ids)
+    counted, groups = numbers_of(db, viewer, ids), _group_names(db, viewer, ids)
     return tuple(
         CallInRow(
             id=row.id,
@@ -90,8 +90,10 @@ def _call_ins(viewer: Viewer, permission: str) -> Select[Any]:
     return select(*_C).where(visible(_C, viewer, permission))
 
 
-def numbers_of(db: Session, call_in_ids: Iterable[int]) -> dict[int, Numbers]:
-    """Count the invitees of call-ins the viewer has been found to see."""
+def numbers_of(db: Session, viewer: Viewer, call_in_ids: Iterable[int]) -> dict[int, Numbers]:
+    """Count the invitees of call-ins the viewer has been found to see; all, not only one's own."""
+    if not allows(viewer, "invitee_count:read"):
+        return {}
     counts: dict[int, dict[str, int]] = {}
     for row in db.execute(_INVITEES_BY_STATUS, {"ids": sorted(call_in_ids)}):
         counts.setdefault(row.call_in_id, {})[row.status] = row.number
@@ -196,7 +198,7 @@ def call_in_card(db: Session, viewer: Viewer, call_in_id: int) -> CallInCard:
         created_at=row.created_at,
         created_by=row.maker or "",
         groups=tuple(_group_names(db, viewer, [row.id]).get(row.id, ())),
-        numbers=numbers_of(db, [row.id]).get(row.id, Numbers()),
+        numbers=numbers_of(db, viewer, [row.id]).get(row.id, Numbers()),
     )
 
 

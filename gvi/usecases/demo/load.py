@@ -13,8 +13,8 @@ from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import Group, Incident, Organisation, Person, Programme, User
+from gvi.usecases.demo import access, message, names, people, violence, visits
 from gvi.usecases.demo import help as support
-from gvi.usecases.demo import message, names, people, violence, visits
 from gvi.usecases.demo.town import Town
 
 SEED = 20260302
@@ -56,6 +56,7 @@ def load(db: Session, viewer: Viewer, *, at: datetime, zone: ZoneInfo, seed: int
         visits.add_notifications,
         support.add_support,
         support.add_actions,
+        access.add_access,
     ):
         part(town)
     db.flush()
