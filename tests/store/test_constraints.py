@@ -49,6 +49,12 @@ NOBODY = 999_999
 
 PERIOD = {"valid_from": MONDAY, "valid_to": YESTERDAY}
 SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
+    "ck_access_grants_ended_pair": (
+        {"ended_at": MONDAY, "ended_by_id": None},
+        {"ended_at": None, "ended_by_id": 1},
+    ),
+    "ck_access_grants_ends_after_start": ({"given_at": MONDAY, "ends_at": YESTERDAY},),
+    "ck_access_grants_has_reason": ({"reason": ""},),
     "ck_actions_ended_has_its_day": (
         {"status": "done", "ended_at": None},
         {"status": "in_work", "ended_at": MONDAY},
@@ -102,6 +108,7 @@ TOGETHER: dict[str, dict[str, Any]] = {
     "ck_support_cases_status_known": {"closed_at": None, "closing_reason": None},
     "ck_support_cases_closing_reason_known": {"status": "closed", "closed_at": MONDAY},
     "ck_support_offers_response_known": {"responded_at": MONDAY},
+    "fk_access_grants_ended_by_id": {"ended_at": MONDAY},
     "fk_inbound_calls_returned_by_id": {"returned_at": MONDAY},
     "fk_call_ins_approved_by_id": {"approved_at": MONDAY},
 }
