@@ -76,7 +76,7 @@ def watch_for(
     if user is None or user.programme_id != viewer.programme_id:
         raise NotFoundError(N_("There is no such user."))
     if kind not in ("surname", "area"):
-        raise RuleError(N_("Choose surname or area."), field="kind")
+        raise RuleError(N_("Choose surname or area."), field="watched")
     said = folded(word).strip() if kind == "surname" else " ".join(word.split())
     if not said:
         raise RuleError(N_("Write the surname or the area."), field="word")

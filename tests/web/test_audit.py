@@ -1,19 +1,22 @@
 """The auditor's page: everything done is an entry, people are numbers, the chain can be checked."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 import gvi
-from gvi.domain.access import POLICY, Role
+from gvi.domain.access import POLICY, Role, Viewer
 from gvi.domain.token import TokenScope
+from gvi.store.audit import length
 from gvi.store.engine import transaction
-from gvi.store.models import AuditEntry
+from gvi.store.models import AuditEntry, Tie, User, revisions_of
+from gvi.usecases.facts import correct, log_change
 from gvi.web.things import ACTS, RIGHTS, THINGS
 from tests.conftest import MONDAY
-from tests.factories import a_person, an_incident, an_involvement
+from tests.factories import a_person, a_tie, an_incident, an_involvement
 from tests.tamper import unguarded
 
 
@@ -91,3 +94,66 @@ def test_everything_rights_and_log_speak_of_has_words():
     assert {thing for thing, _ in rights | acts} - set(THINGS) == set()
     assert {act for _, act in acts} - set(ACTS) == set()
     assert {right for _, right in rights} - set(RIGHTS) == set()
+
+
+def test_the_log_is_searched_narrowed_by_thing_and_exported(browser, looked_at):
+    auditor = browser(Role.AUDITOR)
+    assert told(auditor.get("/audit", q="incidents/")) == told(
+        auditor.get("/audit", thing="incident")
+    )
+    assert "No entry matches" in auditor.get("/audit", q="nothing like it").text
+    assert told(auditor.get("/audit", first="1", last="1"))[0].startswith("Test coordinator_police")
+
+    data = {"csrf_token": auditor.token(), "purpose": "Yearly control"}
+    answer = auditor.client.post("/audit/export?thing=incident", data=data)
+
+    text = answer.content.decode("utf-8-sig")
+    assert "# Purpose: Yearly control" in text
+    assert "Test coordinator_police read: incidents." in text
+    assert "Viktor" not in text
+
+
+def test_a_change_is_shown_with_its_old_and_new_values_until_the_record_is_erased(
+    browser, engine, programme, viewer
+):
+    with transaction(engine) as db:
+        lom = a_person(db, programme, MONDAY, "Lom", name="Viktor Älgmark")
+        mes = a_person(db, programme, MONDAY, "Mes")
+        tie = a_tie(db, MONDAY, lom, mes, kind="friend", strength=1.0)
+        ids = tie.id
+    with transaction(engine) as db:
+        tie = db.get(Tie, ids)
+        later = MONDAY + timedelta(minutes=3)
+        changed = correct(
+            tie, viewer(Role.ANALYST), "tie:write", at=later, strength=0.5, source="An informer"
+        )
+        log_change(db, viewer(Role.ANALYST), "tie:corrected", at=later, fields=changed, tie=ids)
+        number = length(db)
+    auditor = browser(Role.AUDITOR)
+
+    page = auditor.get(f"/audit/{number}")
+
+    assert "strength #11.00.5" in page.text
+    assert "An informer" not in page.html
+    assert "a text of 11 characters" in page.text
+    with transaction(engine) as db:
+        db.execute(delete(revisions_of(Tie)))
+        db.execute(delete(Tie))
+    assert "No values are kept" in auditor.get(f"/audit/{number}").text
+    assert auditor.get("/audit/9999").status == 404
+
+
+def test_a_user_who_was_changed_is_shown_before_and_after(browser, engine, programme):
+    with transaction(engine) as db:
+        number = db.execute(select(User.id).where(User.role == "community")).scalar_one()
+        user = db.get(User, number)
+        user.team = "north"
+        user.role = "steering"
+        operator = Viewer(programme_id=programme, user_id=None, role=None, name="op")
+        log_change(db, operator, "user:changed", at=MONDAY, user=number)
+        entry = length(db)
+
+    page = browser(Role.AUDITOR).get(f"/audit/{entry}")
+
+    assert "communitysteering" in page.text
+    assert "role, team" in browser(Role.AUDITOR).get("/audit", q="user:changed").text

@@ -1,6 +1,7 @@
 """Reading the audit log: who did what to whose records, newest first."""
 
 import json
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,6 +53,13 @@ class AuditQuestion:
     verb: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    thing: str = ""
+    """The noun of what was done, or a thing that was shown."""
+    words: str = ""
+    """Found in what was done, its purpose, its source or its address."""
+    first: int | None = None
+    last: int | None = None
+    """Numbers of the entries asked for, both included."""
     offset: int = 0
     limit: int = 50
 
@@ -97,20 +105,26 @@ def _row(row: Any) -> AuditRow:
 
 
 def _narrowed(e: Any, asked: AuditQuestion) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
+    plain = (
+        (asked.user_id, e.user_id, operator.eq),
+        (asked.verb or None, e.verb, operator.eq),
+        (asked.since, e.at, operator.ge),
+        (asked.until, e.at, operator.le),
+        (asked.first, e.id, operator.ge),
+        (asked.last, e.id, operator.le),
+    )
+    clauses = [compare(column, value) for value, column, compare in plain if value is not None]
     if asked.person_ids is not None:
         about = select(AuditSubject.entry_id).where(
             AuditSubject.thing == "person", AuditSubject.thing_id.in_(asked.person_ids)
         )
         clauses.append(e.id.in_(about))
-    if asked.user_id is not None:
-        clauses.append(e.user_id == asked.user_id)
-    if asked.verb:
-        clauses.append(e.verb == asked.verb)
-    if asked.since:
-        clauses.append(e.at >= asked.since)
-    if asked.until:
-        clauses.append(e.at <= asked.until)
+    if asked.thing:
+        shown = select(AuditSubject.entry_id).where(AuditSubject.thing == asked.thing)
+        clauses.append(or_(e.kind.startswith(f"{asked.thing}:", autoescape=True), e.id.in_(shown)))
+    for word in asked.words.split():
+        places = (e.kind, e.purpose, e.source, e.detail, e.actor)
+        clauses.append(or_(*(place.icontains(word, autoescape=True) for place in places)))
     return clauses
 
 

@@ -3,6 +3,7 @@
 from gvi.web.pages import (
     access,
     action,
+    anomaly,
     attempt,
     attendance,
     audit,
@@ -58,6 +59,7 @@ ROUTERS = (
     scorecard.router,
     access.router,
     action.router,
+    anomaly.router,
     audit.router,
     call_in.router,
     call_in_plan.router,

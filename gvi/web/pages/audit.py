@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.audit import AuditVerb
@@ -20,12 +20,14 @@ from gvi.store.queries.audit import (
     list_entries,
     people_asked_about,
 )
+from gvi.store.queries.audit_entry import changes_of, is_change, one_entry
 from gvi.web.audit_words import role_called, told
+from gvi.web.export import export_list
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
-from gvi.web.things import thing_called
-from gvi.web.visit import ReadDb, Visit, may
+from gvi.web.things import THINGS, thing_called
+from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,7 +43,9 @@ class AuditLine:
     path: str
     fields: str
     person_ids: tuple[int, ...]
+    all_people: tuple[int, ...]
     more_people: int
+    failed: bool
     others: str
     source: str
     purpose: str
@@ -53,8 +57,19 @@ COLUMNS: tuple[Column[AuditLine], ...] = (
     Column("about", N_("About"), lambda row: row.others, sortable=False),
     Column("source", N_("From, and for what"), lambda row: row.source, sortable=False),
     Column("id", N_("Entry"), lambda row: row.id, sortable=False, numeric=True),
+    *(
+        Column(name, label, value, shown=False)
+        for name, label, value in (
+            ("role", N_("Role"), lambda row: row.role),
+            ("purpose", N_("What for"), lambda row: row.purpose),
+            ("path", N_("Address"), lambda row: row.path),
+            ("people", N_("People"), lambda row: row.all_people),
+            ("fields", N_("Fields"), lambda row: row.fields),
+        )
+    ),
 )
 MOST_IDS = 5
+KEPT = ("person", "from", "to", "first", "last")
 
 
 @router.get("/audit", response_class=HTMLResponse)
@@ -78,6 +93,31 @@ def entries(visit: Annotated[Visit, may("audit:read")], db: ReadDb) -> HTMLRespo
     )
 
 
+@router.post("/audit/export")
+def export(visit: Annotated[Visit, may("audit:read")], form: PageForm, db: Db) -> Response:
+    """Answer the entries of this question as CSV: people are numbers there too."""
+    asked = _asked(visit)
+    listing = _listing(db, visit, asked, _people(db, visit, asked), whole=True)
+    subjects = {"audit_entry": [row.id for row in listing.rows]}
+    title = visit.say(N_("The audit log"))
+    return export_list(db, visit, form, listing, noun="audit", title=title, subjects=subjects)
+
+
+@router.get("/audit/{entry_id}", response_class=HTMLResponse)
+def entry(visit: Annotated[Visit, may("audit:read")], entry_id: int, db: ReadDb) -> HTMLResponse:
+    """Show one entry: who did what to what, and what a change was from and to."""
+    row = one_entry(db, visit.viewer, entry_id)
+    visit.shows("audit_entry", [row.id])
+    return visit.render(
+        "audit/entry.html",
+        line=_line(visit, row),
+        row=row,
+        changes=changes_of(db, visit.viewer, row),
+        is_change=is_change(row),
+        is_failed="failed" in row.detail,
+    )
+
+
 def _asked(visit: Visit) -> Form:
     params = visit.request.query_params
     form = Form(params.multi_items(), language=visit.viewer.language, zone=visit.zone)
@@ -92,10 +132,16 @@ def _people(db: Session, visit: Visit, form: Form) -> tuple[int, ...] | None:
 
 
 def _listing(
-    db: Session, visit: Visit, form: Form, people: tuple[int, ...] | None
+    db: Session,
+    visit: Visit,
+    form: Form,
+    people: tuple[int, ...] | None,
+    *,
+    whole: bool = False,
 ) -> Listing[AuditLine]:
     filters = _filters(db, visit)
     query = ListQuery.parse(visit.request.query_params, COLUMNS, filters)
+    query = query.whole() if whole else query
     since, until = form.date("from"), form.date("to")
     user = query.filters.get("user", "")
     asked = AuditQuestion(
@@ -104,11 +150,15 @@ def _listing(
         verb=query.filters.get("verb", ""),
         since=start_of_day(since, visit.zone) if since else None,
         until=end_of_day(until, visit.zone) if until else None,
+        thing=query.filters.get("thing", ""),
+        words=query.q,
+        first=_number(form.value("first")),
+        last=_number(form.value("last")),
         offset=query.offset,
         limit=query.page_size,
     )
     rows, total = list_entries(db, visit.viewer, asked)
-    keep = {name: form.value(name) for name in ("person", "from", "to") if form.value(name)}
+    keep = {name: form.value(name) for name in KEPT if form.value(name)}
     return Listing(
         rows=[_line(visit, row) for row in rows],
         total=total,
@@ -117,15 +167,23 @@ def _listing(
         filters=filters,
         base_url="/audit",
         keep=keep,
+        may_export=True,
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text[:9]) if text.isdecimal() else None
 
 
 def _filters(db: Session, visit: Visit) -> tuple[Filter, ...]:
     users = [(str(user.id), user.name) for user in audit_users(db, visit.viewer)]
-    verbs = options(AuditVerb, visit.viewer.language)
+    language = visit.viewer.language
+    verbs = options(AuditVerb, language)
+    things = sorted(((t, thing_called(t, language)) for t in THINGS), key=lambda each: each[1])
     return (
         Filter("user", N_("User"), users, any_label=N_("Everybody")),
         Filter("verb", N_("What was done"), verbs, any_label=N_("Everything")),
+        Filter("thing", N_("With what"), things, any_label=N_("Everything")),
     )
 
 
@@ -145,6 +203,8 @@ def _line(visit: Visit, row: AuditRow) -> AuditLine:
         path=str(row.detail.get("path", "")),
         fields=", ".join(row.detail.get("fields", ())),
         person_ids=people[:MOST_IDS],
+        all_people=people,
+        failed="failed" in row.detail,
         more_people=max(0, len(people) - MOST_IDS),
         others="; ".join(others),
         source=row.source,
