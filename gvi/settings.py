@@ -88,19 +88,32 @@ def with_secret_key(settings: Settings) -> Settings:
     """
     if settings.secret_key:
         return settings
+    path = secret_path(settings.database_url)
     if settings.environment == "production":
+        kept = f" This database's key is in {path}." if path.exists() else ""
         raise SettingsError(
             "GVI_SECRET_KEY is not set. Set it to a long random text, for example the output of "
-            "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`, and keep it."
+            "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`, and keep it." + kept
         )
-    path = _secret_path(settings.database_url)
+    return with_key_file(settings)
+
+
+def with_key_file(settings: Settings) -> Settings:
+    """Give settings with the secret key of the environment, else of the file beside the database.
+
+    The file is made where it is missing: the local operator must be able to make a database.
+    """
+    if settings.secret_key:
+        return settings
+    path = secret_path(settings.database_url)
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(48))
     return settings.model_copy(update={"secret_key": path.read_text().strip()})
 
 
-def _secret_path(database_url: str) -> Path:
+def secret_path(database_url: str) -> Path:
+    """Name the file in which a secret key is kept that was not set from outside."""
     database = make_url(database_url)
     if database.get_backend_name() == "sqlite" and database.database:
         return Path(database.database + KEY_FILE_SUFFIX)

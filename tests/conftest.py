@@ -20,7 +20,8 @@ from sqlalchemy.pool import NullPool
 
 from gvi.domain.access import Role, Viewer
 from gvi.settings import Settings
-from gvi.store.engine import make_engine, transaction
+from gvi.store.engine import make_engine, transaction, unlock
+from gvi.store.keys import ensure_key
 from gvi.store.migrate import upgrade
 from gvi.store.models import Base, Organisation, Programme, User
 from tests.client import Browser
@@ -28,6 +29,7 @@ from tests.client import Browser
 BOTH = ("store", "usecases", "exchange", "cli")
 POSTGRES_TEMPLATE = "empty"
 ZONE = ZoneInfo("Europe/Stockholm")
+SECRET_KEY = "a long text that stands for a random one, for the tests"
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=ZONE).astimezone(UTC)
 """The morning on which the tests' week begins."""
 
@@ -129,9 +131,18 @@ def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(database_url)
+    engine = ready_engine(database_url)
     yield engine
     engine.dispose()
+
+
+def ready_engine(url: str) -> Engine:
+    """Open a migrated database with the tests' secret key, as `gvi migrate` leaves it."""
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        ensure_key(connection, SECRET_KEY, at=MONDAY)
+    unlock(engine, SECRET_KEY)
+    return engine
 
 
 @pytest.fixture

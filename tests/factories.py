@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from gvi.domain.naming import folded
 from gvi.store.models import (
     CallIn,
     ClientAssignment,
@@ -61,7 +60,7 @@ def a_person(
     given.setdefault("birth_date", date(1998, 5, 17))
     person = _add(db, Person(code_name=code_name, **_fact(programme, at - LONG_AGO, given)))
     if name:
-        _add(db, Identity(person_id=person.id, name=name, folded=folded(name)))
+        _add(db, Identity(person_id=person.id, name=name))
     return person
 
 

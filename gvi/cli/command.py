@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.time import end_of_day
-from gvi.settings import Settings
-from gvi.store.engine import make_engine, reading, transaction
+from gvi.settings import Settings, secret_path, with_key_file
+from gvi.store.engine import make_engine, reading, transaction, unlock
 from gvi.store.migrate import is_current
 from gvi.store.queries.programme import programme_ids
 
@@ -60,6 +60,7 @@ class Site:
         Raises CommandError for a database that is not there or not of this version.
         """
         self.check_database()
+        self.unlock()
         with transaction(self.engine) as db:
             yield db, self._operator(db)
 
@@ -72,6 +73,24 @@ class Site:
         with reading(self.engine) as db:
             if not is_current(db.connection()):
                 raise CommandError("The database is not of this version. Run: gvi migrate")
+
+    def unlock(self) -> None:
+        """Let sealed names and notes be read; raises SealError for the wrong secret key."""
+        unlock(self.engine, self.secret_key)
+
+    @cached_property
+    def secret_key(self) -> str:
+        """The secret key of the environment, else of the file beside the database.
+
+        Raises CommandError where there is neither.
+        """
+        settings, path = self.settings, secret_path(self.settings.database_url)
+        if not settings.secret_key and not path.exists():
+            raise CommandError(
+                f"GVI_SECRET_KEY is not set, and there is no {path}: names and notes are sealed "
+                "with it. Set it to the one the database was made with."
+            )
+        return with_key_file(settings).secret_key
 
     def _operator(self, db: Session) -> Viewer:
         ids = programme_ids(db)

@@ -14,6 +14,7 @@ from gvi.cli import (
     demo,
     export,
     import_,
+    keys,
     migrate,
     questions,
     serve,
@@ -24,7 +25,7 @@ from gvi.domain.errors import GviError
 from gvi.settings import SettingsError, from_environment
 
 UNFORESEEN = 1
-_COMMANDS = (serve, migrate, demo, import_, export, questions, user, audit)
+_COMMANDS = (serve, migrate, demo, import_, export, questions, user, keys, audit)
 
 
 def utc_now() -> datetime:

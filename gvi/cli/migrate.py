@@ -1,11 +1,13 @@
-"""`gvi migrate`: the database of this version, with a first programme in it."""
+"""`gvi migrate`: the database of this version, with a first programme and a first key in it."""
 
 import argparse
 from typing import TYPE_CHECKING
 
 from gvi.cli.command import DONE, Site, tell
-from gvi.store.engine import transaction
-from gvi.store.migrate import upgrade
+from gvi.settings import secret_path, with_key_file
+from gvi.store.engine import transaction, unlock
+from gvi.store.keys import ensure_key
+from gvi.store.migrate import scrub, upgrade
 from gvi.usecases.programme import FIRST_CODE, ensure_programme
 
 if TYPE_CHECKING:
@@ -21,8 +23,21 @@ def add_parsers(commands: "Commands", common: argparse.ArgumentParser) -> None:
 
 
 def migrate(_arguments: argparse.Namespace, site: Site) -> int:
-    """Run the migrations; make the programme `default` where there is none."""
-    upgrade(site.engine)
+    """Run the migrations; make the programme `default` and the first key where there is none."""
+    path = secret_path(site.settings.database_url)
+    is_made = not site.settings.secret_key and not path.exists()
+    secret_key = with_key_file(site.settings).secret_key
+    if is_made:
+        tell(
+            f"GVI_SECRET_KEY is not set: made one and kept it in {path}. Names and notes are "
+            "sealed with it. KEEP A COPY APART FROM THE DATABASE: without it nobody can read them."
+        )
+    has_sealed = upgrade(site.engine, secret_key=secret_key)
+    with site.engine.begin() as connection:
+        ensure_key(connection, secret_key, at=site.clock())
+    unlock(site.engine, secret_key)
+    if has_sealed:
+        scrub(site.engine)
     with transaction(site.engine) as db:
         is_new = ensure_programme(db, at=site.clock())
     tell("The database is of this version." + (f" Made programme {FIRST_CODE}." if is_new else ""))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from gvi.cli.command import DONE, Site, tell
 from gvi.settings import with_secret_key
+from gvi.store.engine import unlock
 
 if TYPE_CHECKING:
     from gvi.cli.command import Commands
@@ -24,8 +25,10 @@ def serve(_arguments: argparse.Namespace, site: Site) -> int:
     """Serve until interrupted. Addresses are not logged: they may hold what somebody searched."""
     import uvicorn  # noqa: PLC0415 — the other commands start faster without it
 
-    port = with_secret_key(site.settings).port
+    settings = with_secret_key(site.settings)
+    port = settings.port
     site.check_database()
+    unlock(site.engine, settings.secret_key)
     tell(f"The dashboard is on http://{HOST}:{port} (Ctrl-C ends it).")
     uvicorn.run(
         APPLICATION,

@@ -1,7 +1,8 @@
 """Engines and transactions for SQLite and PostgreSQL, set up the same for the web and the command.
 
 SQLite: write-ahead log, foreign keys on, every commit on disk, and a write transaction takes the
-write lock at once so that two writers wait for one another instead of failing half-way.
+write lock at once so that two writers wait for one another instead of failing half-way. What
+is deleted is overwritten with zeros.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
+
+import gvi.store.names  # noqa: F401 — every session keeps the index of names
+from gvi.store.keys import hold
 
 SQLITE_WAIT_S = 30.0
 _READERS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
@@ -31,7 +35,7 @@ def _sqlite(url: str) -> Engine:
 
     To forbid and allow writes in turn on one connection would cost it its prepared statements.
     """
-    writer = _opened(url, foreign_keys="ON", synchronous="FULL")
+    writer = _opened(url, foreign_keys="ON", synchronous="FULL", secure_delete="ON")
     _READERS[writer] = reader = _opened(url, query_only="ON")
 
     @event.listens_for(writer, "begin")
@@ -59,6 +63,11 @@ def _opened(url: str, **pragmas: str) -> Engine:
             connection.execute(f"PRAGMA {pragma}={value}").close()
 
     return engine
+
+
+def unlock(engine: Engine, secret: str) -> None:
+    """Let an engine seal and open; raises SealError for the wrong secret key, or no key at all."""
+    hold(secret, engine, *([_READERS[engine]] if engine in _READERS else []))
 
 
 @contextmanager

@@ -20,17 +20,39 @@ def configuration() -> Config:
     return config
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Run the migrations that the database has not seen yet, in one transaction."""
+def upgrade(engine: Engine, revision: str = "head", *, secret_key: str = "") -> bool:
+    """Run the migrations that the database has not seen yet, in one transaction.
+
+    Tells whether plain text was sealed: then `scrub` must follow. Raises SealError where names and
+    notes are to be sealed and there is no secret key.
+    """
     config = configuration()
+    config.attributes["secret_key"] = secret_key
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+    return bool(config.attributes.get("has_sealed"))
 
 
-def downgrade(engine: Engine, revision: str) -> None:
-    """Take migrations back; what they added is lost."""
+def scrub(engine: Engine) -> None:
+    """Rewrite the database's files, so that nothing stays in them that was deleted or sealed."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM FULL")
+        return
+    # Past SQLAlchemy, which would begin a transaction.
+    bare = engine.raw_connection()
+    try:
+        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            bare.cursor().execute(statement)
+    finally:
+        bare.close()
+
+
+def downgrade(engine: Engine, revision: str, *, secret_key: str = "") -> None:
+    """Take migrations back; what they added is lost, what they sealed is opened."""
     config = configuration()
+    config.attributes["secret_key"] = secret_key
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)

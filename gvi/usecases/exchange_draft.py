@@ -19,6 +19,7 @@ from gvi.exchange.writing import packed
 from gvi.store import audit
 from gvi.store.models import ImportDraft
 from gvi.store.queries.exchange import DraftRow, import_draft
+from gvi.store.sealing import open_bytes, seal_bytes
 from gvi.usecases.exchange import Import, import_files
 from gvi.usecases.rights import require
 
@@ -51,9 +52,11 @@ def keep_upload(
         programme_id=viewer.programme_id,
         user_id=viewer.user_id,
         created_at=at,
-        content=packed(whole),
+        content=b"",
     )
     db.add(draft)
+    db.flush()
+    draft.content = _sealed(db, draft.id, whole)
     db.flush()
     detail = {"files": len(whole), "bytes": sum(len(file.content) for file in whole)}
     audit.append(db, viewer, AuditVerb.COLLECTED, "import:uploaded", at=at, detail=detail)
@@ -100,11 +103,16 @@ def draft_of(db: Session, viewer: Viewer, draft_id: int, *, at: datetime) -> Dra
         raise NotFoundError(
             N_("This upload is gone: it is kept for an hour, or until the next. Upload it again.")
         )
-    return _draft(row)
+    return _draft(db, row)
 
 
-def _draft(row: DraftRow) -> Draft:
-    files, _ = unpacked(SourceFile(name="", content=row.content), most_bytes=MOST_BYTES)
+def _sealed(db: Session, draft_id: int, files: Sequence[SourceFile]) -> bytes:
+    return seal_bytes(db, packed(files), table="import_drafts", column="content", record=draft_id)
+
+
+def _draft(db: Session, row: DraftRow) -> Draft:
+    whole = open_bytes(db, row.content, table="import_drafts", column="content", record=row.id)
+    files, _ = unpacked(SourceFile(name="", content=whole), most_bytes=MOST_BYTES)
     counts: Sequence[Mapping[str, int | str]] = json.loads(row.outcome or "[]")
     return Draft(
         id=row.id,
@@ -148,7 +156,7 @@ def import_upload(
             .where(ImportDraft.id == draft_id)
             .values(
                 done_at=at,
-                content=packed(done.rejected),
+                content=_sealed(db, draft_id, done.rejected),
                 outcome=json.dumps(done.report.document()["files"]),
             )
         )

@@ -17,10 +17,11 @@ from gvi.domain.exchange import (
     FileLayout,
     free_name,
 )
-from gvi.domain.naming import folded
 from gvi.exchange.plan import Creation, FilePlan, Plan, Update
 from gvi.store.models import Base, Identity, Person, StatusChange, revisions_of
+from gvi.store.names import index_names
 from gvi.store.queries.exchange import MODELS, StoredFiles, column_of, table_of
+from gvi.store.sealing import bound, numbered
 from gvi.store.types import ALWAYS, Instant
 
 AT_ONCE = 5_000
@@ -87,7 +88,7 @@ class _Writer:
             rows = [self._new_row(layout, creation) for creation in some]
             for row in rows if layout is PERSONS else ():
                 row["code_name"] = next(code_names)
-            self.db.execute(insert(table), rows)
+            self.db.execute(insert(table), numbered(self.db, table, rows))
 
     def _new_row(self, layout: FileLayout, creation: Creation) -> dict[str, Any]:
         given = creation.values
@@ -156,11 +157,16 @@ class _Writer:
             if before != after:
                 (new if before is None else changed).append((each.stored.id, after))
         names = Base.metadata.tables[Identity.__tablename__]
-        for some in _batches([_identity(*each) for each in new if each[1] is not None], AT_ONCE):
-            self.db.execute(insert(names), some)
-        for some in _batches([_identity(*each) for each in changed], AT_ONCE):
-            rows = [{"whose": row.pop("person_id"), **row} for row in some]
+        given = [(key, str(name)) for key, name in new if name is not None]
+        for some in _batches(given, AT_ONCE):
+            rows = [bound(names, {"person_id": key, "name": name}) for key, name in some]
+            self.db.execute(insert(names), rows)
+        other = [(key, str(name)) for key, name in changed]
+        for some in _batches(other, AT_ONCE):
+            rows = [bound(names, {"whose": key, "name": name}, key) for key, name in some]
             self.db.execute(update(names).where(names.c.person_id == bindparam("whose")), rows)
+        for some in _batches(given + other, AT_ONCE):
+            index_names(self.db, self.viewer.programme_id, some)
 
     # Changed facts
 
@@ -171,7 +177,7 @@ class _Writer:
         self._keep_before(layout, [each.stored.id for each in changed])
         table = table_of(layout)
         for some in _batches(changed, AT_ONCE):
-            rows = [self._changed_row(layout, each) for each in some]
+            rows = [bound(table, self._changed_row(layout, each), each.stored.id) for each in some]
             self.db.execute(update(table).where(table.c.id == bindparam("which")), rows)
         self._note_judgements(layout, changed)
 
@@ -214,17 +220,14 @@ class _Writer:
             for each in changed
             if each.stored.values[layout.places[name]] != each.values[layout.places[name]]
         ]
+        notes = Base.metadata.tables[StatusChange.__tablename__]
         for some in _batches(rows, AT_ONCE):
-            self.db.execute(insert(Base.metadata.tables[StatusChange.__tablename__]), some)
+            self.db.execute(insert(notes), numbered(self.db, notes, some))
 
 
 def _batches(things: Sequence[T], size: int) -> Iterator[list[T]]:
     for start in range(0, len(things), size):
         yield list(things[start : start + size])
-
-
-def _identity(person_id: int, name: object) -> dict[str, Any]:
-    return {"person_id": person_id, "name": str(name), "folded": folded(str(name))}
 
 
 def _only_name_differs(layout: FileLayout, change: Update) -> bool:

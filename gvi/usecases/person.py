@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
 from gvi.domain.errors import NotFoundError, RuleError
-from gvi.domain.naming import folded, free_code_names
+from gvi.domain.naming import free_code_names
 from gvi.domain.person import is_adult
 from gvi.domain.text import N_
 from gvi.store.models import Identity, Person, PersonAlias
@@ -190,9 +190,9 @@ def _set_name(db: Session, person: Person, name: str | None) -> bool:
     if not called:
         db.delete(identity)
     elif identity is None:
-        db.add(Identity(person_id=person.id, name=called, folded=folded(called)))
+        db.add(Identity(person_id=person.id, name=called))
     else:
-        identity.name, identity.folded = called, folded(called)
+        identity.name = called
     db.flush()
     return True
 
@@ -201,18 +201,12 @@ def _set_aliases(db: Session, person: Person, aliases: Sequence[str] | None) -> 
     if aliases is None:
         return False
     wanted = {" ".join(alias.split()) for alias in aliases} - {""}
-    held = set(
-        db.execute(select(PersonAlias.alias).where(PersonAlias.person_id == person.id)).scalars()
-    )
-    if gone := held - wanted:
-        db.execute(
-            delete(PersonAlias).where(
-                PersonAlias.person_id == person.id, PersonAlias.alias.in_(gone)
-            )
-        )
+    stored = db.execute(select(PersonAlias).where(PersonAlias.person_id == person.id)).scalars()
+    held = {each.alias: each for each in stored}
+    for alias in held.keys() - wanted:
+        db.delete(held[alias])
     db.add_all(
-        PersonAlias(person_id=person.id, alias=alias, folded=folded(alias))
-        for alias in sorted(wanted - held)
+        PersonAlias(person_id=person.id, alias=alias) for alias in sorted(wanted - held.keys())
     )
     db.flush()
-    return wanted != held
+    return wanted != held.keys()

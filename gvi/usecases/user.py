@@ -330,16 +330,18 @@ def end_assignment(
     the(db, viewer, Person, person_id, "person:read", person="id")
     if not reason.strip():
         raise RuleError(N_("Say why, so that the next worker understands."), field="reason")
-    ended = db.execute(
-        update(ClientAssignment)
-        .where(
+    held = db.execute(
+        select(ClientAssignment).where(
             ClientAssignment.programme_id == viewer.programme_id,
             ClientAssignment.person_id == person_id,
             ClientAssignment.user_id == user_id,
             ClientAssignment.ended_at.is_(None),
         )
-        .values(ended_at=at, reason=reason.strip())
-    )
-    if not ended.rowcount:  # type: ignore[attr-defined]
+    ).scalars()
+    ended = list(held)
+    if not ended:
         raise NotFoundError(N_("That person is not this worker's client."))
+    for assignment in ended:
+        assignment.ended_at, assignment.reason = at, reason.strip()
+    db.flush()
     log_change(db, viewer, "client:unassigned", at=at, person=person_id, user=user_id)

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from gvi.settings import Settings, with_secret_key
 from gvi.settings import from_environment as settings_from
-from gvi.store.engine import make_engine
+from gvi.store.engine import make_engine, unlock
 from gvi.web import api, errors, pages, templating
 from gvi.web.guard import Guard
 from gvi.web.visit import Clock
@@ -39,7 +39,7 @@ def create_app(
         lifespan=_limit_threads,
     )
     app.state.settings = settings
-    app.state.engine = engine or make_engine(settings.database_url)
+    app.state.engine = engine or _unlocked(settings)
     app.state.clock = clock
     app.add_middleware(Guard)
     errors.install(app)
@@ -52,6 +52,12 @@ def create_app(
         # Side by side: every request would search routers within the application twice.
         app.router.routes += [each.original_route for each in iter_route_contexts(router.routes)]
     return app
+
+
+def _unlocked(settings: Settings) -> Engine:
+    engine = make_engine(settings.database_url)
+    unlock(engine, settings.secret_key)
+    return engine
 
 
 def from_environment() -> FastAPI:

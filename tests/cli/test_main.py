@@ -11,7 +11,7 @@ from gvi.cli.command import os_user
 from gvi.cli.main import main
 from gvi.store.engine import transaction
 from gvi.store.models import AuditEntry, AuditSubject, Person, Programme, User
-from tests.conftest import add_programme
+from tests.conftest import SECRET_KEY, add_programme
 from tests.exchange.files import a_file, a_town
 from tests.tamper import unguarded
 
@@ -21,7 +21,11 @@ def gvi(database_url, programme, clock):
     """Runs a command on the test's database: `gvi("import", folder)` gives its exit status."""
 
     def run(*words):
-        environ = {"GVI_DATABASE_URL": database_url, "GVI_TIME_ZONE": "Europe/Stockholm"}
+        environ = {
+            "GVI_DATABASE_URL": database_url,
+            "GVI_TIME_ZONE": "Europe/Stockholm",
+            "GVI_SECRET_KEY": SECRET_KEY,
+        }
         return main([str(word) for word in words], environ=environ, clock=clock)
 
     return run

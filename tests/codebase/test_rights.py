@@ -22,6 +22,7 @@ from gvi.store.migrate import upgrade
 from gvi.store.models import (
     Base,
     ClientAssignment,
+    Contact,
     Identity,
     Involvement,
     Person,
@@ -32,7 +33,7 @@ from gvi.store.models import (
 from gvi.usecases.demo.load import load
 from gvi.web.app import create_app
 from tests.codebase.routes import addresses
-from tests.conftest import MONDAY, ZONE
+from tests.conftest import MONDAY, ZONE, ready_engine
 
 pytestmark = pytest.mark.slow
 
@@ -92,8 +93,11 @@ LINK = re.compile(r'href="(/[^"#]*\?[^"#]*)"')
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The invented town, each support note marked with its client's number."""
-    engine = make_engine(f"sqlite:///{tmp_path_factory.mktemp('town') / 'gvi.db'}")
-    upgrade(engine)
+    url = f"sqlite:///{tmp_path_factory.mktemp('town') / 'gvi.db'}"
+    bare = make_engine(url)
+    upgrade(bare)
+    bare.dispose()
+    engine = ready_engine(url)
     with transaction(engine) as db:
         programme = Programme(code="default", display_name="", created_at=MONDAY)
         db.add(programme)
@@ -101,13 +105,11 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         operator = Viewer(programme_id=programme.id, user_id=None, role=None, name="op")
         load(db, operator, at=MONDAY, zone=ZONE)
     with transaction(engine) as db:
-        db.execute(
-            text(
-                "UPDATE contacts SET note = note || ' client-' || (SELECT person_id FROM"
-                " support_cases WHERE support_cases.id = contacts.support_case_id) || '-'"
-            )
-        )
-        db.execute(text("UPDATE support_cases SET note = note || ' client-' || person_id || '-'"))
+        clients = {case.id: case for case in db.execute(select(SupportCase)).scalars()}
+        for case in clients.values():
+            case.note += f" client-{case.person_id}-"
+        for contact in db.execute(select(Contact)).scalars():
+            contact.note += f" client-{clients[contact.support_case_id].person_id}-"
     yield engine
     engine.dispose()
 

@@ -18,15 +18,17 @@ from gvi.store.migrate import upgrade
 from gvi.store.models import Programme, User
 from gvi.usecases.demo import load
 from gvi.web.app import create_app
-from tests.conftest import MONDAY, ZONE
+from tests.conftest import MONDAY, SECRET_KEY, ZONE, ready_engine
 
 START_WITHIN_S = 20
 
 
 def make_town(path: Path) -> None:
     """Fill a new database with the town as it is on the tests' Monday, to be read in English."""
-    engine = make_engine(f"sqlite:///{path}")
-    upgrade(engine)
+    bare = make_engine(f"sqlite:///{path}")
+    upgrade(bare)
+    bare.dispose()
+    engine = ready_engine(f"sqlite:///{path}")
     with transaction(engine) as db:
         programme = Programme(code="default", display_name="GVI", created_at=MONDAY)
         db.add(programme)
@@ -40,7 +42,9 @@ def make_town(path: Path) -> None:
 @contextmanager
 def served(database: Path, clock: Callable[[], datetime]) -> Iterator[str]:
     """Serve a town on a port of its own; gives the address."""
-    settings = Settings(database_url=f"sqlite:///{database}", environment="demo")
+    settings = Settings(
+        database_url=f"sqlite:///{database}", environment="demo", secret_key=SECRET_KEY
+    )
     app = create_app(settings, clock=clock)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

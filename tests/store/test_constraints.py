@@ -25,7 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
-from gvi.store.engine import make_engine, transaction
+from gvi.store.engine import transaction
 from gvi.store.models import (
     Base,
     ContactDraft,
@@ -41,7 +41,7 @@ from gvi.store.models import (
 )
 from gvi.usecases.demo.load import load
 from gvi.usecases.user import open_session
-from tests.conftest import MONDAY, ZONE
+from tests.conftest import MONDAY, ZONE, ready_engine
 
 YESTERDAY = MONDAY - timedelta(days=1)
 TABLES = Base.metadata.tables
@@ -173,7 +173,7 @@ def connection(
 ) -> Iterator[Connection]:
     """A connection to the invented town; what is done to it is undone."""
     if database not in towns:
-        towns[database] = make_engine(_url(database, towns, request))
+        towns[database] = ready_engine(_url(database, towns, request))
         with transaction(towns[database]) as db:
             town = Programme(code="default", display_name="", created_at=MONDAY)
             db.add(town)
@@ -193,7 +193,7 @@ def _add_what_the_town_lacks(db: Session, operator: Viewer) -> None:
     user = db.execute(select(User).order_by(User.id).limit(1)).scalar_one()
     case = db.execute(select(SupportCase.id).limit(1)).scalar_one()
     things = (
-        PersonAlias(person_id=person.id, alias="Lillen", folded="lillen"),
+        PersonAlias(person_id=person.id, alias="Lillen"),
         ContactDraft(user_id=user.id, support_case_id=case, fields="{}", saved_at=MONDAY),
         DueChange(
             programme_id=operator.programme_id,

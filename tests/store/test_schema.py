@@ -17,7 +17,7 @@ from gvi.store.engine import make_engine, transaction
 from gvi.store.migrate import configuration, downgrade, is_current, upgrade
 from gvi.store.models import Base, Person, Programme
 from gvi.usecases.demo.load import load
-from tests.conftest import MONDAY, ZONE
+from tests.conftest import MONDAY, SECRET_KEY, ZONE, ready_engine
 
 SCRIPTS = ScriptDirectory.from_config(configuration())
 STEPS = [script.revision for script in SCRIPTS.walk_revisions()]
@@ -162,13 +162,17 @@ def test_every_migration_can_be_taken_back_and_run_again_on_an_empty_database(ba
 def test_every_migration_can_be_taken_back_and_run_again_on_the_invented_town(engine):
     _load_town(engine)
     at_head = schema(engine)
+    url = engine.url.render_as_string(hide_password=False)
+    engine.dispose()
+    bare = make_engine(url)
 
     for _ in STEPS:
-        downgrade(engine, "-1")
-    upgrade(engine)
+        downgrade(bare, "-1", secret_key=SECRET_KEY)
+    upgrade(bare, secret_key=SECRET_KEY)
 
-    assert schema(engine) == at_head
-    _load_town(engine)
+    assert schema(bare) == at_head
+    bare.dispose()
+    _load_town(ready_engine(url))
 
 
 def _load_town(engine: Engine) -> None:

@@ -79,7 +79,7 @@ def test_a_whole_town_comes_in(db, operator):
     }
     person = one(db, Person, external_id="P1")
     assert (person.code_name, person.birth_date, person.area) == ("P1", date(1998, 5, 17), "Öster")
-    assert db.get_one(Identity, person.id).folded == "asa oberg"
+    assert db.get_one(Identity, person.id).name == "Åsa Öberg"
     incident = one(db, Incident, external_id="I1")
     assert incident.summary == 'Rad ett\nrad två; med "citat"'
     assert incident.occurred_at == datetime(2025, 3, 30, 0, 30, tzinfo=UTC)

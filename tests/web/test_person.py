@@ -36,7 +36,7 @@ def town(engine, programme):
             db, programme, MONDAY, "Lom", name="Viktor Älgmark", source="mk-police report 4"
         )
         mes = a_person(db, programme, MONDAY, "Mes", name="Adam Liten", birth_date=CHILD)
-        db.add(PersonAlias(person_id=lom.id, alias="Vicke", folded="vicke"))
+        db.add(PersonAlias(person_id=lom.id, alias="Vicke"))
         a_membership(
             db, MONDAY, lom, granit, role="core", valid_from=LAST_YEAR, source="mk-police tip"
         )

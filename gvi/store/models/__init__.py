@@ -18,6 +18,7 @@ from gvi.store.models.incident import Incident, Involvement
 from gvi.store.models.person import (
     Identity,
     Membership,
+    NameToken,
     Person,
     PersonAlias,
     Supervision,
@@ -25,6 +26,7 @@ from gvi.store.models.person import (
 )
 from gvi.store.models.programme import DueChange, Organisation, Programme, StatusChange
 from gvi.store.models.risk import RiskDecision
+from gvi.store.models.seal import SealKey
 from gvi.store.models.support import (
     Contact,
     ContactDraft,
@@ -70,6 +72,7 @@ __all__ = [
     "Involvement",
     "Membership",
     "MessageDelivery",
+    "NameToken",
     "Need",
     "NotificationAttempt",
     "NotificationVisitor",
@@ -78,6 +81,7 @@ __all__ = [
     "PersonAlias",
     "Programme",
     "RiskDecision",
+    "SealKey",
     "StatusChange",
     "Supervision",
     "SupportCase",

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.section import AccessKind, Section
 from gvi.store.models.base import Base
+from gvi.store.sealing import Sealed
 from gvi.store.types import both_or_neither, one_of
 
 
@@ -28,7 +29,7 @@ class AccessGrant(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     """Who may read it; for a broken glass the one who broke it."""
     kind: Mapped[str]
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sealed("access_grants.reason"))
     given_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     given_at: Mapped[datetime]
     ends_at: Mapped[datetime]

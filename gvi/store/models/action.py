@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.grading import Compartment
 from gvi.store.models.base import Base
+from gvi.store.sealing import Sealed
 from gvi.store.types import one_of
 
 
@@ -29,7 +30,7 @@ class Action(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
     kind: Mapped[str] = mapped_column(default=ActionKind.DECISION.value)
     compartment: Mapped[str] = mapped_column(default=Compartment.SHARED.value)
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(Sealed("actions.text"))
     status: Mapped[str] = mapped_column(default=ActionStatus.DECIDED.value)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     due_at: Mapped[datetime]
@@ -41,5 +42,5 @@ class Action(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    outcome: Mapped[str] = mapped_column(default="")
+    outcome: Mapped[str] = mapped_column(Sealed("actions.outcome"), default="")
     """What came of it, or why it was dropped."""

@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, event, select
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    event,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -14,6 +24,7 @@ from sqlalchemy.orm import (
 )
 
 from gvi.domain.grading import ADMIRALTY_GRADES, Compartment
+from gvi.store.sealing import Sealed
 from gvi.store.types import Instant, both_or_neither, one_of
 
 NAMING = {
@@ -45,12 +56,8 @@ class Fact(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     compartment: Mapped[str] = mapped_column(default=Compartment.POLICE.value)
-    source: Mapped[str] = mapped_column(default="")
-    """Who or what said so, in a few words."""
     grade: Mapped[str | None]
     """Admiralty grade such as B2; blank is allowed and shown as none."""
-    ground: Mapped[str] = mapped_column(default="")
-    """Why it may be kept: the purpose or decision that it serves."""
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     recorded_assumed: Mapped[bool] = mapped_column(default=False)
     """True where a file gave no recorded_at and the time it occurred stands in for it."""
@@ -59,9 +66,26 @@ class Fact(Base):
     review_due_on: Mapped[date | None]
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
     """When it was found never to have been true; it counts for nothing from then on."""
-    withdrawn_reason: Mapped[str | None]
     edited_by_hand: Mapped[bool] = mapped_column(default=False)
     """True once a person entered or changed it here: an import never overwrites that."""
+
+    @declared_attr
+    @classmethod
+    def source(cls) -> Mapped[str]:
+        """Who or what said so, in a few words."""
+        return mapped_column(Sealed(f"{cls.__tablename__}.source"), default="")
+
+    @declared_attr
+    @classmethod
+    def ground(cls) -> Mapped[str]:
+        """Why it may be kept: the purpose or decision that it serves."""
+        return mapped_column(Sealed(f"{cls.__tablename__}.ground"), default="")
+
+    @declared_attr
+    @classmethod
+    def withdrawn_reason(cls) -> Mapped[str | None]:
+        """Why it was found never to have been true."""
+        return mapped_column(Sealed(f"{cls.__tablename__}.withdrawn_reason"))
 
     @declared_attr
     @classmethod
@@ -140,11 +164,14 @@ def _keep_superseded_values(session: Session, _context: UOWTransaction, _instanc
         if not isinstance(instance, Fact) or not session.is_modified(instance):
             continue
         table = instance.__table__
-        old = session.execute(select(table).where(table.c.id == instance.id)).mappings().one()
-        if old["revised_at"] == instance.revised_at:
+        own = table.c.id == instance.id
+        revised_at = session.execute(select(table.c.revised_at).where(own)).scalar_one()
+        if revised_at == instance.revised_at:
             if instance.revised_at != instance.entered_at:
                 raise RuntimeError("A correction must set revised_at.")
             continue
-        session.execute(
-            revisions_of(type(instance)).insert().values(**old, superseded_at=instance.revised_at)
-        )
+        superseded_at = literal(instance.revised_at, Instant())
+        # Copied by the database: sealed texts stay sealed.
+        names = [*table.c.keys(), "superseded_at"]
+        old = select(*table.c, superseded_at).where(own)
+        session.execute(insert(revisions_of(type(instance))).from_select(names, old))

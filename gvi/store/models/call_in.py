@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.call_in import CallInStatus, InviteeStatus
 from gvi.store.models.base import Base
+from gvi.store.sealing import Sealed
 from gvi.store.types import both_or_neither, one_of
 
 
@@ -62,6 +63,6 @@ class Invitee(Base):
     is_obliged: Mapped[bool] = mapped_column(default=False)
     """Whether supervision obliged the person on the day of the call-in, as known when invited."""
     status: Mapped[str] = mapped_column(default=InviteeStatus.PROPOSED.value)
-    reason: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(Sealed("invitees.reason"), default="")
     added_at: Mapped[datetime]
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

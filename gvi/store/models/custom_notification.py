@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.custom_notification import AttemptOutcome, NotificationStatus, NotificationTrigger
 from gvi.store.models.base import Base
+from gvi.store.sealing import Sealed
 from gvi.store.types import one_of
 
 
@@ -30,7 +31,7 @@ class CustomNotification(Base):
     team: Mapped[str] = mapped_column(default="")
     """Who goes: police, social services, probation, a voice of the community."""
     place: Mapped[str] = mapped_column(default="")
-    risk_check: Mapped[str] = mapped_column(default="")
+    risk_check: Mapped[str] = mapped_column(Sealed("custom_notifications.risk_check"), default="")
     """What was checked first: a conflict at home, children present, victim of the own group."""
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     call_in_id: Mapped[int | None] = mapped_column(ForeignKey("call_ins.id"))
@@ -63,7 +64,7 @@ class NotificationAttempt(Base):
     outcome: Mapped[str]
     place: Mapped[str] = mapped_column(default="")
     card_left: Mapped[bool] = mapped_column(default=False)
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Sealed("notification_attempts.note"), default="")
     """What was observed; read by the coordinators and the analyst."""
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -86,7 +87,7 @@ class WithdrawnAttempt(Base):
     outcome: Mapped[str]
     place: Mapped[str] = mapped_column(default="")
     card_left: Mapped[bool] = mapped_column(default=False)
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Sealed("withdrawn_attempts.note"), default="")
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     delivered_by: Mapped[str] = mapped_column(default="")
@@ -96,7 +97,7 @@ class WithdrawnAttempt(Base):
     help: Mapped[bool] = mapped_column(default=False)
     withdrawn_at: Mapped[datetime]
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sealed("withdrawn_attempts.reason"))
 
 
 class MessageDelivery(Base):

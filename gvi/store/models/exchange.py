@@ -24,7 +24,7 @@ class ImportDraft(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime]
     content: Mapped[bytes]
-    """The files, packed as one archive."""
+    """The files, packed as one archive and sealed."""
     done_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(default="")
     """What was brought in, file by file, as JSON; only numbers and names of files."""

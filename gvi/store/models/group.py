@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gvi.domain.grading import Certainty
 from gvi.domain.group import GroupKind, GroupStatus, RelationKind
 from gvi.store.models.base import Base, Fact, fact_rules, keep_revisions
+from gvi.store.sealing import Sealed
 from gvi.store.types import one_of
 
 
@@ -28,7 +29,7 @@ class Group(Fact):
     kind: Mapped[str | None]
     status: Mapped[str] = mapped_column(default=GroupStatus.CANDIDATE.value)
     area: Mapped[str] = mapped_column(default="")
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Sealed("groups.note"), default="")
 
 
 class GroupAlias(Base):
@@ -63,4 +64,4 @@ class GroupRelation(Fact):
     valid_from: Mapped[datetime | None]
     valid_to: Mapped[datetime | None]
     """The first moment at which it no longer holds."""
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Sealed("group_relations.note"), default="")

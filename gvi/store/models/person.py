@@ -10,6 +10,7 @@ from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.domain.supervision import SupervisionKind
 from gvi.domain.tie import MAX_STRENGTH, TieKind
 from gvi.store.models.base import Base, Fact, fact_rules, keep_revisions
+from gvi.store.sealing import Sealed
 from gvi.store.types import one_of
 
 
@@ -42,21 +43,42 @@ class Identity(Base):
     __tablename__ = "identities"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
-    name: Mapped[str]
-    folded: Mapped[str] = mapped_column(index=True)
-    """The name in lower case without accents, for search and for hints at likely duplicates."""
+    name: Mapped[str] = mapped_column(Sealed("identities.name", "person_id"))
 
 
 class PersonAlias(Base):
     """Another name the person goes by."""
 
     __tablename__ = "person_aliases"
-    __table_args__ = (UniqueConstraint("person_id", "alias"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    alias: Mapped[str] = mapped_column(Sealed("person_aliases.alias"))
+
+
+class NameToken(Base):
+    """The blind index of a name or alias: a keyed hash of it, of its words and their beginnings.
+
+    Goes with the name or alias it was made from, whoever deletes that.
+    """
+
+    __tablename__ = "name_tokens"
+    __table_args__ = (
+        CheckConstraint("(identity_id IS NULL) <> (alias_id IS NULL)", name="of_one_name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
-    alias: Mapped[str]
-    folded: Mapped[str] = mapped_column(index=True)
+    identity_id: Mapped[int | None] = mapped_column(
+        ForeignKey("identities.person_id", ondelete="CASCADE"), index=True
+    )
+    alias_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person_aliases.id", ondelete="CASCADE"), index=True
+    )
+    key: Mapped[int]
+    """The number of the key it was made with."""
+    token: Mapped[bytes] = mapped_column(index=True)
 
 
 @keep_revisions
@@ -121,7 +143,7 @@ class Supervision(Fact):
     kind: Mapped[str]
     obliges_attendance: Mapped[bool] = mapped_column(default=False)
     """Set by probation for each person: whether a call-in can be made an obligation."""
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Sealed("supervisions.note"), default="")
     """Probation's own words; read by the probation officer only."""
     valid_from: Mapped[datetime | None]
     valid_to: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.grading import Compartment
 from gvi.store.models.base import Base
+from gvi.store.sealing import Sealed
 from gvi.store.types import one_of
 
 
@@ -57,7 +58,7 @@ class StatusChange(Base):
     new: Mapped[str]
     changed_at: Mapped[datetime]
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    reason: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(Sealed("status_changes.reason"), default="")
 
 
 class DueChange(Base):
@@ -74,4 +75,4 @@ class DueChange(Base):
     new_due_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sealed("due_changes.reason"))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.risk import RiskColour
 from gvi.store.models.base import Base
+from gvi.store.sealing import Sealed
 from gvi.store.types import one_of
 
 
@@ -24,7 +25,7 @@ class RiskDecision(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     colour: Mapped[str]
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sealed("risk_decisions.reason"))
     decided_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime]
     expires_on: Mapped[date]

@@ -16,6 +16,7 @@ from gvi.domain.support import (
     SupportCaseStatus,
 )
 from gvi.store.models.base import Base
+from gvi.store.sealing import Sealed
 from gvi.store.types import both_or_neither, one_of
 
 SOCIAL_OR_CHILD = (Compartment.SOCIAL.value, Compartment.CHILD.value)
@@ -35,7 +36,7 @@ class SupportOffer(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
     compartment: Mapped[str] = mapped_column(default=Compartment.SOCIAL.value)
-    what: Mapped[str]
+    what: Mapped[str] = mapped_column(Sealed("support_offers.what"))
     offered_at: Mapped[datetime]
     offered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     response: Mapped[str | None]
@@ -57,10 +58,10 @@ class InboundCall(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"), index=True)
     compartment: Mapped[str] = mapped_column(default=Compartment.SOCIAL.value)
     called_at: Mapped[datetime]
-    caller: Mapped[str] = mapped_column(default="")
+    caller: Mapped[str] = mapped_column(Sealed("inbound_calls.caller"), default="")
     """What the caller gave as name or number, when not yet linked to a person."""
     heard_through: Mapped[str]
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Sealed("inbound_calls.note"), default="")
     call_back_due_at: Mapped[datetime]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     returned_at: Mapped[datetime | None]
@@ -94,7 +95,7 @@ class SupportCase(Base):
     contact_interval_days: Mapped[int]
     """The agreed dose: at most so many days between contacts."""
     next_contact_on: Mapped[date | None]
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Sealed("support_cases.note"), default="")
     closed_at: Mapped[datetime | None]
     closing_reason: Mapped[str | None]
 
@@ -113,7 +114,7 @@ class Need(Base):
     kind: Mapped[str]
     status: Mapped[str] = mapped_column(default="open")
     raised_on: Mapped[date]
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Sealed("needs.note"), default="")
 
 
 class Contact(Base):
@@ -133,7 +134,7 @@ class Contact(Base):
     mode: Mapped[str]
     outcome: Mapped[str]
     minutes: Mapped[int | None]
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Sealed("contacts.note"), default="")
     """The worker's own words: read by the case's worker and lead only."""
     next_contact_on: Mapped[date | None]
     replaced_next_contact_on: Mapped[date | None]
@@ -156,14 +157,14 @@ class ContactRevision(Base):
     mode: Mapped[str]
     outcome: Mapped[str]
     minutes: Mapped[int | None]
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Sealed("contact_revisions.note"), default="")
     """Read by the case's worker and lead only, as the contact's own."""
     next_contact_on: Mapped[date | None]
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     superseded_at: Mapped[datetime]
     superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sealed("contact_revisions.reason"))
     is_withdrawn: Mapped[bool] = mapped_column(default=False)
 
 
@@ -176,6 +177,6 @@ class ContactDraft(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     support_case_id: Mapped[int] = mapped_column(ForeignKey("support_cases.id"))
-    fields: Mapped[str]
+    fields: Mapped[str] = mapped_column(Sealed("contact_drafts.fields"))
     """What was typed so far, as JSON."""
     saved_at: Mapped[datetime]

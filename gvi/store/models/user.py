@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.access import Role
 from gvi.store.models.base import Base
+from gvi.store.sealing import Sealed
 from gvi.store.types import one_of
 
 
@@ -65,4 +66,4 @@ class ClientAssignment(Base):
     assigned_at: Mapped[datetime]
     assigned_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     ended_at: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(Sealed("client_assignments.reason"), default="")

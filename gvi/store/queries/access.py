@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from gvi.domain.access import POLICY, Role, Viewer, grant
 from gvi.domain.errors import NotAllowedError, NotFoundError
-from gvi.domain.naming import folded
 from gvi.domain.section import SECTIONS, AccessKind, Section
 from gvi.domain.text import N_
+from gvi.store import names
 from gvi.store.known import known
 from gvi.store.models import (
     AccessGrant,
@@ -20,7 +20,6 @@ from gvi.store.models import (
     AccessSection,
     AuditEntry,
     ClientAssignment,
-    Identity,
     Person,
     User,
 )
@@ -184,14 +183,13 @@ def people_called(db: Session, programme_id: int, called: str) -> tuple[Called, 
     people, wanted = known(Person, None), called.strip()
     if not wanted:
         return ()
-    named = select(Identity.person_id).where(Identity.folded == folded(wanted))
     rows = db.execute(
         select(people.c.id, people.c.birth_date).where(
             people.c.programme_id == programme_id,
             or_(
                 func.lower(people.c.code_name) == wanted.lower(),
                 people.c.external_id == wanted,
-                people.c.id.in_(named),
+                names.called(db, programme_id, people.c.id, wanted),
             ),
         )
     )

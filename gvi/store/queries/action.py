@@ -24,6 +24,7 @@ from gvi.store.models import (
 )
 from gvi.store.queries.person import names_of
 from gvi.store.queries.rights import asker, visible
+from gvi.store.sealing import sealed_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +114,8 @@ def _question(viewer: Viewer) -> Select[Any]:
             a.kind,
             a.compartment,
             a.status,
-            case((text, a.text), else_=None).label("text"),
-            case((text, a.outcome), else_=None).label("outcome"),
+            sealed_in(a.text, case((text, a.text), else_=None)).label("text"),
+            sealed_in(a.outcome, case((text, a.outcome), else_=None)).label("outcome"),
             a.owner_id,
             owner.c.display_name.label("owner"),
             a.due_at,

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
 from gvi.domain.naming import folded
-from gvi.store.models import AuditEntry, AuditSubject, Identity, Person, PersonAlias, User
+from gvi.store.models import AuditEntry, AuditSubject, Person, User
+from gvi.store.names import called
 from gvi.store.queries.rights import visible
 
 
@@ -147,11 +148,9 @@ def people_asked_about(db: Session, viewer: Viewer, typed: str) -> tuple[int, ..
     if number.isdecimal():
         ways.append(people.id == min(int(number), 2**31 - 1))
     if name := folded(text):
-        aliases = select(PersonAlias.person_id).where(PersonAlias.folded == name)
-        ways += [Identity.folded == name, people.id.in_(aliases)]
+        ways.append(called(db, viewer.programme_id, people.id, name))
     query = (
         select(people.id)
-        .outerjoin(Identity, Identity.person_id == people.id)
         .where(visible(people, viewer, "audit:read"), or_(*ways))
         .order_by(people.id)
         .limit(MOST_PEOPLE)

@@ -14,7 +14,6 @@ from gvi.domain.access import Role, Scope, Viewer, allows, grant
 from gvi.domain.call_in import BEFORE_HELD, InviteeStatus
 from gvi.domain.errors import NotFoundError
 from gvi.domain.group import UNCOUNTED_STATUSES, RelationKind
-from gvi.domain.naming import folded
 from gvi.domain.person import is_adult
 from gvi.domain.supervision import SupervisionKind
 from gvi.domain.support import SupportCaseStatus
@@ -26,12 +25,12 @@ from gvi.store.models import (
     ClientAssignment,
     Group,
     GroupRelation,
-    Identity,
     Invitee,
     Person,
     Supervision,
     User,
 )
+from gvi.store.names import begins
 from gvi.store.queries.contact import contact_days, draft_times
 from gvi.store.queries.person import name_seen, names_of
 from gvi.store.queries.rights import asker, clients_of, visible
@@ -71,16 +70,13 @@ def person_choice(db: Session, viewer: Viewer, person_id: int, *, on: date) -> P
 
 def people_found(db: Session, viewer: Viewer, q: str, *, on: date) -> tuple[PersonChoice, ...]:
     """Find people by a part of their name or code name, as far as the viewer may know either."""
-    people, names = known(Person, None), Identity.__table__
+    people = known(Person, None)
     words = q.split()
     if not words:
         return ()
-    named = select(names.c.person_id).where(
-        *(names.c.folded.contains(folded(word), autoescape=True) for word in words)
-    )
     matches = or_(
         and_(*(people.c.code_name.icontains(word, autoescape=True) for word in words)),
-        and_(people.c.id.in_(named), name_seen(people.c, viewer, on)),
+        and_(begins(db, viewer.programme_id, people.c.id, q), name_seen(people.c, viewer, on)),
     )
     return _choices(db, viewer, matches, people, on=on)[:MOST_FOUND]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -17,7 +17,8 @@ from gvi.domain.naming import folded
 from gvi.domain.person import is_adult
 from gvi.domain.text import N_
 from gvi.store.known import known, valid_at
-from gvi.store.models import Identity, Incident, Involvement, Membership, Person, PersonAlias, User
+from gvi.store.models import Incident, Involvement, Membership, Person, User
+from gvi.store.names import begins, called
 from gvi.store.queries.incident import IncidentRow, incident_row
 from gvi.store.queries.person import name_seen, names_of
 from gvi.store.queries.rights import visible
@@ -242,9 +243,9 @@ def people_called(db: Session, viewer: Viewer, typed: str, *, on: date) -> tuple
     if not code:
         return ()
     name = folded(code)
-    rows = db.execute(_named_like(viewer, code, name, on)).all()
-    exact = [row for row in rows if row.code_name.casefold() == code or row.folded == name]
-    found = exact or sorted(rows, key=lambda row: not _begins(row, code, name))
+    rows = db.execute(_named_like(db, viewer, code, name, on)).all()
+    exact = [row for row in rows if row.code_name.casefold() == code or row.is_whole]
+    found = exact or sorted(rows, key=lambda row: not _begins(row, code))
     names = names_of(db, viewer, [row.id for row in found], on=on)
     return tuple(
         PersonMatch(id=row.id, name=names[row.id], code_name=row.code_name)
@@ -252,25 +253,21 @@ def people_called(db: Session, viewer: Viewer, typed: str, *, on: date) -> tuple
     )
 
 
-def _begins(row: Any, code: str, name: str) -> bool:
-    words = (row.folded or "").split()
-    by_name = bool(name) and any(word.startswith(name) for word in words)
-    return by_name or row.code_name.casefold().startswith(code)
+def _begins(row: Any, code: str) -> bool:
+    return bool(row.by_name) or row.code_name.casefold().startswith(code)
 
 
-def _named_like(viewer: Viewer, code: str, name: str, on: date) -> Select[Any]:
+def _named_like(db: Session, viewer: Viewer, code: str, name: str, on: date) -> Select[Any]:
     p = known(Person, None)
     # SQLite folds only a–z, so Å, Ä and Ö are tried in each case.
     forms = {code, code.upper(), code.capitalize()}
     by_code = or_(*(p.c.code_name.icontains(form, autoescape=True) for form in sorted(forms)))
-    seen = and_(name_seen(p.c, viewer, on), literal(name != ""))
-    seen_name = case((seen, Identity.folded), else_=None)
-    aliases = select(PersonAlias.person_id).where(PersonAlias.folded.contains(name))
-    by_name = and_(seen, or_(Identity.folded.contains(name), p.c.id.in_(aliases)))
+    seen = name_seen(p.c, viewer, on)
+    by_name = and_(seen, begins(db, viewer.programme_id, p.c.id, name))
+    is_whole = and_(seen, called(db, viewer.programme_id, p.c.id, name))
     return (
-        select(p.c.id, p.c.code_name, seen_name.label("folded"))
-        .outerjoin(Identity, Identity.person_id == p.c.id)
-        .where(visible(p.c, viewer, "person:read", person=p.c.id), or_(by_code, by_name))
+        select(p.c.id, p.c.code_name, by_name.label("by_name"), is_whole.label("is_whole"))
+        .where(visible(p.c, viewer, "person:read", person=p.c.id), or_(by_code, by_name, is_whole))
         .order_by(p.c.code_name, p.c.id)
         .limit(200)
     )

@@ -22,6 +22,7 @@ from gvi.domain.access import Viewer, allows, grant
 from gvi.domain.person import adult_born_by
 from gvi.store.models import Identity, Person
 from gvi.store.queries.rights import Columns, asker, visible
+from gvi.store.sealing import sealed_in
 
 MOST_IN_QUESTION = 500
 """Ids asked for at a time: some databases take only so many parameters in one question."""
@@ -47,7 +48,8 @@ def names_of(db: Session, viewer: Viewer, person_ids: Iterable[int], *, on: date
 @lru_cache(maxsize=256)
 def _names(viewer: Viewer, on: date) -> Select[Any]:
     people, identity = Person.__table__.c, Identity.__table__
-    shown = case((name_seen(people, viewer, on), identity.c.name), else_=None)
+    seen = case((name_seen(people, viewer, on), identity.c.name), else_=None)
+    shown = sealed_in(identity.c.name, seen)
     return (
         select(people.id, people.code_name, shown.label("name"))
         .join_from(Person.__table__, identity, identity.c.person_id == people.id, isouter=True)

@@ -95,13 +95,13 @@ def person_heads(
 def _aliases(db: Session, person_ids: list[int]) -> dict[int, tuple[str, ...]]:
     found: dict[int, list[str]] = {}
     rows = db.execute(
-        select(PersonAlias.person_id, PersonAlias.alias)
-        .where(PersonAlias.person_id.in_(person_ids))
-        .order_by(PersonAlias.alias)
+        select(PersonAlias.person_id, PersonAlias.alias).where(
+            PersonAlias.person_id.in_(person_ids)
+        )
     )
     for row in rows:
         found.setdefault(row.person_id, []).append(row.alias)
-    return {key: tuple(aliases) for key, aliases in found.items()}
+    return {key: tuple(sorted(aliases)) for key, aliases in found.items()}
 
 
 def _head(row: Any, on: date, aliases: tuple[str, ...]) -> PersonHead:

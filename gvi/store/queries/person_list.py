@@ -6,7 +6,17 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -14,7 +24,8 @@ from gvi.domain.naming import folded
 from gvi.domain.person import adult_born_by, age_on, is_adult
 from gvi.domain.risk import RiskColour
 from gvi.store.asked import Asked
-from gvi.store.models import Identity, Person, PersonAlias, RiskDecision
+from gvi.store.models import Identity, Person, RiskDecision
+from gvi.store.names import begins
 from gvi.store.queries.membership import GroupPart, groups_of, in_group
 from gvi.store.queries.person import MOST_IN_QUESTION, name_seen, seen_whole
 from gvi.store.queries.rights import visible
@@ -77,35 +88,48 @@ def people(
     """Give one page of the people the viewer may see, and how many the question finds in all."""
     p, i = asked.known(Person), Identity.__table__
     named = and_(i.c.person_id == p.c.id, name_seen(p.c, viewer, asked.on))
-    clauses = _clauses(viewer, question, p, asked)
-    rows = db.execute(
-        select(
-            p.c.id,
-            p.c.code_name,
-            p.c.external_id,
-            p.c.birth_date,
-            p.c.is_protected,
-            i.c.name,
-            seen_whole(p.c, viewer, asked.on).label("whole"),
-            func.count().over().label("total"),
-        )
-        .select_from(p.outerjoin(i, named))
-        .where(*clauses)
-        .order_by(*_order(question, p))
-        .offset(question.offset)
-        .limit(question.limit)
-    ).all()
-    if rows or not question.offset:
-        total = rows[0].total if rows else 0
-    else:
-        # Past the last page: there is no row to carry the total.
-        every = select(func.count()).select_from(p.outerjoin(i, named)).where(*clauses)
-        total = db.execute(every).scalar_one()
-    ids = [row.id for row in rows]
+    clauses = _clauses(db, viewer, question, p, asked)
+    found = _ids_in_order(db, question, select(p.c.id).where(*clauses), p, p.outerjoin(i, named))
+    ids = found[question.offset : question.offset + question.limit]
+    shown = select(
+        p.c.id,
+        p.c.code_name,
+        p.c.external_id,
+        p.c.birth_date,
+        p.c.is_protected,
+        i.c.name,
+        seen_whole(p.c, viewer, asked.on).label("whole"),
+    ).select_from(p.outerjoin(i, named))
+    rows = _in_order(db, shown, p, ids)
     groups = groups_of(db, viewer, ids, asked)
     adults = [row.id for row in rows if is_adult(row.birth_date, asked.on)]
     colours = _colours(db, viewer, adults, asked)
-    return [_row(row, asked.on, groups, colours) for row in rows], total
+    return [_row(row, asked.on, groups, colours) for row in rows], len(found)
+
+
+def _ids_in_order(
+    db: Session, question: PersonQuestion, seen: Select[Any], p: Subquery, named: FromClause
+) -> list[int]:
+    """Give everybody the question finds, in its order.
+
+    Names are sealed, so the database cannot sort by them: those the viewer may see are opened for
+    this one answer, and only its order is kept.
+    """
+    if question.sort in _SORTS:
+        return list(db.execute(seen.order_by(*_order(question, p))).scalars())
+    name = Identity.__table__.c.name
+    rows = db.execute(seen.add_columns(p.c.code_name, name).select_from(named).order_by(p.c.id))
+    found = [(called or code_name, key) for key, code_name, called in rows]
+    found.sort(key=lambda each: each[0].casefold(), reverse=question.descending)
+    return [key for _, key in found]
+
+
+def _in_order(db: Session, query: Select[Any], p: Subquery, ids: Sequence[int]) -> list[Any]:
+    found: dict[int, Any] = {}
+    for start in range(0, len(ids), MOST_IN_QUESTION):
+        some = ids[start : start + MOST_IN_QUESTION]
+        found |= {row.id: row for row in db.execute(query.where(p.c.id.in_(some)))}
+    return [found[key] for key in ids]
 
 
 def _row(
@@ -157,10 +181,10 @@ def _colours(
 
 
 def _clauses(
-    viewer: Viewer, question: PersonQuestion, p: Subquery, asked: Asked
+    db: Session, viewer: Viewer, question: PersonQuestion, p: Subquery, asked: Asked
 ) -> list[ColumnElement[bool]]:
     clauses = [visible(p.c, viewer, "person:list", person=p.c.id)]
-    clauses += [matches(p, viewer, asked.on, word) for word in question.q.split()]
+    clauses += [matches(db, p, viewer, asked.on, word) for word in _words(question.q)]
     if question.group_id is not None:
         clauses.append(in_group(viewer, p, question.group_id, asked))
     if question.colour:
@@ -171,11 +195,17 @@ def _clauses(
     return clauses
 
 
-def matches(p: Subquery, viewer: Viewer, on: date, word: str) -> ColumnElement[bool]:
-    """Give the clause that finds people by one word: name, alias, code name or external id.
+def _words(q: str) -> list[str]:
+    """Split a search; a single letter beside longer words begins a name still being typed."""
+    words = q.split()
+    longer = [word for word in words if len(word) > 1 or not word.isalpha()]
+    return longer or words
 
-    Names and aliases are searched only where the viewer may see them: `identities` must stand
-    outer-joined in the question under the same rule.
+
+def matches(db: Session, p: Subquery, viewer: Viewer, on: date, word: str) -> ColumnElement[bool]:
+    """Give the clause that finds people by one word: code name, external id or how a name begins.
+
+    Names and aliases are searched only where the viewer may see them.
     """
     # SQLite lowers only A–Z, so a code name that begins with Å, Ä or Ö is tried in both shapes.
     shapes = {word, word.capitalize()}
@@ -183,12 +213,8 @@ def matches(p: Subquery, viewer: Viewer, on: date, word: str) -> ColumnElement[b
         *(p.c.code_name.icontains(shape, autoescape=True) for shape in sorted(shapes)),
         p.c.external_id.icontains(word, autoescape=True),
     ]
-    if text := folded(word):
-        ways.append(Identity.folded.contains(text, autoescape=True))
-        alias = exists().where(
-            PersonAlias.person_id == p.c.id, PersonAlias.folded.contains(text, autoescape=True)
-        )
-        ways.append(and_(alias, name_seen(p.c, viewer, on)))
+    if folded(word):
+        ways.append(and_(begins(db, viewer.programme_id, p.c.id, word), name_seen(p.c, viewer, on)))
     return or_(*ways)
 
 
@@ -220,9 +246,7 @@ _SORTS: Mapping[str, str] = MappingProxyType(
 
 
 def _order(question: PersonQuestion, p: Subquery) -> Sequence[ColumnElement[Any]]:
-    column: ColumnElement[Any] = func.coalesce(Identity.name, p.c.code_name)
-    if question.sort in _SORTS:
-        column = p.c[_SORTS[question.sort]]
+    column: ColumnElement[Any] = p.c[_SORTS[question.sort]]
     # The oldest were born first: ages run against birth dates.
     descending = question.descending is not (question.sort == "age")
     ordered = column.desc() if descending else column.asc()

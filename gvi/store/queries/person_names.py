@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, union_all
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
+from gvi.domain.naming import folded
 from gvi.store.known import known
 from gvi.store.models import Identity, Person, PersonAlias
 from gvi.store.queries.person import name_seen
@@ -32,9 +33,7 @@ def name_keys(db: Session, viewer: Viewer, *, on: date) -> Iterator[NameKey]:
         .subquery("seen")
     )
     columns = seen.c.id, seen.c.code_name, seen.c.birth_date
-    keys = union_all(
-        select(*columns, Identity.folded).join(Identity, Identity.person_id == seen.c.id),
-        select(*columns, PersonAlias.folded).join(PersonAlias, PersonAlias.person_id == seen.c.id),
-    )
-    for row in db.execute(keys):
-        yield NameKey(row.id, row.code_name, row.folded, row.birth_date)
+    for kind, name in ((Identity, Identity.name), (PersonAlias, PersonAlias.alias)):
+        rows = select(*columns, name).join(kind, kind.person_id == seen.c.id)
+        for person_id, code_name, birth_date, called in db.execute(rows):
+            yield NameKey(person_id, code_name, folded(called), birth_date)

@@ -47,6 +47,7 @@ from gvi.store.models import (
 )
 from gvi.store.queries.person import names_of
 from gvi.store.queries.rights import Columns, asker, visible
+from gvi.store.sealing import sealed_in
 from gvi.store.types import Instant
 
 
@@ -71,7 +72,7 @@ def noted(
     if not allows(viewer, "support_note:read"):
         return literal(None).label("note")
     may = visible(columns, viewer, "support_note:read", person=person, owner=owner)
-    return case((may, note), else_=None).label("note")
+    return sealed_in(note, case((may, note), else_=None)).label("note")
 
 
 def last_heard(cases: Subquery) -> Any:

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from gvi.domain.grading import Compartment
-from gvi.domain.naming import folded
 from gvi.domain.person import is_adult
 from gvi.store.models import (
     ClientAssignment,
@@ -116,7 +115,7 @@ def _person(town: Town, code_name: str, *, child: bool, compartment: str) -> Per
         )
     )
     name = f"{town.rng.choice(names.FIRST_NAMES)} {town.rng.choice(names.LAST_NAMES)}"
-    town.add(Identity(person_id=person.id, name=name, folded=folded(name)))
+    town.add(Identity(person_id=person.id, name=name))
     return person
 
 
