@@ -59,6 +59,8 @@ class Look:
     verb: str
     kind: str
     people: frozenset[int]
+    asked: int | None = None
+    """The person whose own page it was; its people are then those around, too."""
 
     @property
     def has_seen(self) -> bool:
@@ -68,7 +70,11 @@ class Look:
     @property
     def opened(self) -> frozenset[int]:
         """The people whose records were opened, not merely listed."""
-        return self.people if self.has_seen and len(self.people) <= OPENED_AT_MOST else frozenset()
+        if not self.has_seen:
+            return frozenset()
+        if self.asked is not None:
+            return self.people & {self.asked}
+        return self.people if len(self.people) <= OPENED_AT_MOST else frozenset()
 
 
 Pairs = frozenset[tuple[int, int]]

@@ -50,6 +50,12 @@ def test_the_same_person_seen_often_is_one_person():
     assert found(*(look(n, people=range(50)) for n in range(1, 9))) == []
 
 
+def test_the_page_of_a_namesake_with_many_around_is_opened_too():
+    pair = frozenset({(3, 7)})
+    assert found(look(people=range(20), asked=7), own_names=pair) == [AnomalyKind.OWN_NAME]
+    assert found(look(people=range(20), asked=8), own_names=pair) == []
+
+
 def test_a_namesake_that_is_opened_but_not_one_in_a_list():
     pair = frozenset({(3, 7)})
     assert found(look(), own_names=pair) == [AnomalyKind.OWN_NAME]

@@ -7,7 +7,7 @@ from gvi.domain.access import Role
 from gvi.store.engine import reading, transaction
 from gvi.store.models import AnomalyReview, AuditEntry, User
 from tests.conftest import MONDAY
-from tests.factories import a_person
+from tests.factories import a_person, a_tie
 
 
 @pytest.fixture
@@ -15,8 +15,11 @@ def namesake(engine, programme, browser):
     """The analyst opened the record of somebody with the same surname; gives the number."""
     with transaction(engine) as db:
         db.execute(update(User).where(User.role == "analyst").values(display_name="Åsa Öberg"))
-        number = a_person(db, programme, MONDAY, "Lom", name="Sven Oberg", area="Norra").id
-        a_person(db, programme, MONDAY, "Mes", name="Sven Lund", area="Södra")
+        lom = a_person(db, programme, MONDAY, "Lom", name="Sven Oberg", area="Norra")
+        for turn in range(6):
+            friend = a_person(db, programme, MONDAY, f"Mes {turn}", name="Sven Lund", area="Söder")
+            a_tie(db, MONDAY, lom, friend)
+        number = lom.id
     browser(Role.ANALYST).get(f"/people/{number}")
     return number
 

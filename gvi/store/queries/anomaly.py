@@ -4,6 +4,7 @@ Names are compared in here and only pairs of numbers leave: neither the log nor 
 """
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,7 +67,7 @@ def looks_between(
     """Give every entry by a user in a span, as far as signs need it."""
     e = AuditEntry.__table__.c
     rows = db.execute(
-        select(e.id, e.at, e.user_id, e.actor, e.role, e.verb, e.kind, e.subjects)
+        select(e.id, e.at, e.user_id, e.actor, e.role, e.verb, e.kind, e.subjects, e.detail)
         .where(
             visible(e, viewer, "anomaly:review"),
             e.at >= since,
@@ -85,10 +86,20 @@ def looks_between(
             verb=row.verb,
             kind=row.kind,
             people=frozenset(json.loads(row.subjects).get("person", ())),
+            asked=_person_of(json.loads(row.detail).get("path", "")),
         )
         for row in rows
         if row.kind.partition(":")[0] not in CONTROL
     )
+
+
+_PAGE_OF_PERSON = re.compile(r"(?:/api/v1/persons|/people)/(\d{1,9})(?:/.*)?")
+
+
+def _person_of(path: str) -> int | None:
+    """Give the person whose page an address is."""
+    found = _PAGE_OF_PERSON.fullmatch(path)
+    return int(found[1]) if found else None
 
 
 def ground_of(db: Session, viewer: Viewer, looks: Collection[Look], until: datetime) -> Ground:

@@ -79,6 +79,10 @@ COLUMNS: tuple[Column[SignLine], ...] = (
     Column("on", N_("Day"), lambda row: row.on),
     Column("review", N_("Examined"), lambda row: row.state, sortable=False),
 )
+WHY_WITHOUT_MEASURE = N_(
+    "%(who)s saw %(number)s different people; there is nothing yet to say what is usual for this "
+    "user."
+)
 KINDS: dict[AnomalyKind, str] = {
     AnomalyKind.MANY_IN_A_DAY: N_("Many people in a day"),
     AnomalyKind.MANY_IN_AN_HOUR: N_("Many people in an hour"),
@@ -168,16 +172,23 @@ def _lines(db: Session, visit: Visit, since: date, until: date) -> list[SignLine
 
 def _line(visit: Visit, sign: Anomaly, mark: Review | None) -> SignLine:
     entries = {"user": sign.user_id, "first": sign.entries[0], "last": sign.entries[-1]}
+    why = WHY_WITHOUT_MEASURE if _lacks_measure(sign) else WHY[sign.kind]
     return SignLine(
         key=sign.key,
         on=sign.on,
         kind=sign.kind,
         called=visit.say(KINDS[sign.kind]),
-        why=visit.say(WHY[sign.kind], who=sign.actor, number=sign.number, usual=sign.usual),
+        why=visit.say(why, who=sign.actor, number=sign.number, usual=sign.usual),
         people=sign.people,
         url=f"/audit?{urlencode(entries)}",
         review=mark,
     )
+
+
+def _lacks_measure(sign: Anomaly) -> bool:
+    """Tell whether there is no other day or hour of this user to compare with."""
+    many = (AnomalyKind.MANY_IN_A_DAY, AnomalyKind.MANY_IN_AN_HOUR)
+    return sign.kind in many and not sign.usual
 
 
 def _listing(visit: Visit, lines: list[SignLine], asked: Form) -> Listing[SignLine]:
