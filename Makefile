@@ -22,7 +22,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help setup run test journeys browser lint format types migrate migration bench docs screens wheel lock clean
+.PHONY: help setup run test journeys browser lint format types migrate migration bench docs screens wheel sbom lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,14 @@ screens: setup browser ## take the README's pictures anew
 wheel: setup ## build dist/*.whl, which carries templates, migrations and static files
 	@$(UV) build --quiet --wheel --out-dir dist
 	@ls dist/*.whl
+
+sbom: setup ## dist/sbom.json: every part that is shipped, with version and licence (CycloneDX)
+	@mkdir -p .cache dist
+	@$(UV) venv --quiet --clear --python $(PYTHON) .cache/sbom
+	@$(UV) pip install --quiet --python .cache/sbom -c requirements.lock ".[postgres]"
+	@$(UV) tool run --quiet --from cyclonedx-bom cyclonedx-py environment .cache/sbom \
+		--pyproject pyproject.toml --mc-type application --output-reproducible --of JSON -o dist/sbom.json
+	@echo dist/sbom.json
 
 lock: .tools/.ready ## choose the newest versions that pyproject.toml allows
 	@$(UV) pip compile --quiet --upgrade pyproject.toml --all-extras --group dev --universal \
