@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gvi.domain.access import POLICY, Grant, Role
 from gvi.domain.grading import Compartment
+from scripts import dataflow
 
 ROOT = Path(__file__).parents[1]
 RIGHTS_HEAD = """# Rights
@@ -25,7 +26,7 @@ def rights() -> str:
     return f"{RIGHTS_HEAD.format(compartments=compartments)}\n{table}\n"
 
 
-PAGES = {"docs/rights.md": rights}
+PAGES = {"docs/rights.md": rights, "docs/dataflow.md": dataflow.page}
 
 
 def main() -> None:

@@ -1,0 +1,122 @@
+"""docs/dataflow.md: every table, what it holds about whom, under which secrecy, who may read it.
+
+The tables and columns come from the schema; what cannot be read there stands here, and a table that
+nobody has described is an error.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Table
+
+from gvi.domain.access import POLICY
+from gvi.store.models import Base
+
+HEAD = """# What is kept, table by table
+
+Made by `make docs` from the schema and `scripts/dataflow.py`. *Secrecy*: a compartment, or *each
+row its own*; *all sides* where the rights table alone decides. *Read under*: permissions of
+[rights.md](rights.md). Tables named `…_revisions` keep what a row said before a correction, under
+the same secrecy and rights as the row.
+
+| table | about whom | what for | secrecy | read under | columns |
+| --- | --- | --- | --- | --- | --- |
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What a table is for, as the schema cannot say it."""
+
+    whom: str
+    purpose: str
+    permissions: tuple[str, ...] = ()
+    secrecy: str = "all sides"
+
+
+_PERSON, _USER, _NOBODY = "people in the programme", "users", "nobody"
+
+FLOWS: dict[str, Flow] = {
+    # Who works here
+    "programmes": Flow(_NOBODY, "the town and what its programme is called"),
+    "organisations": Flow(_NOBODY, "the parties of the programme"),
+    "users": Flow(_USER, "logging in, roles", ("user:list",)),
+    "user_sessions": Flow(_USER, "who is logged in"),
+    "client_assignments": Flow(
+        _PERSON, "who works with whom", ("client:assign", "person:read"), "social"
+    ),
+    # The log
+    "audit_entries": Flow(_USER, "who did what to whose records", ("audit:read",)),
+    "audit_subjects": Flow(_PERSON, "the log's entries by thing; ids only", ("audit:read",)),
+    "changed_values": Flow(
+        _PERSON, "what a change changed, for the log's page; erased with the row", ("audit:read",)
+    ),
+    "audit_watches": Flow(_USER, "whose look-ups of which names are signs", ("audit:read",)),
+    "anomaly_reviews": Flow(_USER, "signs in the log that were looked at", ("audit:read",)),
+    "api_tokens": Flow(_USER, "programs that act for a user"),
+    "api_writes": Flow(_USER, "requests that must not be done twice"),
+    # Groups, people, incidents
+    "groups": Flow("groups", "mapping", ("group:read", "group_full:read")),
+    "group_aliases": Flow("groups", "other names", ("group:read",), "police"),
+    "group_relations": Flow("groups", "conflicts and truces", ("group_relation:read",)),
+    "persons": Flow(_PERSON, "one record a person, by code name", ("person:read",)),
+    "identities": Flow(_PERSON, "the name, apart", ("person_name:read",)),
+    "person_aliases": Flow(_PERSON, "other names", ("person_name:read",)),
+    "memberships": Flow(_PERSON, "who is in which group", ("membership:read",)),
+    "ties": Flow(_PERSON, "who is close to whom", ("tie:read",)),
+    "supervisions": Flow(_PERSON, "who can be obliged to come", ("supervision:read",)),
+    "incidents": Flow("incidents", "what happened", ("incident:read", "incident_full:read")),
+    "involvements": Flow(_PERSON, "who had which part", ("involvement:read",)),
+    "risk_decisions": Flow(_PERSON, "the decided colour", ("risk:read", "risk_reason:read")),
+    # Messages
+    "call_ins": Flow(_NOBODY, "planning a call-in", ("call_in:read",)),
+    "call_in_groups": Flow("groups", "which groups are called", ("call_in:read",)),
+    "invitees": Flow(_PERSON, "who is asked, who came", ("invitee:read",)),
+    "custom_notifications": Flow(_PERSON, "visits with the message", ("custom_notification:read",)),
+    "notification_visitors": Flow(_USER, "who goes along", ("custom_notification:read",)),
+    "notification_attempts": Flow(_PERSON, "tries to meet", ("custom_notification_full:read",)),
+    "withdrawn_attempts": Flow(
+        _PERSON, "tries that were recorded wrongly", ("custom_notification_full:read",)
+    ),
+    "message_deliveries": Flow(_PERSON, "who was told which part", ("message:read",)),
+    # Support
+    "support_offers": Flow(_PERSON, "help that was offered", ("offer:read",)),
+    "inbound_calls": Flow(_PERSON, "calls to the card's number", ("inbound_call:read",)),
+    "support_cases": Flow(_PERSON, "support", ("support:read", "support_note:read")),
+    "needs": Flow(_PERSON, "what help is for", ("support:read",), "social"),
+    "contacts": Flow(_PERSON, "contacts and their notes", ("support_note:read",), "social"),
+    "contact_drafts": Flow(_PERSON, "a note being written", ("contact:write",), "social"),
+    # Promises and changes
+    "actions": Flow(_PERSON, "who does what by when", ("action:read", "action_text:read")),
+    "due_changes": Flow(_NOBODY, "why a day was moved", ("due:list",)),
+    "status_changes": Flow(_NOBODY, "which status when, by whom", ("call_in:read",)),
+    "import_drafts": Flow(
+        _PERSON, "an upload that is looked at first; gone after an hour", ("import:run",)
+    ),
+    # Beyond the table of rights
+    "access_grants": Flow(
+        _PERSON, "parts opened by name or in an emergency", ("access:read", "access:review")
+    ),
+    "access_sections": Flow(_NOBODY, "which parts", ("access:read", "access:review")),
+    "access_notices": Flow(_USER, "who was told", ("access:review", "own_record:read")),
+}
+
+
+def page() -> str:
+    """Give the page; raises KeyError for a table nobody has described."""
+    tables = [
+        table
+        for table in sorted(Base.metadata.sorted_tables, key=lambda each: each.name)
+        if not table.name.endswith("_revisions")
+    ]
+    return HEAD + "".join(_row(table, FLOWS[table.name]) for table in tables)
+
+
+def _row(table: Table, flow: Flow) -> str:
+    for permission in flow.permissions:
+        if permission not in POLICY:
+            raise KeyError(permission)
+    secrecy = "each row its own" if "compartment" in table.c else flow.secrecy
+    rights = ", ".join(f"`{permission}`" for permission in flow.permissions)
+    columns = ", ".join(column.name for column in table.columns)
+    cells = (f"`{table.name}`", flow.whom, flow.purpose, secrecy, rights, columns)
+    return f"| {' | '.join(cells)} |\n"
