@@ -12,8 +12,6 @@ from pathlib import Path
 
 from tests.bench import measure, pages, ranking, town
 
-USERS = dict.fromkeys(pages.LISTS, "asa") | {"/support": "karin"}
-
 
 def main() -> int:
     """Run everything and say, loudly, what is over its budget or could not be measured."""
@@ -41,10 +39,18 @@ def _comparisons(folder: Path, rounds: int) -> Iterator[Callable[[], Iterable[me
     yield lambda: ranking.compare("invented town", invented, rounds=rounds * 2)
     yield lambda: ranking.compare("500 people, 1,500 ties", synthetic, rounds=rounds * 2)
     yield lambda: pages.people("500 people", synthetic, username="analyst", rounds=rounds)
-    for path, username in USERS.items():
-        yield lambda path=path, username=username: [
-            pages.a_list("invented town", invented, path, username=username, rounds=rounds)
-        ]
+    for budget, visits in ((pages.BUDGET, pages.LISTS), (None, pages.NO_LISTS)):
+        for path, username in visits:
+            yield lambda path=path, username=username, budget=budget: [
+                pages.a_list(
+                    f"read by {username}",
+                    invented,
+                    path,
+                    username=username,
+                    rounds=rounds,
+                    budget=budget,
+                )
+            ]
 
 
 if __name__ == "__main__":

@@ -15,7 +15,24 @@ from urllib.parse import quote, urlencode
 from tests.bench.measure import Outcome
 
 BUDGET = 3.0
-LISTS = ("/groups", "/incidents", "/call-ins", "/notifications", "/due", "/support")
+POLICE, MUNICIPAL, LEAD, ADMIN, AUDITOR = "asa", "karin", "bjorn", "tor", "inga-lill"
+LISTS = (
+    ("/groups", POLICE),
+    ("/incidents", POLICE),
+    ("/call-ins", POLICE),
+    ("/notifications", POLICE),
+    ("/due", POLICE),
+    ("/due", MUNICIPAL),
+    ("/support", MUNICIPAL),
+    ("/calls", LEAD),
+    ("/users", ADMIN),
+    ("/audit", AUDITOR),
+)
+"""Each list and one of the invented town's users who reads it; two see different things due."""
+
+NO_LISTS = (("/groups/scorecard", POLICE), ("/my-people", LEAD), ("/today", POLICE))
+"""Pages of sums and of many parts: measured beside the lists, without a budget."""
+
 REPEATS = 4
 SEARCHES = ("", "berg", "", "hanna", "code", "alm")
 """A third of the visits ask for the first page, the others search."""
@@ -104,7 +121,9 @@ def people(what: str, url: str, *, username: str, rounds: int) -> list[Outcome]:
     ]
 
 
-def a_list(what: str, url: str, path: str, *, username: str, rounds: int) -> Outcome:
+def a_list(
+    what: str, url: str, path: str, *, username: str, rounds: int, budget: float | None = BUDGET
+) -> Outcome:
     """Compare a list page with its own template and the rows kept in memory."""
     memory = f"/bench/memory?{path}"
     with served(url) as client:
@@ -119,15 +138,15 @@ def a_list(what: str, url: str, path: str, *, username: str, rounds: int) -> Out
             requests=REPEATS,
             rounds=rounds,
         )
-    return Outcome(what=f"{path}, {what}", ours=spent["ours"], bare=spent["bare"], budget=BUDGET)
+    return Outcome(what=f"{path}, {what}", ours=spent["ours"], bare=spent["bare"], budget=budget)
 
 
 def _begin(client: Client, username: str, path: str) -> None:
     client.log_in(username)
+    client.get("/bench/audit?off")  # first, or the page of the log itself would grow
     client.get("/bench/remember?on")
     client.get(path)
     client.get("/bench/remember?off")
-    client.get("/bench/audit?off")
 
 
 def _asked(q: str) -> str:
