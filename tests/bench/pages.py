@@ -25,12 +25,13 @@ LISTS = (
     ("/due", MUNICIPAL),
     ("/support", MUNICIPAL),
     ("/calls", LEAD),
+    ("/my-people", LEAD),
     ("/users", ADMIN),
     ("/audit", AUDITOR),
 )
 """Each list and one of the invented town's users who reads it; two see different things due."""
 
-NO_LISTS = (("/groups/scorecard", POLICE), ("/my-people", LEAD), ("/today", POLICE))
+NO_LISTS = (("/groups/scorecard", POLICE), ("/today", POLICE))
 """Pages of sums and of many parts: measured beside the lists, without a budget."""
 
 REPEATS = 4

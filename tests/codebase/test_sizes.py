@@ -12,7 +12,6 @@ MOST_LINES = {"python": 450, "template": 160, "function": 50}
 
 LARGER = {
     "gvi/usecases/support.py": 506,
-    "gvi/store/queries/client.py:client_cards": 60,
     "gvi/usecases/contact.py:log_contact": 54,
     "gvi/usecases/inbound_call.py:log_call": 52,
     "gvi/usecases/support.py:open_case": 54,

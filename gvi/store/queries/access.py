@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -113,13 +114,16 @@ def _rows(
 ) -> tuple[AccessRow, ...]:
     if grant(viewer, permission) is None:
         raise NotAllowedError(N_("Your role does not give access to this."))
-    rows = db.execute(_question(viewer).where(*wanted)).all()
+    rows = db.execute(_question(viewer.programme_id).where(*wanted)).all()
+    if not rows:
+        return ()
     opened = _sections(db, [row.id for row in rows])
     found = [_row(row, opened.get(row.id, ()), at) for row in rows]
     return tuple(sorted(found, key=lambda row: not row.is_open))
 
 
-def _question(viewer: Viewer) -> Select[Any]:
+@lru_cache(maxsize=16)
+def _question(programme_id: int) -> Select[Any]:
     person, giver = known(Person, None), aliased(User)
     return (
         select(
@@ -132,7 +136,7 @@ def _question(viewer: Viewer) -> Select[Any]:
         .join(person, person.c.id == AccessGrant.person_id)
         .join(User, User.id == AccessGrant.user_id)
         .join(giver, giver.id == AccessGrant.given_by_id)
-        .where(AccessGrant.programme_id == viewer.programme_id)
+        .where(AccessGrant.programme_id == programme_id)
         .order_by(AccessGrant.given_at.desc(), AccessGrant.id.desc())
     )
 

@@ -239,29 +239,8 @@ def client_cards(
     scope = grant(viewer, "support:list")
     if scope is None or scope.scope is Scope.ALL:
         return ()
-    people, cases = known(Person, None), cases_seen(viewer)
-    open_case = and_(
-        cases.c.person_id == people.c.id, cases.c.status != SupportCaseStatus.CLOSED.value
-    )
-    rows = db.execute(
-        select(
-            people.c.id.label("person_id"),
-            people.c.code_name,
-            people.c.area,
-            cases.c.id.label("case_id"),
-            cases.c.owner_id,
-            User.display_name.label("owner"),
-            cases.c.contact_interval_days,
-            cases.c.next_contact_on,
-            last_heard(cases).label("last_heard_at"),
-        )
-        .join(cases, open_case, isouter=True)
-        .join(User, User.id == cases.c.owner_id, isouter=True)
-        .where(
-            visible(people.c, viewer, "person:read", person=people.c.id),
-            people.c.id.in_(clients_of(viewer, scope.scope)),
-        )
-    ).all()
+    question, cases = _asking_clients(asker(viewer), scope.scope)
+    rows = db.execute(question).all()
     names = names_of(db, viewer, [row.person_id for row in rows], on=today)
     drafts = draft_times(db, viewer, [row.case_id for row in rows if row.case_id])
     tracks = contact_days(db, cases, at, zone)
@@ -288,6 +267,35 @@ def client_cards(
         for row in rows
     ]
     return tuple(sorted(cards, key=_by_silence))
+
+
+@lru_cache(maxsize=256)
+def _asking_clients(viewer: Viewer, scope: Scope) -> tuple[Select[Any], Subquery]:
+    """Give the question for the clients with their open cases, and the cases it asks about."""
+    people, cases, owner = known(Person, None), cases_seen(viewer), User.__table__
+    open_case = and_(
+        cases.c.person_id == people.c.id, cases.c.status != SupportCaseStatus.CLOSED.value
+    )
+    question = (
+        select(
+            people.c.id.label("person_id"),
+            people.c.code_name,
+            people.c.area,
+            cases.c.id.label("case_id"),
+            cases.c.owner_id,
+            owner.c.display_name.label("owner"),
+            cases.c.contact_interval_days,
+            cases.c.next_contact_on,
+            last_heard(cases).label("last_heard_at"),
+        )
+        .join_from(people, cases, open_case, isouter=True)
+        .join(owner, owner.c.id == cases.c.owner_id, isouter=True)
+        .where(
+            visible(people.c, viewer, "person:read", person=people.c.id),
+            people.c.id.in_(clients_of(viewer, scope)),
+        )
+    )
+    return question, cases
 
 
 def _by_silence(card: ClientCard) -> tuple[bool, float, date, str]:

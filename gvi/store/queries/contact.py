@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Select, Subquery, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
@@ -16,6 +17,7 @@ from gvi.domain.support import ContactMode, ContactOutcome, SupportCaseStatus
 from gvi.domain.text import N_
 from gvi.domain.time import local_day, start_of_day
 from gvi.store.models import Contact, ContactDraft, ContactRevision, User
+from gvi.store.queries.rights import asker
 from gvi.store.queries.support import cases_seen, noted
 
 TRACK_DAYS = 14
@@ -203,19 +205,25 @@ def draft_times(db: Session, viewer: Viewer, case_ids: Iterable[int]) -> dict[in
 
 
 def _drafts(db: Session, viewer: Viewer, case_ids: Iterable[int]) -> list[Draft]:
-    cases = cases_seen(viewer, "contact:write")
-    rows = db.execute(
-        select(ContactDraft.support_case_id, ContactDraft.saved_at, ContactDraft.fields)
-        .join(cases, cases.c.id == ContactDraft.support_case_id)
-        .where(
-            ContactDraft.user_id == viewer.user_id,
-            ContactDraft.support_case_id.in_(sorted(set(case_ids))),
-        )
-    )
+    rows = db.execute(_asking_drafts(asker(viewer)), {"ids": sorted(set(case_ids))})
     return [
         Draft(case_id=row.support_case_id, saved_at=row.saved_at, typed=json.loads(row.fields))
         for row in rows
     ]
+
+
+@lru_cache(maxsize=256)
+def _asking_drafts(viewer: Viewer) -> Select[Any]:
+    cases, draft = cases_seen(viewer, "contact:write"), ContactDraft.__table__
+    d = draft.c
+    return (
+        select(d.support_case_id, d.saved_at, d.fields)
+        .join_from(draft, cases, cases.c.id == d.support_case_id)
+        .where(
+            d.user_id == viewer.user_id,
+            d.support_case_id.in_(bindparam("ids", expanding=True)),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -286,21 +286,25 @@ _AS_STORED = (
 
 def _needs(db: Session, viewer: Viewer, case_ids: Select[Any], today: date) -> tuple[NeedRow, ...]:
     """Read the needs of cases that were already found to be for the viewer."""
-    cases = cases_seen(viewer, "support:read")
-    rows = db.execute(
+    return tuple(_need_row(row, today) for row in db.execute(_asking_needs(viewer, case_ids)))
+
+
+def _asking_needs(viewer: Viewer, case_ids: Select[Any]) -> Select[Any]:
+    cases, need = cases_seen(viewer, "support:read"), Need.__table__
+    n = need.c
+    return (
         select(
-            Need.id,
-            Need.support_case_id,
-            Need.kind,
-            Need.status,
-            Need.raised_on,
-            noted(viewer, Need.__table__.c.note, cases.c, cases.c.person_id),
+            n.id,
+            n.support_case_id,
+            n.kind,
+            n.status,
+            n.raised_on,
+            noted(viewer, n.note, cases.c, cases.c.person_id),
         )
-        .join(cases, cases.c.id == Need.support_case_id)
-        .where(Need.support_case_id.in_(case_ids))
-        .order_by(Need.raised_on, Need.id)
+        .join_from(need, cases, cases.c.id == n.support_case_id)
+        .where(n.support_case_id.in_(case_ids))
+        .order_by(n.raised_on, n.id)
     )
-    return tuple(_need_row(row, today) for row in rows)
 
 
 def _need_row(row: Any, today: date) -> NeedRow:
@@ -319,9 +323,15 @@ def _need_row(row: Any, today: date) -> NeedRow:
 
 def stuck_needs(db: Session, viewer: Viewer, today: date) -> tuple[NeedRow, ...]:
     """List the needs of open cases that have been open for more than 30 days, the oldest first."""
+    rows = (_need_row(row, today) for row in db.execute(_needs_of_open_cases(asker(viewer))))
+    return tuple(row for row in rows if row.is_stuck)
+
+
+@lru_cache(maxsize=256)
+def _needs_of_open_cases(viewer: Viewer) -> Select[Any]:
     cases = cases_seen(viewer)
     still_open = select(cases.c.id).where(cases.c.status != SupportCaseStatus.CLOSED.value)
-    return tuple(row for row in _needs(db, viewer, still_open, today) if row.is_stuck)
+    return _asking_needs(viewer, still_open)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
