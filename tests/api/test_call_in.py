@@ -52,7 +52,7 @@ def test_a_plan_answers_as_the_command_does(browser, engine):
     }
     with reading(engine) as db:
         entry = db.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
-        assert (entry.kind, entry.verb) == ("call_in:plan", "consulted")
+        assert (entry.kind, entry.verb) == ("call_in:plan", "combined")
         assert len(json.loads(entry.subjects)["person"]) == 22
         assert db.scalar(select(func.count()).select_from(Invitee)) == 0
 
