@@ -16,14 +16,21 @@ MAIN = {
         "/groups/1",
         "/incidents/new",
         "/incidents/401",
-        "/call-ins/2",
-        "/call-ins/2/plan",
-        "/call-ins/1/attendance",
+        "/call-ins/4",
+        "/call-ins/4/plan",
+        "/call-ins/3/attendance",
         "/notifications/31",
         "/due",
     ),
     "henrik": ("/network?group=1", "/groups/scorecard", "/people/new", "/people/1/network"),
-    "maja": ("/my-people", "/contacts/new?case=29", "/calls/new", "/support/29", "/calls"),
+    "maja": (
+        "/my-people",
+        "/contacts/new?case=29",
+        "/calls/new",
+        "/support/29",
+        "/access",
+        "/break-glass",
+    ),
 }
 SCROLLS = "() => document.documentElement.scrollWidth - window.innerWidth"
 

@@ -11,7 +11,7 @@ ON_SCREEN_ONLY = (".rail", ".topbar", ".bottom-bar", ".tabs", ".button-row", ".l
 
 def test_paper_carries_the_stamp_and_no_navigation(as_user):
     page = as_user("asa")
-    for address in ("/people/1", "/people/driving", "/call-ins/2", "/today"):
+    for address in ("/people/1", "/people/driving", "/call-ins/4", "/today"):
         page.goto(address)
         assert not page.locator(".print-stamp").is_visible()
         page.emulate_media(media="print")
