@@ -1,6 +1,6 @@
 """The bare way to the people list: raw sqlite3 for the same rows, then the same template.
 
-What the analyst sees is written into the SQL; nothing here knows about rights or the past.
+What the analyst sees is written into the SQL; nothing here knows about rights, the past or seals.
 """
 
 import sqlite3
@@ -21,14 +21,13 @@ from gvi.web.listing import Listing, ListQuery
 from gvi.web.text import translate_plural
 
 FOUND = """
-    FROM persons p LEFT JOIN identities i ON i.person_id = p.id AND p.is_protected = 0
+    FROM persons p LEFT JOIN bare_names i ON i.person_id = p.id AND p.is_protected = 0
         AND (p.birth_date IS NULL OR p.birth_date <= :adult)
     WHERE p.withdrawn_at IS NULL AND p.programme_id = 1 AND p.compartment IN ('police', 'shared')
 """
 MATCHES = """
-    AND (p.code_name LIKE :word OR p.external_id LIKE :word OR i.folded LIKE :folded
-        OR EXISTS (SELECT 1 FROM person_aliases a
-            WHERE a.person_id = p.id AND a.folded LIKE :folded))
+    AND (p.code_name LIKE :word OR p.external_id LIKE :word OR i.folded LIKE :begin
+        OR i.folded LIKE :inner)
 """
 PAGE = """
     SELECT p.id, p.code_name, p.external_id, p.birth_date, p.is_protected, i.name,
@@ -65,7 +64,7 @@ def answer(
     known = {"adult": adult, "offset": 0}
     narrowed = ""
     if q:
-        known |= {"word": f"%{q}%", "folded": f"%{folded(q)}%"}
+        known |= {"word": f"%{q}%", "begin": f"{folded(q)}%", "inner": f"% {folded(q)}%"}
         narrowed = MATCHES
     total = connection.execute(f"SELECT count(*) {FOUND}{narrowed}", known).fetchone()[0]
     rows = connection.execute(f"{PAGE}{FOUND}{narrowed}{ORDER}", known).fetchall()

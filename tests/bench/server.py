@@ -22,7 +22,7 @@ from gvi.web import templating, visit
 from gvi.web.app import create_app
 from gvi.web.context import PageContext
 from tests.bench import bare_people
-from tests.bench.town import NOW, ZONE
+from tests.bench.town import NOW, SECRET_KEY, ZONE
 
 Page = tuple[PageContext, str, dict[str, Any]]
 
@@ -35,7 +35,9 @@ class Server:
     """Ours, and what is measured beside it; `/bench/cpu` tells what this process has spent."""
 
     def __init__(self, url: str) -> None:
-        self.ours = create_app(Settings(database_url=url, environment="demo"), clock=clock)
+        self.ours = create_app(
+            Settings(database_url=url, environment="demo", secret_key=SECRET_KEY), clock=clock
+        )
         self.connection = sqlite3.connect(url.removeprefix("sqlite:///"), check_same_thread=False)
         self.seen: dict[str, Page] = {}
         self.render = templating.render

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import Engine, insert, text
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Viewer
 from gvi.domain.naming import folded
-from gvi.store.engine import make_engine, transaction
+from gvi.store.engine import make_engine, transaction, unlock
+from gvi.store.keys import ensure_key
 from gvi.store.migrate import upgrade
 from gvi.store.models import (
     Group,
@@ -27,10 +28,12 @@ from gvi.store.models import (
     Tie,
     User,
 )
+from gvi.store.sealing import numbered
 from gvi.usecases.demo.load import load
 
 ZONE = ZoneInfo("Europe/Stockholm")
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=ZONE).astimezone(UTC)
+SECRET_KEY = "a long text that stands for a random one, for the bench"
 PEOPLE, TIES, INCIDENTS, GROUPS = 500, 1_500, 400, 24
 FIRST = ("Adam", "Bengt", "Cilla", "Doris", "Elias", "Fatima", "Gösta", "Hanna", "Ivar", "Leila")
 LAST = ("Alm", "Berg", "Dahl", "Ek", "Fors", "Gran", "Holm", "Lind", "Nord", "Sjö", "Ås", "Öberg")
@@ -41,8 +44,7 @@ DOING = ("suspect", "suspect", "convicted", "instigator", "accomplice", "present
 def invented(path: Path) -> str:
     """Load the town that `gvi demo` loads; gives the database's URL."""
     url = f"sqlite:///{path}"
-    engine = make_engine(url)
-    upgrade(engine)
+    engine = _ready(url)
     with transaction(engine) as db:
         load(db, _operator(_programme(db)), at=NOW, zone=ZONE)
     engine.dispose()
@@ -52,12 +54,20 @@ def invented(path: Path) -> str:
 def synthetic(path: Path) -> str:
     """Fill a database of town size: 500 people, 1,500 ties, 400 incidents, heavy-tailed."""
     url = f"sqlite:///{path}"
-    engine = make_engine(url)
-    upgrade(engine)
+    engine = _ready(url)
     with transaction(engine) as db:
         _fill(db, _programme(db), random.Random(4))  # noqa: S311 — the same town every time
     engine.dispose()
     return url
+
+
+def _ready(url: str) -> Engine:
+    engine = make_engine(url)
+    upgrade(engine, secret_key=SECRET_KEY)
+    with engine.begin() as connection:
+        ensure_key(connection, SECRET_KEY, at=NOW)
+    unlock(engine, SECRET_KEY)
+    return engine
 
 
 def analyst(programme: int = 1) -> Viewer:
@@ -94,8 +104,8 @@ def _fill(db: Session, programme: int, rng: random.Random) -> None:
     _add(db, User, sorted(roles, key=lambda row: row["role"] != Role.ANALYST.value))
     _add(db, Person, (_person(fact, n, rng) for n in range(1, PEOPLE + 1)))
     names = {n: f"{rng.choice(FIRST)} {rng.choice(LAST)}" for n in range(1, PEOPLE + 1)}
-    identities = ({"person_id": n, "name": x, "folded": folded(x)} for n, x in names.items())
-    _add(db, Identity, identities)
+    db.add_all(Identity(person_id=n, name=x) for n, x in names.items())
+    _add_bare_names(db, names)
     _add(db, Group, ({**fact, "name": f"Group {n}", "status": "active"} for n in range(1, 25)))
     _add(db, Membership, _memberships(fact, rng))
     _add(db, Tie, _ties(fact, rng))
@@ -109,7 +119,15 @@ def _fill(db: Session, programme: int, rng: random.Random) -> None:
 
 
 def _add(db: Session, model: type[Any], rows: Iterable[dict[str, Any]]) -> None:
-    db.execute(insert(model), list(rows))
+    table = model.__table__
+    db.execute(insert(table), numbered(db, table, list(rows)))
+
+
+def _add_bare_names(db: Session, names: dict[int, str]) -> None:
+    """Keep the names open beside the sealed ones, for the bare way that is measured against."""
+    db.execute(text("CREATE TABLE bare_names (person_id INTEGER PRIMARY KEY, name, folded)"))
+    rows = [{"id": n, "name": x, "folded": folded(x)} for n, x in names.items()]
+    db.execute(text("INSERT INTO bare_names VALUES (:id, :name, :folded)"), rows)
 
 
 def _person(fact: dict[str, Any], number: int, rng: random.Random) -> dict[str, Any]:
