@@ -18,6 +18,7 @@ from gvi.cli import (
     migrate,
     questions,
     serve,
+    token,
     user,
 )
 from gvi.cli.command import REFUSED, UNUSABLE, CommandError, Site, tell
@@ -25,7 +26,7 @@ from gvi.domain.errors import GviError
 from gvi.settings import SettingsError, from_environment
 
 UNFORESEEN = 1
-_COMMANDS = (serve, migrate, demo, import_, export, questions, user, keys, audit)
+_COMMANDS = (serve, migrate, demo, import_, export, questions, user, token, keys, audit)
 
 
 def utc_now() -> datetime:

@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from gvi.settings import Settings, with_secret_key
 from gvi.settings import from_environment as settings_from
 from gvi.store.engine import make_engine, unlock
 from gvi.web import api, errors, pages, templating
+from gvi.web.api.description import describe
 from gvi.web.guard import Guard
 from gvi.web.visit import Clock
 
@@ -51,6 +53,7 @@ def create_app(
     for router in (*pages.ROUTERS, *api.ROUTERS):
         # Side by side: every request would search routers within the application twice.
         app.router.routes += [each.original_route for each in iter_route_contexts(router.routes)]
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app
 
 

@@ -71,6 +71,7 @@ TABLES = {
     "relation": "group_relations",
     "user": "users",
     "draft": "import_drafts",
+    "token": "api_tokens",
     "grant": "access_grants",
 }
 WORDS = {"to": ("cleared", "withdrawn")}

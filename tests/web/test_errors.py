@@ -130,7 +130,7 @@ def test_the_api_answers_with_problem_documents(app, role, path, status):
     check_says_nothing_of_us(answer.text)
 
 
-def test_the_api_is_for_reading(analyst):
-    answer = analyst.post("/api/v1/groups")
+def test_nothing_is_deleted_over_the_api(analyst):
+    answer = analyst.delete("/api/v1/groups")
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"

@@ -1,17 +1,26 @@
-"""The read-only JSON API under /api/v1, one module for each noun."""
+"""The JSON API under /api/v1, one module for each noun."""
 
 from gvi.web.api import (
     action,
+    action_change,
     call_in,
+    call_in_change,
     custom_notification,
+    custom_notification_change,
     group,
+    group_change,
     health,
     incident,
+    incident_change,
+    membership_change,
     network,
     person,
+    person_change,
     plan,
     ranking,
     support,
+    support_change,
+    tie_change,
 )
 
 ROUTERS = (
@@ -26,4 +35,13 @@ ROUTERS = (
     action.router,
     network.router,
     plan.router,
+    action_change.router,
+    call_in_change.router,
+    custom_notification_change.router,
+    group_change.router,
+    incident_change.router,
+    membership_change.router,
+    person_change.router,
+    support_change.router,
+    tie_change.router,
 )

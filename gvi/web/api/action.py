@@ -49,7 +49,7 @@ def all_actions(
     *,
     status: ActionStatus | None = None,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
 ) -> Page[ActionItem]:
     """List actions by id."""
     rows = actions(

@@ -81,6 +81,14 @@ class SourceChange(Body):
         return {**stored, **{name: getattr(self, name) for name in self.model_fields_set}}
 
 
+def over(was: BaseModel, body: Body) -> dict[str, Any]:
+    """Give what a record holds after a change: what was sent, else what it held."""
+    return {
+        **was.model_dump(),
+        **{name: getattr(body, name) for name in body.model_fields_set},
+    }
+
+
 def provenance_of(
     values: Mapping[str, Any], compartment: str = Compartment.POLICE.value
 ) -> Provenance:

@@ -65,7 +65,7 @@ def all_call_ins(
     *,
     status: CallInStatus | None = None,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
 ) -> Page[CallInItem]:
     """List call-ins by id."""
     rows = sorted(call_ins(db, visit.viewer), key=lambda row: row.id)

@@ -80,7 +80,7 @@ def all_notifications(
     *,
     status: NotificationStatus | None = None,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
 ) -> Page[Notification | Visiting]:
     """List custom notifications by id."""
     every = notifications(db, visit.viewer, at=visit.now, on=visit.today)

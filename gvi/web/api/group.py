@@ -81,7 +81,7 @@ def groups(
     *,
     status: GroupStatus | None = None,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
     as_of: AsOf = None,
 ) -> Page[Group]:
     """List the groups the asker may see, by id."""
@@ -158,7 +158,7 @@ def group_relations(
         bool, Query(description="Only what holds at the moment asked about.")
     ] = False,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
     as_of: AsOf = None,
 ) -> Page[GroupRelationInFull | GroupRelation]:
     """List relations between groups by id; roles without the full right get no source and note."""

@@ -99,7 +99,7 @@ def incidents(
     since: Annotated[date | None, Query(alias="from", description="First local day.")] = None,
     until: Annotated[date | None, Query(alias="to", description="Last local day.")] = None,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
     as_of: AsOf = None,
 ) -> Page[IncidentSummary | IncidentBasics]:
     """List incidents by id; roles without the full right get the basics of those that count."""
@@ -164,7 +164,7 @@ def all_involvements(
     person_id: Annotated[Id | None, Query(alias="person")] = None,
     role: InvolvementRole | None = None,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
     as_of: AsOf = None,
 ) -> Page[Involvement]:
     """List parts in incidents by id, of one incident or of one person where asked."""

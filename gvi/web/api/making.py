@@ -52,6 +52,7 @@ def _making(
     idempotency_key: Annotated[
         str | None,
         Header(
+            alias="Idempotency-Key",
             min_length=1,
             max_length=200,
             description="Any text of your own for one act; sending it again makes no second one.",

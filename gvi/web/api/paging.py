@@ -4,12 +4,11 @@ import base64
 import binascii
 import zlib
 from collections.abc import Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from fastapi import Query
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
-
-from gvi.web.forms import LARGEST
+from fastapi import Depends, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
 
 MOST_ROWS = 500
 
@@ -27,21 +26,16 @@ def cursor_after(row_id: int) -> str:
     return base64.urlsafe_b64encode(number + _check(number)).decode().rstrip("=")
 
 
-def read_cursor(given: Any) -> Any:
+def read_cursor(given: str) -> int:
     """Read a cursor; raises ValueError for a text that no answer gave."""
-    if isinstance(given, int):  # none was sent: the first rows
-        return given
     try:
-        raw = base64.b64decode(str(given) + "=" * (-len(str(given)) % 4), altchars=b"-_")
+        raw = base64.b64decode(given + "=" * (-len(given) % 4), altchars=b"-_")
     except (binascii.Error, ValueError):
         raw = b""
-    if (
-        len(raw) != 8
-        or raw[4:] != _check(raw[:4])
-        or cursor_after(int.from_bytes(raw[:4], "big")) != given
-    ):
-        raise ValueError("take it from next_cursor of the rows before, or leave it out")
-    return int.from_bytes(raw[:4], "big")
+    row_id = int.from_bytes(raw[:4], "big")
+    if cursor_after(row_id) != given:
+        raise ValueError(given)
+    return row_id
 
 
 def _check(number: bytes) -> bytes:
@@ -58,13 +52,25 @@ class Page(BaseModel, Generic[Item]):
 
 
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="How many rows at most.")]
-Cursor = Annotated[
-    int,
-    BeforeValidator(read_cursor),
-    Field(le=LARGEST),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{11}$"}),
-    Query(description="`next_cursor` of the rows before; leave it out to begin."),
-]
+
+
+async def _after(
+    cursor: Annotated[
+        str | None,
+        Query(description="`next_cursor` of the rows before; leave it out to begin."),
+    ] = None,
+) -> int:
+    if cursor is None:
+        return 0
+    try:
+        return read_cursor(cursor)
+    except ValueError:
+        fault = {"type": "cursor", "loc": ("query", "cursor"), "msg": "No answer gave that cursor"}
+        raise RequestValidationError([fault]) from None
+
+
+Cursor = Annotated[int, Depends(_after)]
+"""The id after which the rows begin; 0 is from the start."""
 AsOf = Annotated[
     str | None,
     Query(description="As known at this day (its end) or instant; blank is now."),

@@ -109,7 +109,7 @@ def persons(
     *,
     group: GroupId = None,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
     as_of: AsOf = None,
 ) -> Page[Person]:
     """List the people the asker may see, by id."""
@@ -182,7 +182,7 @@ def memberships(
     group: GroupId = None,
     in_force: InForce = False,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
     as_of: AsOf = None,
 ) -> Page[Membership]:
     """List memberships by id, those of under-18s left out for police and analysts."""
@@ -206,7 +206,7 @@ def ties(
     kind: TieKind | None = None,
     in_force: InForce = False,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
     as_of: AsOf = None,
 ) -> Page[Tie]:
     """List recorded ties by id, those with under-18s left out for police and analysts."""

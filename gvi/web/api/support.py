@@ -109,7 +109,7 @@ def cases(
     owner_id: Annotated[Id | None, Query(alias="owner")] = None,
     late: bool | None = None,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
 ) -> Page[CaseSummary]:
     """List cases by id."""
     rows = [
@@ -151,7 +151,7 @@ def all_contacts(
     *,
     case_id: Annotated[Id | None, Query(alias="case")] = None,
     limit: Limit = 100,
-    cursor: Cursor = 0,
+    cursor: Cursor,
 ) -> Page[ContactSummary]:
     """List contacts by id, of one case where asked."""
     rows = contacts(

@@ -100,7 +100,7 @@ def _hold(db: Session, model: type[Base], thing_id: int) -> None:
 def _change(
     response: Response,
     if_match: Annotated[
-        str | None, Header(description="The ETag of the record as it was read.")
+        str | None, Header(alias="If-Match", description="The ETag of the record as it was read.")
     ] = None,
 ) -> Change:
     return Change(response, if_match)
