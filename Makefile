@@ -22,7 +22,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help setup run test journeys browser lint format types migrate migration bench docs screens wheel sbom lock clean
+.PHONY: help setup run test journeys browser lint format types migrate migration bench security docs screens wheel sbom lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ migration: setup ## write the next migration from the models (m="add review date
 
 bench: setup ## the speed budgets, as ratios within one run
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+security: setup ## the long security checks
+	@$(BIN)/python -m scripts.security
 
 docs: setup ## rewrite the pages under docs/ that are made from the code
 	@$(BIN)/python -m scripts.docs
