@@ -35,7 +35,7 @@ from gvi.store.models import Programme
 from gvi.usecases.demo.load import load
 from gvi.web.api.examples import EXAMPLES
 from gvi.web.app import create_app
-from tests.conftest import MONDAY, ZONE
+from tests.conftest import MONDAY, ZONE, ready_engine
 
 EACH = int(os.environ.get("GVI_API_EXAMPLES", "2"))
 CHECKS = [
@@ -77,29 +77,33 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def document():
-    return create_app(Settings(database_url="sqlite://", environment="demo")).openapi()
+    engine = make_engine("sqlite://")
+    settings = Settings(database_url="sqlite://", environment="demo")
+    return create_app(settings, engine=engine).openapi()
 
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("town") / "gvi.db"
-    engine = make_engine(f"sqlite:///{path}")
-    upgrade(engine)
+    bare = make_engine(f"sqlite:///{path}")
+    upgrade(bare)
+    bare.dispose()
+    engine = ready_engine(f"sqlite:///{path}")
     with transaction(engine) as db:
         programme = Programme(code="default", display_name="", created_at=MONDAY, is_invented=True)
         db.add(programme)
         db.flush()
         operator = Viewer(programme_id=programme.id, user_id=None, role=None, name="op")
         load(db, operator, at=MONDAY, zone=ZONE)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
     return path
 
 
 @pytest.fixture
 def town(loaded, tmp_path) -> Iterator[Engine]:
-    engine = make_engine(f"sqlite:///{shutil.copy(loaded, tmp_path / 'gvi.db')}")
+    for part in loaded.parent.glob("gvi.db*"):
+        shutil.copy(part, tmp_path / part.name)
+    engine = ready_engine(f"sqlite:///{tmp_path / 'gvi.db'}")
     yield engine
     engine.dispose()
 

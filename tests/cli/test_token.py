@@ -5,13 +5,18 @@ from fastapi.testclient import TestClient
 from gvi.cli.main import main
 from gvi.settings import Settings
 from gvi.web.app import create_app
+from tests.conftest import SECRET_KEY
 
 
 def test_a_token_of_the_operator_opens_the_api_until_it_is_revoked(
     engine, programme, database_url, clock, capsys
 ):
     def gvi(*words: str) -> tuple[int, str]:
-        status = main(list(words), environ={"GVI_DATABASE_URL": database_url}, clock=clock)
+        status = main(
+            list(words),
+            environ={"GVI_DATABASE_URL": database_url, "GVI_SECRET_KEY": SECRET_KEY},
+            clock=clock,
+        )
         return status, capsys.readouterr().out.strip()
 
     status, secret = gvi(

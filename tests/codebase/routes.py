@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from gvi.settings import Settings
+from gvi.store.engine import make_engine
 from gvi.web.app import create_app
 
 
@@ -29,8 +31,13 @@ class Address:
         return [each.permission for each in self.depends_deeply if hasattr(each, "permission")]
 
 
+def _app() -> FastAPI:
+    settings = Settings(database_url="sqlite://", environment="demo")
+    return create_app(settings, engine=make_engine(settings.database_url))
+
+
 def addresses() -> list[Address]:
-    app = create_app(Settings(database_url="sqlite://", environment="demo"))
+    app = _app()
     return [
         Address(
             method=method,
@@ -47,7 +54,7 @@ def addresses() -> list[Address]:
 
 def others() -> list[str]:
     """Paths that are no functions of ours: files and the description of the API."""
-    app = create_app(Settings(database_url="sqlite://", environment="demo"))
+    app = _app()
     routes = [context.original_route for context in iter_route_contexts(app.routes)]
     return [route.path for route in routes if not isinstance(route, APIRoute)]
 
