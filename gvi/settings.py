@@ -33,6 +33,11 @@ class Settings(BaseModel):
     """`GVI_TIME_ZONE`: the programme's zone, in which bare dates are days."""
     audit_heads: str = ""
     """`GVI_AUDIT_HEADS`: where the log's daily heads go; blank is beside SQLite's file."""
+    public_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+)?$")
+    """`GVI_PUBLIC_URL`: the address people type, such as https://gvi.example.se, no slash at the
+    end. With https, cookies are bound to the encrypted connection whatever reaches us."""
+    trusted_proxies: str = ""
+    """`GVI_TRUSTED_PROXIES`: proxies whose X-Forwarded-For is believed; blank: none."""
     port: int = Field(default=8000, ge=0, le=65535)
     """`PORT`: where the dashboard is served, on 127.0.0.1."""
 
@@ -66,6 +71,8 @@ NAMES = {
     "GVI_ENVIRONMENT": "environment",
     "GVI_TIME_ZONE": "time_zone",
     "GVI_AUDIT_HEADS": "audit_heads",
+    "GVI_PUBLIC_URL": "public_url",
+    "GVI_TRUSTED_PROXIES": "trusted_proxies",
     "PORT": "port",
 }
 

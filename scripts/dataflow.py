@@ -41,6 +41,10 @@ FLOWS: dict[str, Flow] = {
     "organisations": Flow(_NOBODY, "the parties of the programme"),
     "users": Flow(_USER, "logging in, roles", ("user:list",)),
     "user_sessions": Flow(_USER, "who is logged in"),
+    "familiar_places": Flow(_USER, "where a user may not be locked out from"),
+    "recovery_codes": Flow(_USER, "logging in without the telephone (hashes)"),
+    "kept_forms": Flow(_USER, "what was typed when a log-in ended (sealed, for a day)"),
+    "wrong_tries": Flow(_NOBODY, "pauses after wrong tries (hashes of what was typed)"),
     "client_assignments": Flow(
         _PERSON, "who works with whom", ("client:assign", "person:read"), "social"
     ),

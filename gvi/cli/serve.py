@@ -26,7 +26,7 @@ def serve(_arguments: argparse.Namespace, site: Site) -> int:
     import uvicorn  # noqa: PLC0415 — the other commands start faster without it
 
     settings = with_secret_key(site.settings)
-    port = settings.port
+    port, proxies = settings.port, settings.trusted_proxies
     site.check_database()
     unlock(site.engine, settings.secret_key)
     tell(f"The dashboard is on http://{HOST}:{port} (Ctrl-C ends it).")
@@ -38,5 +38,7 @@ def serve(_arguments: argparse.Namespace, site: Site) -> int:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or None,
     )
     return DONE

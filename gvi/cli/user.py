@@ -21,7 +21,8 @@ def add_parsers(commands: "Commands", common: argparse.ArgumentParser) -> None:
         "add",
         parents=[common],
         help="add a user",
-        description="The password is asked for, or read from the first line of standard input.",
+        description="The passphrase to start with is asked for, or read from the first line of"
+        " standard input. It opens only the page on which the user chooses an own one, for a week.",
     )
     parser.add_argument("username", help="what they log in with")
     parser.add_argument("--name", required=True, help="the name people know them by")
@@ -34,7 +35,7 @@ def add_parsers(commands: "Commands", common: argparse.ArgumentParser) -> None:
 def add(arguments: argparse.Namespace, site: Site) -> int:
     """Add a user as the operator."""
     site.check_database()
-    password = _password()
+    passphrase = _passphrase()
     with site.writing() as (db, viewer):
         add_user(
             db,
@@ -42,19 +43,22 @@ def add(arguments: argparse.Namespace, site: Site) -> int:
             username=arguments.username,
             display_name=arguments.name,
             role=arguments.role,
-            password=password,
+            passphrase=passphrase,
             team=arguments.team,
             language=arguments.language,
             at=site.clock(),
         )
-    tell(f"{arguments.name} can log in as {arguments.username.strip().lower()}.")
+    tell(
+        f"{arguments.name} can log in as {arguments.username.strip().lower()}"
+        " and must then choose an own passphrase."
+    )
     return DONE
 
 
-def _password() -> str:
+def _passphrase() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    password = getpass.getpass("Password (a sentence is good): ")
-    if getpass.getpass("Once more: ") != password:
+    passphrase = getpass.getpass("Passphrase to start with (a sentence is good): ")
+    if getpass.getpass("Once more: ") != passphrase:
         raise CommandError("The two are not the same. Nothing was saved; try again.")
-    return password
+    return passphrase

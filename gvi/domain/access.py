@@ -110,6 +110,7 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "method:read": {role: _all() for role in Role},
     "rights:read": {role: _all() for role in Role},
     "own_record:read": {role: _all() for role in Role},
+    "own_account:use": {role: _all() for role in Role},
     # Groups
     "group:list": {_P: _all(), _M: _all(), _A: _all(), _F: _own()},
     "group:read": {_P: _all(), _M: _all(), _A: _all(), _F: _own()},
@@ -262,6 +263,9 @@ POLICY: Mapping[str, Mapping[Role, Grant]] = MappingProxyType(
     {permission: MappingProxyType(dict(cells)) for permission, cells in _TABLE.items()}
 )
 """permission `thing:action` → role → grant. Field groups have a thing of their own."""
+
+FRESH = frozenset({"export:run", "list:export", "user:write"})
+"""Permissions used only by somebody who proved a short while ago who it is (`may` asks again)."""
 
 _OPERATOR = Grant()
 

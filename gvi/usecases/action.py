@@ -15,7 +15,7 @@ from gvi.store.models import Action, CallIn, Group, Incident, Person, StatusChan
 from gvi.usecases.changes import due_moved, reasoned, status_changed
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, require_compartment, the
-from gvi.usecases.user import viewer_of
+from gvi.usecases.session import viewer_of
 
 NOUN = "action"
 

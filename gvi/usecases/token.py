@@ -15,7 +15,7 @@ from gvi.store.models import ApiToken, User
 from gvi.store.queries.token import IN_FORCE
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
-from gvi.usecases.user import SignedIn, hash_of, viewer_of
+from gvi.usecases.session import SignedIn, hash_of, viewer_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

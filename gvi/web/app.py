@@ -18,7 +18,7 @@ from gvi.store.engine import make_engine, unlock
 from gvi.web import api, errors, pages, templating
 from gvi.web.api.description import describe
 from gvi.web.guard import Guard
-from gvi.web.visit import Clock
+from gvi.web.session import Clock
 
 THREADS = 2
 """Threads a worker: with more, they fight for the interpreter and each request costs double."""

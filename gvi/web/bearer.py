@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from fastapi import Request
 
 from gvi.store.engine import asking, transaction
+from gvi.usecases.session import SignedIn
 from gvi.usecases.token import note_use, presented
-from gvi.usecases.user import SignedIn
 
 API = "/api/v1/"
 NOTE_USE_EVERY = timedelta(minutes=1)

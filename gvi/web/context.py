@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from gvi.domain.access import Role
@@ -55,6 +55,8 @@ class PageContext:
     messages: tuple[Message, ...] = ()
     may_search: bool = False
     may_have_tokens: bool = False
+    locks_after: timedelta | None = None
+    """Without anything done for this long, the page is locked."""
 
 
 @dataclass(frozen=True, slots=True)

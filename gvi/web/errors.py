@@ -1,11 +1,10 @@
 """Refusals and mistakes as pages and as RFC 9457 problem documents; HTTP numbers live here only."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 
@@ -37,16 +36,12 @@ class NotSignedInError(Exception):
     """Nobody is logged in: pages lead to the log-in page, the API answers 401."""
 
 
+class NotFreshError(Exception):
+    """It was too long ago that the user proved to be there for what is asked now."""
+
+
 def install(app: FastAPI) -> None:
     """Teach the application to answer every refusal in the form the asker understands."""
-
-    @app.exception_handler(NotSignedInError)
-    def _not_signed_in(request: Request, _error: NotSignedInError) -> Response:
-        if _wants_problem(request):
-            given = answer(request, 401, N_("Log in, or show a token, then ask again."), {})
-            given.headers["WWW-Authenticate"] = "Bearer"
-            return given
-        return RedirectResponse(f"/log-in?next={_wanted(request)}", status_code=303)
 
     @app.exception_handler(GviError)
     def _refused(request: Request, error: GviError) -> Response:
@@ -73,7 +68,29 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _cannot_be_stored)
     app.add_exception_handler(OperationalError, _collided)
 
+    _install_log_in_answers(app)
     _install_protocol_answers(app)
+
+
+def _install_log_in_answers(app: FastAPI) -> None:
+    @app.exception_handler(NotSignedInError)
+    async def _not_signed_in(request: Request, _error: NotSignedInError) -> Response:
+        if _wants_problem(request):
+            given = answer(request, 401, N_("Log in, or show a token, then ask again."), {})
+            given.headers["WWW-Authenticate"] = "Bearer"
+            return given
+        from gvi.web.kept import lead_to_log_in  # noqa: PLC0415 — as for pages below
+
+        return await lead_to_log_in(request)
+
+    @app.exception_handler(NotFreshError)
+    async def _not_fresh(request: Request, _error: NotFreshError) -> Response:
+        if _wants_problem(request):
+            message = N_("Confirm on the pages that it is you, then ask again.")
+            return answer(request, 401, message, {})
+        from gvi.web.kept import lead_to_proof  # noqa: PLC0415 — as for pages below
+
+        return await lead_to_proof(request)
 
 
 def _install_protocol_answers(app: FastAPI) -> None:
@@ -99,14 +116,6 @@ def _install_protocol_answers(app: FastAPI) -> None:
         if not _wants_problem(request):
             return answer(request, 422, message, params)
         return problem(422, message % params, request.url.path, faults_of(error.errors()))
-
-
-def _wanted(request: Request) -> str:
-    """Give the page that was asked for, to be led back to after the log-in."""
-    if request.method != "GET":
-        return "/"
-    query = request.url.query
-    return quote(request.url.path + (f"?{query}" if query else ""), safe="/")
 
 
 def _cannot_be_stored(request: Request, _error: Exception) -> Response:

@@ -23,7 +23,9 @@ class Guard:
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                secure(MutableHeaders(scope=message), scope["path"], message["status"])
+                headers = MutableHeaders(scope=message)
+                secure(headers, scope["path"], message["status"])
+                _lead_back(scope, headers)
             await send(message)
 
         request = Request(scope)
@@ -31,3 +33,10 @@ class Guard:
             await errors.from_elsewhere(request)(scope, receive, send_secured)
         else:
             await self.app(scope, receive, send_secured)
+
+
+def _lead_back(scope: Scope, headers: MutableHeaders) -> None:
+    """Say of an act that was only looked at that it was not done, wherever it would lead."""
+    kept = scope.get("state", {}).get("only_looks")
+    if kept and "location" in headers:
+        headers["location"] = f"/kept/{kept}?act"

@@ -17,72 +17,33 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from gvi.domain.access import POLICY, Viewer, allows
+from gvi.domain.access import FRESH, POLICY, Viewer, allows
 from gvi.domain.errors import NotAllowedError, RuleError
+from gvi.domain.log_in import SESSION_IDLE
 from gvi.domain.text import N_
 from gvi.domain.time import end_of_day
 from gvi.domain.token import scope_for
 from gvi.settings import Settings
 from gvi.store.asked import Asked
-from gvi.store.engine import asking, reading, transaction
+from gvi.store.engine import reading, transaction
 from gvi.store.types import ALWAYS
-from gvi.usecases.user import SignedIn, note_presence, signed_in
+from gvi.usecases.session import SignedIn
 from gvi.web import templating
-from gvi.web.bearer import shows_token, token_in_force
 from gvi.web.context import Message, PageContext, navigation, quick_bar
-from gvi.web.errors import NotSignedInError
+from gvi.web.errors import NotFreshError, NotSignedInError
 from gvi.web.format import Manner
 from gvi.web.forms import Form
+from gvi.web.session import Known, Now, session_in_force
 from gvi.web.text import choose_language, translate, translate_plural
 from gvi.web.visit_log import DENIED, note_refusal
 from gvi.web.visit_log import note_reading as _note_reading
 
-COOKIE = "gvi_session"
-SECURE_COOKIE = "__Host-gvi"
-NOTE_PRESENCE_EVERY_S = 60
 NOT_FOUND = 404
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+LOOK = "_look"
+"""Field of a form that was kept over a log-in: it is shown again as typed, and saves nothing."""
 
-Clock = Callable[[], datetime]
 T = TypeVar("T")
-
-
-def cookie_name(request: Request) -> str:
-    """Name the session cookie: the host-bound one wherever the connection is encrypted."""
-    return SECURE_COOKIE if request.url.scheme == "https" else COOKIE
-
-
-def source_of(request: Request) -> str:
-    """Say where a request came from, for the audit log."""
-    return request.client.host if request.client else ""
-
-
-async def now(request: Request) -> datetime:
-    """Ask the one clock; not a plain function, as that would cost a change of threads."""
-    instant: datetime = request.app.state.clock()
-    return instant
-
-
-Now = Annotated[datetime, Depends(now)]
-
-
-def session_in_force(request: Request, at: Now) -> SignedIn | None:
-    """Find who is logged in, once a request, and keep the session from falling idle."""
-    if shows_token(request):
-        return token_in_force(request, at, source_of(request))
-    token = request.cookies.get(cookie_name(request))
-    if not token:
-        return None
-    engine = request.app.state.engine
-    with asking(engine) as db:
-        found = signed_in(db, token, at=at, source=source_of(request))
-    if found and (at - found.last_seen_at).total_seconds() >= NOTE_PRESENCE_EVERY_S:
-        with transaction(engine) as db:
-            note_presence(db, found.session_id, at=at)
-    return found
-
-
-Known = Annotated[SignedIn | None, Depends(session_in_force)]
 
 
 def write_session(request: Request, _known: Known) -> Iterator[Session]:
@@ -93,6 +54,8 @@ def write_session(request: Request, _known: Known) -> Iterator[Session]:
     """
     with transaction(request.app.state.engine) as session:
         yield session
+        if getattr(request.state, "only_looks", False):
+            session.rollback()
 
 
 async def read_session(request: Request) -> AsyncIterator[Session]:
@@ -210,12 +173,15 @@ class Visit:
             messages=(*self._flash(), *messages),
             may_search=self.may("search:use"),
             may_have_tokens=self.may("own_token:read"),
+            locks_after=SESSION_IDLE,
         )
 
     def _flash(self) -> tuple[Message, ...]:
         """Read what the act before this page left to say: `?done=key` names a known sentence."""
         sentence = DONE.get(self.request.query_params.get("done", ""))
-        return (Message(kind="done", text=self.say(sentence)),) if sentence else ()
+        said = (Message(kind="done", text=self.say(sentence)),) if sentence else ()
+        weak = (Message(kind="warning", text=self.say(WEAK)),)
+        return said + weak if self.signed_in.is_passphrase_weak else said
 
     def render(self, template: str, /, *, status_code: int = 200, **values: Any) -> HTMLResponse:
         """Answer with a page."""
@@ -226,6 +192,13 @@ class Visit:
         """Give an empty form in the visitor's language."""
         return Form(language=self.viewer.language, zone=self.zone)
 
+
+WEAK = N_(
+    "Your passphrase is among those that are guessed first. Choose another under My log-in, now."
+)
+NOT_YET = N_(
+    "Nothing was saved, as you had been away. Here is what you typed: look it through and save."
+)
 
 DONE: dict[str, str] = {
     "saved": N_("Saved."),
@@ -243,6 +216,8 @@ DONE: dict[str, str] = {
     "returned": N_("The call is returned."),
     "done": N_("Done."),
     "glass_broken": N_("The glass is broken. Those who answer for the record have been told."),
+    "passphrase": N_("Your passphrase is changed. Your other log-ins have ended."),
+    "log_ins_ended": N_("Those log-ins have ended."),
     "attendance": N_("Saved. What follows stands in the list of everything due."),
     "proposed": N_("Saved. They are proposed until somebody clears them."),
 }
@@ -254,21 +229,26 @@ def done(url: str, key: str = "saved") -> RedirectResponse:
     return RedirectResponse(f"{url}{'&' if '?' in url else '?'}done={key}", status_code=303)
 
 
-def may(permission: str) -> Any:
-    """Make the dependency that lets a request in under a permission of the rights table."""
+def may(permission: str, *, fresh: bool = False) -> Any:
+    """Make the dependency that lets a request in under a permission of the rights table.
+
+    `fresh` asks who it is once more where that was proved longer ago than `FRESH_FOR`; permissions
+    named in `access.FRESH` always do.
+    """
     if permission not in POLICY:
         raise KeyError(permission)
+    must_be_fresh = fresh or permission in FRESH
 
     # Not a plain function: it only waits for a thread where it writes to the log.
     async def enter(request: Request, at: Now, signed: Known) -> AsyncIterator[Visit]:
         if signed is None:
             raise NotSignedInError
-        if not allows(signed.viewer, permission):
+        refused = _refusal(signed, permission)
+        if refused is not None:
             await run_in_threadpool(note_refusal, request, signed.viewer, permission, at)
-            raise NotAllowedError(N_("Your role does not give access to this page."))
-        if signed.scopes is not None and scope_for(permission) not in signed.scopes:
-            await run_in_threadpool(note_refusal, request, signed.viewer, permission, at)
-            raise NotAllowedError(N_("This token does not cover that. Make one with that scope."))
+            raise refused
+        if must_be_fresh and not signed.is_fresh(at):
+            raise NotFreshError
         settings: Settings = request.app.state.settings
         visit = Visit(
             request=request,
@@ -290,7 +270,16 @@ def may(permission: str) -> Any:
                     await run_in_threadpool(_note_reading, visit)
 
     enter.permission = permission  # type: ignore[attr-defined]
+    enter.is_fresh = must_be_fresh  # type: ignore[attr-defined]
     return Depends(enter, scope="function")
+
+
+def _refusal(signed: SignedIn, permission: str) -> NotAllowedError | None:
+    if not allows(signed.viewer, permission):
+        return NotAllowedError(N_("Your role does not give access to this page."))
+    if signed.scopes is not None and scope_for(permission) not in signed.scopes:
+        return NotAllowedError(N_("This token does not cover that. Make one with that scope."))
+    return None
 
 
 def _is_logged(visit: Visit) -> bool:
@@ -343,7 +332,12 @@ def page_form(
             N_("The form is too old or from elsewhere. Go back, reload the page and try again.")
         )
     zone = request.app.state.settings.zone
-    return Form(data.multi_items(), language=found.viewer.language, zone=zone)
+    form = Form(data.multi_items(), language=found.viewer.language, zone=zone)
+    kept_id = str(data.get(LOOK, ""))
+    if kept_id.isdecimal():
+        request.state.only_looks = kept_id
+        form.add_error("", NOT_YET)
+    return form
 
 
 def attempt(db: Session, form: Form, act: Callable[[], T]) -> T | None:

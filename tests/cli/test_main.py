@@ -337,7 +337,7 @@ def test_a_plan_that_cannot_be_gives_status_3(gvi, town, capsys):
 
 
 def test_a_user_is_added_with_a_password_from_standard_input(gvi, engine, monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.StringIO("en lång mening\n"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("en lång mening om älvar\n"))
 
     assert gvi("user", "add", "Bo", "--name", "Bo Ek", "--role", "admin") == 0
 
@@ -348,7 +348,7 @@ def test_a_short_password_is_refused(gvi, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", io.StringIO("kort\n"))
 
     assert gvi("user", "add", "bo", "--name", "Bo Ek", "--role", "admin") == 2
-    assert "at least 12 characters" in capsys.readouterr().err
+    assert "at least 15 characters" in capsys.readouterr().err
 
 
 def test_audit_verify_tells_whole_from_broken(gvi, engine, town, capsys):

@@ -6,6 +6,7 @@ import textwrap
 
 from gvi.domain.access import POLICY
 from gvi.web.api.routing import unforged
+from gvi.web.held import held_form
 from gvi.web.visit import SAFE_METHODS, page_form, read_session, write_session
 from tests.codebase.routes import addresses, others
 
@@ -14,6 +15,19 @@ WITHOUT_RIGHT = {
     "GET /log-in": "is for those who are not logged in",
     "POST /log-in": "is for those who are not logged in",
     "POST /log-in/invented": "is for those who are not logged in, on invented data",
+    "GET /log-in/code": "is for those who are half-way in",
+    "POST /log-in/code": "is for those who are half-way in",
+    "GET /log-in/passphrase": "is for those who are half-way in",
+    "POST /log-in/passphrase": "is for those who are half-way in",
+    "GET /log-in/second-step": "is for those who are half-way in",
+    "POST /log-in/second-step": "is for those who are half-way in",
+    "POST /log-in/second-step/start": "is for those who are half-way in",
+    "GET /unlock": "is for those whose log-in is locked",
+    "POST /unlock": "is for those whose log-in is locked",
+    "GET /confirm": "is for everybody who is logged in",
+    "POST /confirm": "is for everybody who is logged in",
+    "POST /lock": "is for everybody who is logged in",
+    "POST /still-here": "is for everybody who is logged in",
     "POST /log-out": "is for everybody who is logged in",
     "POST /language": "is for everybody who is logged in",
     "GET /healthz": "tells that the process runs",
@@ -63,8 +77,9 @@ def test_the_right_is_checked_before_a_session_is_opened():
 def test_every_form_carries_its_token():
     for address in addresses():
         if address.method not in SAFE_METHODS and str(address) not in WITHOUT_TOKEN:
-            checks = unforged if address.path.startswith("/api/") else page_form
-            assert checks in address.depends_deeply, f"{address} checks no token"
+            of_api = address.path.startswith("/api/")
+            checks = {unforged} if of_api else {page_form, held_form}
+            assert checks & set(address.depends_deeply), f"{address} checks no token"
 
 
 def test_every_address_is_answered_by_a_plain_function_with_a_sentence():

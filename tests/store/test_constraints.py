@@ -40,7 +40,7 @@ from gvi.store.models import (
     User,
 )
 from gvi.usecases.demo.load import load
-from gvi.usecases.user import open_session
+from gvi.usecases.session import open_session
 from tests.conftest import MONDAY, ZONE, ready_engine
 
 YESTERDAY = MONDAY - timedelta(days=1)

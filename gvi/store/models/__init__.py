@@ -15,6 +15,12 @@ from gvi.store.models.custom_notification import (
 from gvi.store.models.exchange import ImportDraft
 from gvi.store.models.group import Group, GroupAlias, GroupRelation
 from gvi.store.models.incident import Incident, Involvement
+from gvi.store.models.log_in import (
+    FamiliarPlace,
+    KeptForm,
+    RecoveryCode,
+    WrongTries,
+)
 from gvi.store.models.person import (
     Identity,
     Membership,
@@ -61,6 +67,7 @@ __all__ = [
     "CustomNotification",
     "DueChange",
     "Fact",
+    "FamiliarPlace",
     "Group",
     "GroupAlias",
     "GroupRelation",
@@ -70,6 +77,7 @@ __all__ = [
     "Incident",
     "Invitee",
     "Involvement",
+    "KeptForm",
     "Membership",
     "MessageDelivery",
     "NameToken",
@@ -80,6 +88,7 @@ __all__ = [
     "Person",
     "PersonAlias",
     "Programme",
+    "RecoveryCode",
     "RiskDecision",
     "SealKey",
     "StatusChange",
@@ -90,5 +99,6 @@ __all__ = [
     "User",
     "UserSession",
     "WithdrawnAttempt",
+    "WrongTries",
     "revisions_of",
 ]

@@ -23,6 +23,8 @@ class Programme(Base):
     town: Mapped[str] = mapped_column(default="")
     is_invented: Mapped[bool] = mapped_column(default=False)
     """True on a database that the demo command filled; only then are one-click users offered."""
+    second_step_roles: Mapped[str] = mapped_column(default="")
+    """Roles, separated by spaces, that must log in with a second step."""
     created_at: Mapped[datetime]
 
 

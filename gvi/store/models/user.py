@@ -31,10 +31,17 @@ class User(Base):
     """The unit whose clients a lead of the same team may see."""
     language: Mapped[str] = mapped_column(default="sv")
     password_hash: Mapped[str | None]
-    """argon2id; empty for one-click users of an invented town, who cannot log in by password."""
+    """argon2id; empty for one-click users of an invented town, who cannot log in by passphrase."""
+    start_expires_at: Mapped[datetime | None]
+    """Set while the passphrase is one that an administrator gave: it only lets one choose one's
+    own, and not after this."""
+    totp_secret: Mapped[str | None]
+    """Sealed; of the app that gives the codes of the second step."""
+    totp_confirmed_at: Mapped[datetime | None]
+    """When a first code proved that the app works; the second step is asked for from then on."""
+    totp_last_step: Mapped[int | None]
+    """The latest time step a code was accepted for; neither it nor an earlier one is again."""
     is_active: Mapped[bool] = mapped_column(default=True)
-    failed_log_ins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -42,6 +49,7 @@ class UserSession(Base):
     """One log-in; only the SHA-256 of its token is kept."""
 
     __tablename__ = "user_sessions"
+    __table_args__ = (one_of("waits_for", ("", "code", "passphrase", "second_step")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
@@ -51,6 +59,14 @@ class UserSession(Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(default="")
+    device: Mapped[str] = mapped_column(default="")
+    """The browser and system as it names itself, in two words."""
+    proved_at: Mapped[datetime]
+    """When the user last proved to be there, by passphrase or code."""
+    waits_for: Mapped[str] = mapped_column(default="")
+    """What is still to be done before the session opens anything; empty when it is open."""
+    is_passphrase_weak: Mapped[bool] = mapped_column(default=False)
+    """The passphrase used is on the list of those that are guessed first."""
 
 
 class ClientAssignment(Base):

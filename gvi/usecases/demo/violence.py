@@ -8,7 +8,7 @@ from gvi.store.models import Group, Incident, Involvement, Person, RiskDecision
 from gvi.usecases.demo import names
 from gvi.usecases.demo.town import MARKERS, Town
 from gvi.usecases.facts import correct
-from gvi.usecases.user import viewer_of
+from gvi.usecases.session import viewer_of
 
 INCIDENTS = 400
 KINDS = (

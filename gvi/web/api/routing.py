@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from gvi.domain.errors import NotAllowedError
 from gvi.domain.text import N_
 from gvi.web.api.problems import CHANGES, REFUSALS
-from gvi.web.visit import Known
+from gvi.web.session import Known
 
 FORM_TOKEN = "X-CSRF-Token"  # noqa: S105 — the name of a header
 

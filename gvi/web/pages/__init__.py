@@ -2,6 +2,7 @@
 
 from gvi.web.pages import (
     access,
+    account,
     action,
     anomaly,
     attempt,
@@ -23,6 +24,7 @@ from gvi.web.pages import (
     invitee,
     involvement,
     log_in,
+    log_in_step,
     look,
     membership,
     message,
@@ -32,6 +34,7 @@ from gvi.web.pages import (
     own_record,
     patterns,
     person,
+    presence,
     ranking,
     rights,
     risk,
@@ -50,6 +53,9 @@ from gvi.web.pages import (
 ROUTERS = (
     log_in.router,
     look.router,
+    log_in_step.router,
+    presence.router,
+    account.router,
     today.router,
     my_people.router,
     due.router,

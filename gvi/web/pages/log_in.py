@@ -1,30 +1,42 @@
 """Logging in and out, the first page for each role, and the choice of language."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from gvi.domain.access import Role
+from gvi.domain.log_in import LONGEST_PASSPHRASE
+from gvi.store.engine import reading, transaction
 from gvi.store.queries.user import OneClickUser, invented_users, programme_names
-from gvi.usecases.user import SESSION_LENGTH, choose_language, log_in, log_in_invented, log_out
-from gvi.usecases.user import WRONG as WRONG_PASSWORD
+from gvi.usecases.log_in import (
+    WAIT,
+    WRONG,
+    account_name,
+    check,
+    enter,
+    log_in_invented,
+    refuse,
+)
+from gvi.usecases.session import SessionState, log_out
+from gvi.usecases.user import choose_language
 from gvi.web import templating
 from gvi.web.errors import NotSignedInError
-from gvi.web.text import LANGUAGES, translate
-from gvi.web.visit import (
-    Db,
+from gvi.web.held import HeldForm, counted, said_clock
+from gvi.web.kept import step_address
+from gvi.web.session import (
+    Held,
     Known,
     Now,
-    PageForm,
-    ReadDb,
-    cookie_name,
-    outside_page,
+    device_of,
+    give_cookie,
+    own_address,
     source_of,
-    submitted,
+    take_cookie,
 )
+from gvi.web.text import LANGUAGES, translate
+from gvi.web.visit import Db, PageForm, ReadDb, outside_page, submitted
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,7 +56,7 @@ FIRST_PAGE = {
 def home(known: Known) -> RedirectResponse:
     """Lead to the first screen of whoever is logged in."""
     if known is None:
-        return RedirectResponse("/log-in", status_code=303)
+        raise NotSignedInError
     role = known.viewer.role
     return RedirectResponse(FIRST_PAGE.get(role, "/today") if role else "/today", status_code=303)
 
@@ -52,11 +64,17 @@ def home(known: Known) -> RedirectResponse:
 @router.get("/log-in")
 def log_in_page(request: Request, db: ReadDb) -> HTMLResponse:
     """Show the log-in form, and the one-click users of an invented town."""
-    return _page(request, db, error="", username="", status_code=200)
+    return _page(request, db)
 
 
 def _page(
-    request: Request, db: ReadDb, *, error: str, username: str, status_code: int
+    request: Request,
+    db: ReadDb,
+    *,
+    error: str = "",
+    username: str = "",
+    status_code: int = 200,
+    **params: str,
 ) -> HTMLResponse:
     names = programme_names(db)
     users: tuple[OneClickUser, ...] = invented_users(db)
@@ -68,22 +86,42 @@ def _page(
         "log_in.html",
         status_code=status_code,
         users=users,
-        error=translate(error, page.language) if error else "",
+        error=translate(error, page.language, **params) if error else "",
         username=username,
-        next=_own_address(request.query_params.get("next", "")),
+        next=own_address(request.query_params.get("next", "")),
     )
 
 
 @router.post("/log-in", response_class=RedirectResponse)
 def log_in_now(
-    request: Request, data: Annotated[FormData, Depends(submitted)], at: Now, db: Db
+    request: Request, data: Annotated[FormData, Depends(submitted)], at: Now
 ) -> Response:
-    """Check the password and open a session; a wrong one says so and is in the audit log."""
-    username, password = str(data.get("username", "")), str(data.get("password", ""))
-    token = log_in(db, username, password, at=at, source=source_of(request))
-    if token is None:
-        return _page(request, db, error=WRONG_PASSWORD, username=username, status_code=422)
-    return _enter(request, token, str(data.get("next", "")))
+    """Check the passphrase and open a session; a wrong one says so and is in the audit log.
+
+    Each part has a transaction of its own: the try is counted whatever follows, and the slow check
+    holds up nobody else's writing.
+    """
+    username, passphrase = str(data.get("username", "")), str(data.get("passphrase", ""))
+    engine, source = request.app.state.engine, source_of(request)
+    tried = counted(request, account_name(username), at)
+    if tried.wait_until is not None:
+        when = said_clock(outside_page(request), tried)
+        with reading(engine) as db:
+            answer = _page(request, db, error=WAIT, username=username, status_code=429, when=when)
+        answer.headers["Retry-After"] = str(int((tried.wait_until - at).total_seconds()) + 1)
+        return answer
+    with reading(engine) as db:
+        checked = check(db, username, passphrase[: LONGEST_PASSPHRASE + 1], tried, at=at)
+    if not checked.is_right:
+        with transaction(engine) as db:
+            refuse(db, checked, tried, at=at, source=source)
+        with reading(engine) as db:
+            return _page(request, db, error=WRONG, username=username, status_code=422)
+    with transaction(engine) as db:
+        token, waits_for = enter(
+            db, checked, tried, at=at, source=source, device=device_of(request)
+        )
+    return _enter(request, token, step_address(waits_for, str(data.get("next", ""))))
 
 
 @router.post("/log-in/invented", response_class=RedirectResponse)
@@ -91,40 +129,30 @@ def log_in_by_click(
     request: Request, data: Annotated[FormData, Depends(submitted)], at: Now, db: Db
 ) -> Response:
     """Log in as a one-click user of an invented town."""
-    token = log_in_invented(db, str(data.get("username", "")), at=at, source=source_of(request))
-    return _enter(request, token, str(data.get("next", "")))
+    token = log_in_invented(
+        db,
+        str(data.get("username", "")),
+        at=at,
+        source=source_of(request),
+        device=device_of(request),
+    )
+    return _enter(request, token, step_address("", str(data.get("next", ""))))
 
 
 def _enter(request: Request, token: str, target: str) -> RedirectResponse:
-    answer = RedirectResponse(_own_address(target) or "/", status_code=303)
-    answer.set_cookie(
-        cookie_name(request),
-        token,
-        max_age=int(SESSION_LENGTH.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-        path="/",
-    )
+    answer = RedirectResponse(target, status_code=303)
+    give_cookie(request, answer, token)
     return answer
 
 
-def _own_address(target: str) -> str:
-    """Keep an address only if it is a path of this site."""
-    parts = urlsplit(target)
-    plain = not parts.scheme and not parts.netloc and "\\" not in target
-    return target if plain and target.startswith("/") and not target.startswith("//") else ""
-
-
 @router.post("/log-out", response_class=RedirectResponse)
-def log_out_now(request: Request, known: Known, _form: PageForm, at: Now, db: Db) -> Response:
-    """End the session here and in the database."""
-    if known is None:
+def log_out_now(request: Request, held: Held, _form: HeldForm, at: Now, db: Db) -> Response:
+    """End the session here and in the database, be it open, locked or half-way in."""
+    if held is None or held.state is SessionState.OVER:
         raise NotSignedInError
-    log_out(db, known.viewer, known.session_id, at=at)
+    log_out(db, held.viewer, held.session_id, at=at)
     answer = RedirectResponse("/log-in", status_code=303)
-    answer.delete_cookie(cookie_name(request), path="/")
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    take_cookie(request, answer)
     return answer
 
 
@@ -136,4 +164,4 @@ def speak(known: Known, form: PageForm, db: Db) -> Response:
     language = form.one_of("language", LANGUAGES, required=True)
     if not form.errors:
         choose_language(db, known.viewer, language)
-    return RedirectResponse(_own_address(form.value("next")) or "/", status_code=303)
+    return RedirectResponse(own_address(form.value("next")) or "/", status_code=303)

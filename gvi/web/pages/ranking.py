@@ -102,13 +102,17 @@ def exposed_list(visit: Annotated[Visit, may("score:read")], db: ReadDb) -> HTML
 
 
 @router.post("/people/driving/export")
-def export_driving(visit: Annotated[Visit, may("score:read")], form: PageForm, db: Db) -> Response:
+def export_driving(
+    visit: Annotated[Visit, may("score:read", fresh=True)], form: PageForm, db: Db
+) -> Response:
     """Export the driving list with a purpose."""
     return _export(visit, form, db, "driving")
 
 
 @router.post("/people/exposed/export")
-def export_exposed(visit: Annotated[Visit, may("score:read")], form: PageForm, db: Db) -> Response:
+def export_exposed(
+    visit: Annotated[Visit, may("score:read", fresh=True)], form: PageForm, db: Db
+) -> Response:
     """Export the exposed list with a purpose."""
     return _export(visit, form, db, "exposed")
 

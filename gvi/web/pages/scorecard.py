@@ -129,7 +129,7 @@ def scorecard(visit: Annotated[Visit, may("scorecard:read")], db: ReadDb) -> HTM
 
 @router.post("/groups/scorecard/export")
 def export_scorecard(
-    visit: Annotated[Visit, may("scorecard:read")], form: PageForm, db: Db
+    visit: Annotated[Visit, may("scorecard:read", fresh=True)], form: PageForm, db: Db
 ) -> Response:
     """Export the group table with a purpose."""
     listing = _listing(visit, db, whole=True)

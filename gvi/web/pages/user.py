@@ -3,12 +3,21 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from gvi.domain.access import Role
 from gvi.domain.errors import NotFoundError
+from gvi.domain.log_in import random_letters
 from gvi.domain.text import N_
+from gvi.store.queries.session import Account, account_of
 from gvi.store.queries.user import UserRow, users
+from gvi.usecases.passphrase import give_start_passphrase
+from gvi.usecases.second_step import (
+    demand_second_step,
+    roles_with_second_step,
+    turn_off_second_step,
+)
+from gvi.usecases.session import end_sessions_of
 from gvi.usecases.user import add_user, change_user
 from gvi.web.forms import Form
 from gvi.web.labels import label, options
@@ -69,14 +78,14 @@ def new_user(visit: Annotated[Visit, may("user:write")]) -> HTMLResponse:
 
 @router.post("/users/new", response_class=HTMLResponse)
 def create_user(visit: Annotated[Visit, may("user:write")], form: PageForm, db: Db) -> Response:
-    """Add a user with a first password."""
+    """Add a user with a start passphrase, which is shown once."""
     username = form.text("username", required=True, most=100)
     display_name = form.text("display_name", required=True, most=200)
     role = form.choice("role", Role, required=True)
     team = form.text("team", most=100)
     language = form.one_of("language", LANGUAGES, required=True)
-    password = form.text("password", required=True, most=1000)
     if not form.errors:
+        given = random_letters(5)
         added = attempt(
             db,
             form,
@@ -88,13 +97,42 @@ def create_user(visit: Annotated[Visit, may("user:write")], form: PageForm, db: 
                 role=role.value,
                 team=team,
                 language=language,
-                password=password,
+                passphrase=given,
                 at=visit.now,
             ),
         )
         if added is not None:
-            return done("/users", "added")
+            return _started(visit, username.strip().lower(), display_name, given)
     return _form(visit, form, None, status_code=422)
+
+
+@router.get("/users/second-step", response_class=HTMLResponse)
+def ask_who_needs_second_step(
+    visit: Annotated[Visit, may("user:write")], db: ReadDb
+) -> HTMLResponse:
+    """Show which roles must log in with a second step."""
+    chosen = roles_with_second_step(db, visit.viewer)
+    form = Form(
+        [("roles", role) for role in chosen], language=visit.viewer.language, zone=visit.zone
+    )
+    return _second_step_roles(visit, form)
+
+
+@router.post("/users/second-step", response_class=HTMLResponse)
+def say_who_needs_second_step(
+    visit: Annotated[Visit, may("user:write")], form: PageForm, db: Db
+) -> Response:
+    """Say which roles must log in with a second step, from their next log-in."""
+    roles = form.choices("roles", Role)
+    if form.errors:
+        return _second_step_roles(visit, form, status_code=422)
+    demand_second_step(db, visit.viewer, roles, at=visit.now)
+    return done("/users")
+
+
+def _second_step_roles(visit: Visit, form: Form, *, status_code: int = 200) -> HTMLResponse:
+    roles = options(Role, visit.viewer.language)
+    return visit.render("user/second_step.html", status_code=status_code, form=form, roles=roles)
 
 
 @router.get("/users/{user_id}", response_class=HTMLResponse)
@@ -104,18 +142,17 @@ def edit_user(visit: Annotated[Visit, may("user:write")], user_id: int, db: Read
     visit.shows("user", [user_id])
     values = {"role": row.role, "team": row.team, "is_active": row.is_active}
     form = Form.filled(values, language=visit.viewer.language, zone=visit.zone)
-    return _form(visit, form, row)
+    return _form(visit, form, row, account=account_of(db, visit.viewer, user_id, at=visit.now))
 
 
 @router.post("/users/{user_id}", response_class=HTMLResponse)
 def save_user(
     visit: Annotated[Visit, may("user:write")], user_id: int, form: PageForm, db: Db
 ) -> Response:
-    """Change a user's role, team or password, or stop the account; open sessions end."""
+    """Change a user's role or team, or stop the account; open sessions end."""
     row = _one(visit, db, user_id)
     role = form.choice("role", Role, required=True)
     team = form.text("team", most=100)
-    password = form.text("password", most=1000)
     if not form.errors:
         changed = attempt(
             db,
@@ -127,13 +164,13 @@ def save_user(
                 role=role.value,
                 team=team,
                 is_active=form.ticked("is_active"),
-                password=password or None,
                 at=visit.now,
             ),
         )
         if changed is not None:
             return done("/users")
-    return _form(visit, form, row, status_code=422)
+    account = account_of(db, visit.viewer, user_id, at=visit.now)
+    return _form(visit, form, row, account=account, status_code=422)
 
 
 def _one(visit: Visit, db: ReadDb, user_id: int) -> UserRow:
@@ -143,13 +180,57 @@ def _one(visit: Visit, db: ReadDb, user_id: int) -> UserRow:
     raise NotFoundError(N_("There is no such user."))
 
 
-def _form(visit: Visit, form: Form, row: UserRow | None, *, status_code: int = 200) -> HTMLResponse:
+def _form(
+    visit: Visit,
+    form: Form,
+    row: UserRow | None,
+    *,
+    account: Account | None = None,
+    status_code: int = 200,
+) -> HTMLResponse:
     language = visit.viewer.language
     return visit.render(
         "user/edit.html",
         status_code=status_code,
         form=form,
         row=row,
+        account=account,
         roles=[(role.value, label(role, language)) for role in Role],
         languages=list(LANGUAGES.items()),
     )
+
+
+def _started(visit: Visit, username: str, name: str, given: str) -> HTMLResponse:
+    """Show a start passphrase, the only time; it is not kept."""
+    return visit.render("user/started.html", username=username, name=name, given=given)
+
+
+# How a user logs in
+
+
+@router.post("/users/{user_id}/start-passphrase", response_class=HTMLResponse)
+def start_anew(
+    visit: Annotated[Visit, may("user:write")], user_id: int, _form: PageForm, db: Db
+) -> HTMLResponse:
+    """Give a user a new start passphrase, for one who has forgotten the own one."""
+    row = _one(visit, db, user_id)
+    given = give_start_passphrase(db, visit.viewer, user_id, at=visit.now)
+    return _started(visit, row.username, row.display_name, given)
+
+
+@router.post("/users/{user_id}/second-step/off", response_class=RedirectResponse)
+def no_second_step(
+    visit: Annotated[Visit, may("user:write")], user_id: int, _form: PageForm, db: Db
+) -> Response:
+    """Take a user's second step away, after a telephone was lost."""
+    turn_off_second_step(db, visit.viewer, user_id, at=visit.now)
+    return done(f"/users/{user_id}", "done")
+
+
+@router.post("/users/{user_id}/log-ins/end", response_class=RedirectResponse)
+def end_log_ins(
+    visit: Annotated[Visit, may("user:write")], user_id: int, _form: PageForm, db: Db
+) -> Response:
+    """End every log-in of a user."""
+    end_sessions_of(db, visit.viewer, user_id, at=visit.now)
+    return done(f"/users/{user_id}", "log_ins_ended")

@@ -1,0 +1,140 @@
+"""Who is logged in: the cookie, the session it opens, and where a request comes from."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from gvi.domain.log_in import SESSION_LENGTH
+from gvi.settings import Settings
+from gvi.store.engine import asking, transaction
+from gvi.usecases.session import SessionState, SignedIn, note_presence, signed_in
+from gvi.web.bearer import shows_token, token_in_force
+
+COOKIE = "gvi_session"
+SECURE_COOKIE = "__Host-gvi"
+NOTE_PRESENCE_EVERY_S = 60
+
+Clock = Callable[[], datetime]
+
+
+def is_encrypted(request: Request) -> bool:
+    """Tell whether the browser's connection is encrypted.
+
+    Either it reaches us so, or the site's public address says that a proxy before us does it. What
+    a request claims in its headers is not asked.
+    """
+    settings: Settings = request.app.state.settings
+    return request.url.scheme == "https" or settings.public_url.startswith("https://")
+
+
+def cookie_name(request: Request) -> str:
+    """Name the session cookie: the host-bound one wherever the connection is encrypted."""
+    return SECURE_COOKIE if is_encrypted(request) else COOKIE
+
+
+def give_cookie(request: Request, answer: Response, token: str) -> None:
+    """Hand a session's token to the browser, out of reach of scripts and of other sites."""
+    answer.set_cookie(
+        cookie_name(request),
+        token,
+        max_age=int(SESSION_LENGTH.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=is_encrypted(request),
+        path="/",
+    )
+
+
+def take_cookie(request: Request, answer: Response) -> None:
+    """Let the browser forget the session and everything it kept of the pages."""
+    answer.delete_cookie(cookie_name(request), path="/", secure=is_encrypted(request))
+    answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+
+
+def source_of(request: Request) -> str:
+    """Say where a request came from, for the audit log."""
+    return request.client.host if request.client else ""
+
+
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_of(request: Request) -> str:
+    """Name the browser and its system in two words, as it names itself; blank for no browser."""
+    agent = request.headers.get("user-agent", "")
+    found = [
+        next((name for mark, name in marks if mark in agent), "") for marks in (_BROWSERS, _SYSTEMS)
+    ]
+    return ", ".join(filter(None, found))
+
+
+def secret_key(request: Request) -> str:
+    """Give the site's secret key, under which little things are sealed."""
+    settings: Settings = request.app.state.settings
+    return settings.secret_key
+
+
+async def now(request: Request) -> datetime:
+    """Ask the one clock; not a plain function, as that would cost a change of threads."""
+    instant: datetime = request.app.state.clock()
+    return instant
+
+
+Now = Annotated[datetime, Depends(now)]
+
+
+def session_held(request: Request, at: Now) -> SignedIn | None:
+    """Find the session the cookie names, whatever it still opens."""
+    token = request.cookies.get(cookie_name(request))
+    if not token:
+        return None
+    with asking(request.app.state.engine) as db:
+        return signed_in(db, token, at=at, source=source_of(request))
+
+
+Held = Annotated[SignedIn | None, Depends(session_held)]
+
+
+def session_in_force(request: Request, at: Now) -> SignedIn | None:
+    """Find who is logged in, once a request, and keep the session from falling idle."""
+    if shows_token(request):
+        return token_in_force(request, at, source_of(request))
+    found = session_held(request, at)
+    if found is None or found.state is not SessionState.OPEN:
+        return None
+    if (at - found.last_seen_at).total_seconds() >= NOTE_PRESENCE_EVERY_S:
+        with transaction(request.app.state.engine) as db:
+            note_presence(db, found.session_id, at=at)
+    return found
+
+
+Known = Annotated[SignedIn | None, Depends(session_in_force)]
+
+_OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
+
+
+def own_address(target: str) -> str:
+    r"""Keep an address only if it is a path of this site; blank otherwise.
+
+    >>> own_address("/people?page=2"), own_address("//evil.example/"), own_address("/\\evil")
+    ('/people?page=2', '', '')
+    """
+    return target if _OWN_PATH.fullmatch(target) else ""
