@@ -41,7 +41,7 @@ def create_app(
         lifespan=_limit_threads,
     )
     app.state.settings = settings
-    app.state.engine = engine or _unlocked(settings)
+    app.state.engine = engine or make_engine(settings.database_url)
     app.state.clock = clock
     app.add_middleware(Guard)
     errors.install(app)
@@ -57,15 +57,12 @@ def create_app(
     return app
 
 
-def _unlocked(settings: Settings) -> Engine:
-    engine = make_engine(settings.database_url)
-    unlock(engine, settings.secret_key)
-    return engine
-
-
 def from_environment() -> FastAPI:
     """Make the application as the environment says: what a server process starts from."""
-    return create_app(with_secret_key(settings_from(os.environ)))
+    settings = with_secret_key(settings_from(os.environ))
+    engine = make_engine(settings.database_url)
+    unlock(engine, settings.secret_key)
+    return create_app(settings, engine=engine)
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ import uvicorn
 
 from gvi.domain.time import local_day
 from gvi.settings import Settings
+from gvi.store.engine import make_engine, unlock
 from gvi.web import templating, visit
 from gvi.web.app import create_app
 from gvi.web.context import PageContext
@@ -35,9 +36,10 @@ class Server:
     """Ours, and what is measured beside it; `/bench/cpu` tells what this process has spent."""
 
     def __init__(self, url: str) -> None:
-        self.ours = create_app(
-            Settings(database_url=url, environment="demo", secret_key=SECRET_KEY), clock=clock
-        )
+        engine = make_engine(url)
+        unlock(engine, SECRET_KEY)
+        settings = Settings(database_url=url, environment="demo")
+        self.ours = create_app(settings, engine=engine, clock=clock)
         self.connection = sqlite3.connect(url.removeprefix("sqlite:///"), check_same_thread=False)
         self.seen: dict[str, Page] = {}
         self.render = templating.render

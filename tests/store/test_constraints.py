@@ -39,6 +39,7 @@ from gvi.store.models import (
     SupportCase,
     User,
 )
+from gvi.store.sealing import bound
 from gvi.usecases.demo.load import load
 from gvi.usecases.session import open_session
 from tests.conftest import MONDAY, ZONE, ready_engine
@@ -81,6 +82,10 @@ SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "ck_message_deliveries_some_part": (
         dict.fromkeys(("not_die", "not_kill", "consequences", "help"), False),
+    ),
+    "ck_name_tokens_of_one_name": (
+        {"identity_id": None, "alias_id": None},
+        {"identity_id": 1, "alias_id": 1},
     ),
     "ck_risk_decisions_has_reason": ({"reason": ""},),
     "ck_supervisions_ends_after_start": (PERIOD,),
@@ -232,7 +237,7 @@ def _spoil(connection: Connection, table: Table, values: dict[str, Any], *found:
     row = connection.execute(query.where(*found)).first() or connection.execute(query).first()
     assert row is not None, f"the invented town has no row in {table.name}"
     this = [column == value for column, value in zip(keys, row, strict=True)]
-    connection.execute(update(table).where(*this).values(**values))
+    connection.execute(update(table).where(*this).values(**bound(table, values, row[0])))
 
 
 @pytest.mark.parametrize(("table_name", "rule", "values"), CASES)
@@ -273,4 +278,4 @@ def test_what_is_unique_cannot_be_there_twice(connection, table, rule):
             again[other.columns.keys()[-1]] = "something else"
 
     with pytest.raises(IntegrityError, match=r"(?i)unique"):
-        connection.execute(insert(table).values(again))
+        connection.execute(insert(table).values(bound(table, again, NOBODY)))
