@@ -1,5 +1,6 @@
 """Writing over the API: rights, errors and log as on the pages; versions are guarded."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -434,3 +435,16 @@ def test_pages_stand_still_while_others_enter(program, town):
     rest = client.get("/api/v1/groups", params={"cursor": first["next_cursor"]}).json()
     names = [each["name"] for each in first["items"] + rest["items"]]
     assert names == ["Granit", "Lotsen", "Aaa first by name"]
+
+
+def test_of_many_who_change_the_same_version_at_once_one_wins(program, town):
+    client = program(POLICE)
+    made = client.post("/api/v1/groups", json={"name": "Sten", **SOURCED})
+    url, tag = made.headers["location"], {"If-Match": made.headers["etag"]}
+
+    def change(number: int) -> int:
+        return client.patch(url, json={"note": f"By {number}"}, headers=tag).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(change, range(8)))
+    assert answers == [200] + [412] * 7

@@ -28,7 +28,7 @@ COLUMNS: tuple[Column[TokenRow], ...] = (
     Column("may", N_("May"), lambda row: len(row.scopes), sortable=False),
     Column("used", N_("Last used"), lambda row: row.last_used_at),
     Column("until", N_("Until"), lambda row: row.expires_at),
-    Column("act", "", lambda row: "", sortable=False),
+    Column("act", N_("Revoke"), lambda row: "", sortable=False),
 )
 EVERY_COLUMNS = (COLUMNS[0], Column("user", N_("Whose"), lambda row: row.user), *COLUMNS[1:])
 
