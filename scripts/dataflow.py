@@ -38,6 +38,7 @@ _PERSON, _USER, _NOBODY = "people in the programme", "users", "nobody"
 FLOWS: dict[str, Flow] = {
     # Who works here
     "programmes": Flow(_NOBODY, "the town and what its programme is called"),
+    "seal_keys": Flow(_NOBODY, "keys of what is sealed, themselves sealed"),
     "organisations": Flow(_NOBODY, "the parties of the programme"),
     "users": Flow(_USER, "logging in, roles", ("user:list",)),
     "user_sessions": Flow(_USER, "who is logged in"),
@@ -64,6 +65,9 @@ FLOWS: dict[str, Flow] = {
     "group_relations": Flow("groups", "conflicts and truces", ("group_relation:read",)),
     "persons": Flow(_PERSON, "one record a person, by code name", ("person:read",)),
     "identities": Flow(_PERSON, "the name, apart", ("person_name:read",)),
+    "name_tokens": Flow(
+        _PERSON, "finding a sealed name by what is typed; keyed hashes", ("person_name:read",)
+    ),
     "person_aliases": Flow(_PERSON, "other names", ("person_name:read",)),
     "memberships": Flow(_PERSON, "who is in which group", ("membership:read",)),
     "ties": Flow(_PERSON, "who is close to whom", ("tie:read",)),

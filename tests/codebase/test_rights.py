@@ -72,6 +72,8 @@ TABLES = {
     "user": "users",
     "draft": "import_drafts",
     "token": "api_tokens",
+    "entry": "audit_entries",
+    "kept": "kept_forms",
     "grant": "access_grants",
 }
 WORDS = {"to": ("cleared", "withdrawn")}
