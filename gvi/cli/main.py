@@ -17,6 +17,7 @@ from gvi.cli import (
     keys,
     migrate,
     questions,
+    retention,
     serve,
     token,
     user,
@@ -26,7 +27,19 @@ from gvi.domain.errors import GviError
 from gvi.settings import SettingsError, from_environment
 
 UNFORESEEN = 1
-_COMMANDS = (serve, migrate, demo, import_, export, questions, user, token, keys, audit)
+_COMMANDS = (
+    serve,
+    migrate,
+    demo,
+    import_,
+    export,
+    questions,
+    user,
+    token,
+    keys,
+    audit,
+    retention,
+)
 
 
 def utc_now() -> datetime:

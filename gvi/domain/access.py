@@ -65,6 +65,7 @@ POLICE = frozenset({Compartment.POLICE, Compartment.SHARED})
 SOCIAL = frozenset({Compartment.SOCIAL, Compartment.CHILD, Compartment.SHARED})
 OUTREACH = frozenset({Compartment.SOCIAL, Compartment.CHILD, Compartment.SHARED})
 PROBATION = frozenset({Compartment.PROBATION, Compartment.SHARED})
+CLIENTS = frozenset({Compartment.SOCIAL, Compartment.CHILD})
 CUSTODIAL = frozenset({Compartment.POLICE, Compartment.PROBATION, Compartment.SHARED})
 EVERY = frozenset(Compartment)
 
@@ -250,6 +251,12 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "own_token:write": dict.fromkeys((_P, _M, _A, _O, _L, _F), _own()),
     "token:list": {_X: _all()},
     "token:write": {_X: _all()},
+    # Keeping: looking at records again, removing them, and what a person may ask to be told
+    "review:list": {_P: _all(CUSTODIAL), _A: _all(POLICE), _M: _all(SOCIAL)},
+    "review:extend": {_P: _all(CUSTODIAL), _A: _all(POLICE), _M: _all(SOCIAL)},
+    "removal:list": {_P: _all(CUSTODIAL), _M: _all(CLIENTS)},
+    "removal:write": {_P: _all(CUSTODIAL), _M: _all(CLIENTS)},
+    "extract:make": {_P: _all(CUSTODIAL), _M: _all(CLIENTS)},
     # Accounts and control
     "user:list": {_X: _all()},
     "user:write": {_X: _all()},

@@ -36,6 +36,8 @@ BY_HAND = N_("Changed here by hand: stored is “%(stored)s”, the file says �
 SETTLE = N_("Put what is true into the file, or correct the record by hand, then import again.")
 ID_TAKEN = N_("This id cannot be used here.")
 OTHER_ID = N_("Give another id.")
+WAS_REMOVED = N_("This was removed here on %(day)s; a file does not bring it back.")
+DECIDE_FIRST = N_("Take the row away; a coordinator may put it back, or let it in again.")
 SEALED = N_("The record of this person is not for your role to change; the row was left alone.")
 IS_MINOR = N_("This person is under 18: only involvements in incidents are recorded here.")
 OTHER_TRACK = N_("Take the row away; worry belongs in the support and concern track.")
@@ -176,7 +178,10 @@ class _Planner:
         if secrecy is not None and secrecy not in self._rules.compartments[layout.name]:
             yield _problem(found, record, "compartment", NOT_YOUR_SECRECY, TAKE_AWAY)
         if stored is None and layout.has_ids:
-            if record.key[0] in self._stored.taken_ids.get(layout.name, ()):
+            removed = self._rules.kept_out.get(layout.name, {}).get(str(record.key[0]))
+            if removed is not None:
+                yield _problem(found, record, "id", WAS_REMOVED, DECIDE_FIRST, day=removed)
+            elif record.key[0] in self._stored.taken_ids.get(layout.name, ()):
                 yield _problem(found, record, "id", ID_TAKEN, OTHER_ID)
         elif stored is not None:
             yield from self._against_stored(found, record, stored, changes)

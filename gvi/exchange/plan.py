@@ -38,6 +38,8 @@ class Rules:
     """File → the secrecies the viewer may write its rows under."""
     nearest: Callable[[str, Collection[str]], str]
     """Gives the id that a misspelt one most resembles, or nothing."""
+    kept_out: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+    """File → id that was removed here → on which day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,12 @@ def numbered(db: Session, table: Table, rows: list[dict[str, Any]]) -> list[dict
 def _next_ids(db: Session, table: Table, count: int) -> Iterable[int]:
     """Give numbers for new rows; on SQLite nobody else writes until this transaction ends."""
     if db.get_bind().dialect.name == "sqlite":
-        last = db.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+        # The number of a row that was removed is not given again either.
+        given = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = :name")
+        last = max(
+            db.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one(),
+            db.execute(given, {"name": table.name}).scalar_one(),
+        )
         return range(last + 1, last + count + 1)
     sequence = text(
         "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :n)"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz, process
@@ -20,6 +20,7 @@ from gvi.domain.exchange import (
 )
 from gvi.domain.person import adult_born_by
 from gvi.domain.policy import EXAMPLE_HARM
+from gvi.domain.removal import Removable
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
 from gvi.exchange.audit_head import head_file
@@ -32,6 +33,7 @@ from gvi.exchange.reading import Sheet, SourceFile, read_sheet
 from gvi.exchange.records import Records, read_records, unreadable
 from gvi.exchange.writing import write_file, write_rejected
 from gvi.store import audit
+from gvi.store.fingerprint import fingerprints
 from gvi.store.queries.exchange import (
     StoredFiles,
     files_to_compare,
@@ -39,6 +41,7 @@ from gvi.store.queries.exchange import (
     marked_people,
     write_permission,
 )
+from gvi.store.queries.removal import keeps_anything_out, kept_out
 from gvi.usecases.exchange_write import carry_out
 from gvi.usecases.rights import require
 
@@ -169,9 +172,27 @@ def _planned(
         adult_born_by=None if allows(viewer, "under_18:read") else adult_born_by(day),
         compartments=_compartments(viewer, layouts),
         nearest=_Nearest(),
+        kept_out=_kept_out(db, viewer, read.records, zone),
     )
     plan = plan_import(read.records, Stored(stored.rows, stored.taken_ids), rules, read.notes)
     return read, plan, stored
+
+
+def _kept_out(
+    db: Session, viewer: Viewer, found: Sequence[Records], zone: ZoneInfo
+) -> dict[str, dict[str, date]]:
+    """Find the ids in the files of what was removed here; nobody brings them back unawares."""
+    if not keeps_anything_out(db, viewer):
+        return {}
+    kept: dict[str, dict[str, date]] = {}
+    for records in found:
+        if not records.layout.has_ids:
+            continue
+        named = {str(each.key[0]) for each in records.records}
+        prints = {each: name for name in named for each in fingerprints(db, name)}
+        days = kept_out(db, viewer, Removable(records.layout.noun), prints)
+        kept[records.layout.name] = {prints[each]: local_day(at, zone) for each, at in days.items()}
+    return kept
 
 
 def _compartments(viewer: Viewer, layouts: Sequence[FileLayout]) -> dict[str, Collection[str]]:

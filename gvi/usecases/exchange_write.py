@@ -1,8 +1,9 @@
 """Carrying out an import's plan: whole tables at a time, with the values before a change kept."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, insert, literal, select, update
@@ -17,6 +18,8 @@ from gvi.domain.exchange import (
     FileLayout,
     free_name,
 )
+from gvi.domain.person import adult_born_by
+from gvi.domain.review import Reviewed, is_young, latest_review
 from gvi.exchange.plan import Creation, FilePlan, Plan, Update
 from gvi.store.models import Base, Identity, Person, StatusChange, revisions_of
 from gvi.store.names import index_names
@@ -86,6 +89,8 @@ class _Writer:
         table, code_names = table_of(layout), self._code_names(layout, created)
         for some in _batches(created, AT_ONCE):
             rows = [self._new_row(layout, creation) for creation in some]
+            for row in rows:
+                row["review_due_on"] = self._review_day(layout, row)
             for row in rows if layout is PERSONS else ():
                 row["code_name"] = next(code_names)
             self.db.execute(insert(table), numbered(self.db, table, rows))
@@ -104,6 +109,23 @@ class _Writer:
             "recorded_by_id": self.viewer.user_id,
             "revised_by_id": self.viewer.user_id,
         }
+
+    def _review_day(self, layout: FileLayout, row: Mapping[str, Any]) -> date:
+        """Give the day on which a new row is looked at: sooner where it is about a child."""
+        on = self.at.date()
+        if layout is PERSONS:
+            young = is_young((row["birth_date"],), on)
+        else:
+            named = {row.get(name) for name in ("person_id", "person_a_id", "person_b_id")}
+            young = not named.isdisjoint(self._children)
+        return latest_review(Reviewed(layout.noun), on, young=young)
+
+    @cached_property
+    def _children(self) -> set[int]:
+        """Everybody under 18; read once people are written."""
+        born = Person.birth_date > adult_born_by(self.at.date())
+        ours = Person.programme_id == self.viewer.programme_id
+        return set(self.db.execute(select(Person.id).where(ours, born)).scalars())
 
     def _columns(self, layout: FileLayout, given: Sequence[object]) -> dict[str, Any]:
         """Give the database columns of a row; blank cells get what blank means."""

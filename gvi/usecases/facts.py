@@ -1,5 +1,6 @@
 """Entering, correcting and withdrawing graded facts by hand; the same for every kind of fact."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,13 +9,13 @@ from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import RuleError
 from gvi.domain.grading import ADMIRALTY_GRADES, Compartment
+from gvi.domain.review import Reviewed, is_young, latest_review
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import Fact
 from gvi.usecases.rights import require_compartment
 
-REVIEW_AFTER_DAYS = 365
-"""A fact without a review date of its own is looked at again after a year."""
+LATEST_REVIEW = N_("Records of this kind are looked at again by %(last)s at the latest.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +29,33 @@ class Provenance:
     review_due_on: date | None = None
 
 
-def entered(viewer: Viewer, permission: str, given: Provenance, *, at: datetime) -> dict[str, Any]:
+def entered(
+    viewer: Viewer,
+    permission: str,
+    given: Provenance,
+    *,
+    kind: Reviewed,
+    at: datetime,
+    births: Iterable[date | None] = (),
+) -> dict[str, Any]:
     """Give the columns every fact entered by hand starts with.
 
-    Raises RuleError where source or ground is missing, NotAllowedError for a compartment the
-    viewer's right does not cover.
+    `births` are the birth dates of whom it is about: records about children are looked at again
+    sooner. Raises RuleError where source or ground is missing or the review is too far ahead,
+    NotAllowedError for a compartment the viewer's right does not cover.
     """
     _check(viewer, permission, given)
+    day = at.date()
+    last = latest_review(kind, day, young=is_young(births, day))
+    if given.review_due_on is not None and given.review_due_on > last:
+        raise RuleError(LATEST_REVIEW, field="review_due_on", last=last.isoformat())
     return {
         "programme_id": viewer.programme_id,
         "compartment": given.compartment,
         "source": given.source.strip(),
         "ground": given.ground.strip(),
         "grade": given.grade or None,
-        "review_due_on": given.review_due_on,
+        "review_due_on": given.review_due_on or last,
         "recorded_at": at,
         "entered_at": at,
         "revised_at": at,
@@ -82,7 +96,7 @@ def correct(
             "source": given.source.strip(),
             "ground": given.ground.strip(),
             "grade": given.grade or None,
-            "review_due_on": given.review_due_on,
+            "review_due_on": _review_day(fact, given, at.date()),
         }
     changed = sorted(name for name, value in changes.items() if getattr(fact, name) != value)
     if not changed:
@@ -91,6 +105,22 @@ def correct(
         setattr(fact, name, changes[name])
     fact.revised_at, fact.revised_by_id, fact.edited_by_hand = at, viewer.user_id, True
     return changed
+
+
+def _review_day(fact: Fact, given: Provenance, on: date) -> date | None:
+    """Give the review day after a correction: never blank again, and never later by one person."""
+    if given.review_due_on is None:
+        return fact.review_due_on
+    if fact.review_due_on is None:
+        last = latest_review(Reviewed(fact.__tablename__.removesuffix("s")), on)
+        if given.review_due_on > last:
+            raise RuleError(LATEST_REVIEW, field="review_due_on", last=last.isoformat())
+    elif given.review_due_on > fact.review_due_on:
+        raise RuleError(
+            N_("A later day is asked for under Records to review, and somebody else says yes."),
+            field="review_due_on",
+        )
+    return given.review_due_on
 
 
 def withdraw(fact: Fact, viewer: Viewer, *, at: datetime, reason: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.domain.errors import RuleError
 from gvi.domain.group import GroupKind, GroupStatus
+from gvi.domain.review import Reviewed
 from gvi.domain.text import N_
 from gvi.store.models import Group, GroupAlias, GroupRelation, Membership
 from gvi.usecases.changes import reasoned, status_changed
@@ -38,7 +39,7 @@ def add_group(
         status=status,
         area=area.strip(),
         note=note.strip(),
-        **entered(viewer, "group:write", given, at=at),
+        **entered(viewer, "group:write", given, kind=Reviewed.GROUP, at=at),
     )
     db.add(group)
     db.flush()

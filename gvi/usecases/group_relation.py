@@ -10,6 +10,7 @@ from gvi.domain.errors import RuleError
 from gvi.domain.grading import Certainty
 from gvi.domain.group import RelationKind
 from gvi.domain.period import Period
+from gvi.domain.review import Reviewed
 from gvi.domain.text import N_
 from gvi.store.models import Group, GroupRelation
 from gvi.usecases.changes import reasoned, status_changed
@@ -49,7 +50,7 @@ def add_relation(
         valid_from=valid_from,
         valid_to=valid_to,
         note=note.strip(),
-        **entered(viewer, WRITE, given, at=at),
+        **entered(viewer, WRITE, given, kind=Reviewed.GROUP_RELATION, at=at),
     )
     db.add(relation)
     db.flush()

@@ -11,6 +11,7 @@ from gvi.domain.access import Viewer
 from gvi.domain.errors import RuleError
 from gvi.domain.grading import Certainty
 from gvi.domain.incident import Gmi, IncidentStatus, InvolvementRole
+from gvi.domain.review import Reviewed
 from gvi.domain.text import N_
 from gvi.store.models import Incident, Involvement, Person
 from gvi.usecases.changes import reasoned, status_changed
@@ -77,7 +78,7 @@ def log_incident(
         killed=what.killed,
         summary=what.summary.strip(),
         gmi=gmi.value,
-        **entered(viewer, PERMISSION, given, at=at),
+        **entered(viewer, PERMISSION, given, kind=Reviewed.INCIDENT, at=at),
     )
     if hold_reason.strip():
         incident.status = IncidentStatus.ON_HOLD.value
@@ -241,7 +242,14 @@ def add_involvement(
         person_id=person.id,
         role=who.role.value,
         certainty=who.certainty.value if who.certainty else None,
-        **entered(viewer, PERMISSION, given, at=at),
+        **entered(
+            viewer,
+            PERMISSION,
+            given,
+            kind=Reviewed.INVOLVEMENT,
+            at=at,
+            births=(person.birth_date,),
+        ),
     )
     db.add(involvement)
     db.flush()

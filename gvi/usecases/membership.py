@@ -10,6 +10,7 @@ from gvi.domain.errors import RuleError
 from gvi.domain.grading import Certainty
 from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.domain.period import Period
+from gvi.domain.review import Reviewed
 from gvi.domain.text import N_
 from gvi.store.models import Group, Membership
 from gvi.usecases.changes import reasoned, status_changed
@@ -35,7 +36,7 @@ def add_membership(
 ) -> Membership:
     """Record a person's part in a group; refuses two memberships in one group at the same time."""
     require(viewer, WRITE)
-    seen_person(db, viewer, person_id, at=at)
+    person = seen_person(db, viewer, person_id, at=at)
     the(db, viewer, Group, group_id, "group:read")
     _check_period(db, person_id, group_id, Period(valid_from, valid_to), but=None)
     membership = Membership(
@@ -46,7 +47,14 @@ def add_membership(
         status=_status_of(valid_to, at),
         valid_from=valid_from,
         valid_to=valid_to,
-        **entered(viewer, WRITE, given, at=at),
+        **entered(
+            viewer,
+            WRITE,
+            given,
+            kind=Reviewed.MEMBERSHIP,
+            at=at,
+            births=(person.birth_date,),
+        ),
     )
     db.add(membership)
     db.flush()

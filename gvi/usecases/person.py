@@ -12,6 +12,7 @@ from gvi.domain.access import Viewer, allows
 from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.naming import free_code_names
 from gvi.domain.person import is_adult
+from gvi.domain.review import Reviewed
 from gvi.domain.text import N_
 from gvi.store.models import Identity, Person, PersonAlias
 from gvi.store.queries.person_links import linked_as_seen, linked_elsewhere
@@ -43,7 +44,8 @@ def add_person(
     """Add a person under a code name; raises RuleError for one that is taken."""
     require(viewer, WRITE)
     person = Person(
-        **_columns(db, viewer, details, at=at, but=None), **entered(viewer, WRITE, given, at=at)
+        **_columns(db, viewer, details, at=at, but=None),
+        **entered(viewer, WRITE, given, kind=Reviewed.PERSON, at=at, births=(details.birth_date,)),
     )
     db.add(person)
     db.flush()

@@ -10,6 +10,7 @@ from gvi.domain.access import Viewer, allows
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.grading import Compartment
 from gvi.domain.period import Period
+from gvi.domain.review import Reviewed
 from gvi.domain.supervision import SupervisionKind
 from gvi.domain.text import N_
 from gvi.store.models import Supervision
@@ -39,7 +40,7 @@ def add_supervision(
     Raises NotAllowedError for a note by anybody but probation.
     """
     require(viewer, WRITE)
-    seen_person(db, viewer, person_id, at=at)
+    person = seen_person(db, viewer, person_id, at=at)
     _check_obliges(kind, obliges_attendance)
     _check_period(db, person_id, kind, Period(valid_from, valid_to), but=None)
     supervision = Supervision(
@@ -49,7 +50,14 @@ def add_supervision(
         note=_note(viewer, note),
         valid_from=valid_from,
         valid_to=valid_to,
-        **entered(viewer, WRITE, _under_probation(given), at=at),
+        **entered(
+            viewer,
+            WRITE,
+            _under_probation(given),
+            kind=Reviewed.SUPERVISION,
+            at=at,
+            births=(person.birth_date,),
+        ),
     )
     db.add(supervision)
     db.flush()

@@ -9,6 +9,7 @@ from gvi.domain.access import Viewer
 from gvi.domain.errors import RuleError
 from gvi.domain.grading import Certainty
 from gvi.domain.period import Period
+from gvi.domain.review import Reviewed
 from gvi.domain.text import N_
 from gvi.domain.tie import DIRECTED_TIES, MAX_STRENGTH, TieKind
 from gvi.store.models import Tie
@@ -41,8 +42,7 @@ def add_tie(
     require(viewer, WRITE)
     if person_a_id == person_b_id:
         raise RuleError(N_("A tie is between two different people."), field="person_b")
-    for person_id in sorted((person_a_id, person_b_id)):
-        seen_person(db, viewer, person_id, at=at)
+    people = [seen_person(db, viewer, each, at=at) for each in sorted((person_a_id, person_b_id))]
     _check_strength(strength)
     pair, period = (person_a_id, person_b_id), Period(valid_from, valid_to)
     _check_period(db, pair, kind, period, but=None)
@@ -54,7 +54,14 @@ def add_tie(
         certainty=certainty,
         valid_from=valid_from,
         valid_to=valid_to,
-        **entered(viewer, WRITE, given, at=at),
+        **entered(
+            viewer,
+            WRITE,
+            given,
+            kind=Reviewed.TIE,
+            at=at,
+            births=[person.birth_date for person in people],
+        ),
     )
     db.add(tie)
     db.flush()

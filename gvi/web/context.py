@@ -83,6 +83,7 @@ _CALL_INS = _Entry(N_("Call-ins"), "/call-ins", "call_in:list")
 _CALLS = _Entry(N_("Calls"), "/calls", "inbound_call:read")
 _USERS = _Entry(N_("Users"), "/users", "user:list")
 _METHOD = _Entry(N_("Method"), "/method", "method:read")
+_REVIEW = _Entry(N_("To review"), "/review", "review:list")
 _AUDIT = _Entry(N_("Audit"), "/audit", "audit:read")
 _ACCESS = _Entry(N_("Opened to me"), "/access", "access:read")
 _ACCESS_REVIEW = _Entry(N_("Access"), "/access/review", "access:review")
@@ -106,6 +107,7 @@ _GROUPS: tuple[tuple[_Entry, ...], ...] = (
         _CALLS,
     ),
     (
+        _REVIEW,
         _Entry(N_("Import"), "/import", "import:run"),
         _USERS,
         _METHOD,

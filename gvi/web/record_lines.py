@@ -107,8 +107,11 @@ def _title(
 
 
 def _acts(visit: Visit, noun: str, record: Record) -> tuple[tuple[str, str], ...]:
-    if visit.as_of is not None or not _may_change(visit, noun, record):
+    if visit.as_of is not None:
         return ()
+    review = _review(visit, noun, record)
+    if not _may_change(visit, noun, record):
+        return review
     base = f"{_BASE[noun]}/{record.id}"
     acts = [(N_("Correct"), f"{base}/edit")]
     if noun in _ENDED:
@@ -120,7 +123,15 @@ def _acts(visit: Visit, noun: str, record: Record) -> tuple[tuple[str, str], ...
             acts.append((N_("Dispute"), f"{base}/dispute"))
         if disputed:
             acts.append((N_("Settle the dispute"), f"{base}/uphold"))
-    return (*acts, (N_("Withdraw"), f"{base}/withdraw"))
+    return (*acts, (N_("Withdraw"), f"{base}/withdraw"), *review)
+
+
+def _review(visit: Visit, noun: str, record: Record) -> tuple[tuple[str, str], ...]:
+    """Lead to the record's review, where it is kept longer or removed."""
+    held = grant(visit.viewer, "review:extend")
+    if held is None or record.compartment not in held.compartments or not record.review_due_on:
+        return ()
+    return ((N_("Review"), f"/review/{noun}/{record.id}"),)
 
 
 def _may_open(noun: str, record: Record, names: Mapping[int, str]) -> bool:

@@ -218,6 +218,9 @@ DONE: dict[str, str] = {
     "glass_broken": N_("The glass is broken. Those who answer for the record have been told."),
     "passphrase": N_("Your passphrase is changed. Your other log-ins have ended."),
     "log_ins_ended": N_("Those log-ins have ended."),
+    "removed": N_("Removed. It can be put back from this list."),
+    "put_back": N_("It is back as it was."),
+    "asked": N_("Asked. Somebody else with the right says yes or no."),
     "attendance": N_("Saved. What follows stands in the list of everything due."),
     "proposed": N_("Saved. They are proposed until somebody clears them."),
 }

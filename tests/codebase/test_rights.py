@@ -74,9 +74,16 @@ TABLES = {
     "token": "api_tokens",
     "entry": "audit_entries",
     "kept": "kept_forms",
+    "record": "memberships",
+    "removal": "removals",
+    "extension": "review_extensions",
     "grant": "access_grants",
 }
-WORDS = {"to": ("cleared", "withdrawn")}
+WORDS = {
+    "thing": ("person", "membership", "support_case"),
+    "kind": ("membership", "person", "tie"),
+    "to": ("cleared", "withdrawn"),
+}
 ACTS = (
     "/new",
     "/edit",

@@ -31,6 +31,7 @@ from gvi.store.models.person import (
     Tie,
 )
 from gvi.store.models.programme import DueChange, Organisation, Programme, StatusChange
+from gvi.store.models.removal import Removal, ReviewExtension
 from gvi.store.models.risk import RiskDecision
 from gvi.store.models.seal import SealKey
 from gvi.store.models.support import (
@@ -89,6 +90,8 @@ __all__ = [
     "PersonAlias",
     "Programme",
     "RecoveryCode",
+    "Removal",
+    "ReviewExtension",
     "RiskDecision",
     "SealKey",
     "StatusChange",

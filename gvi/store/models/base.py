@@ -63,7 +63,7 @@ class Fact(Base):
     """True where a file gave no recorded_at and the time it occurred stands in for it."""
     entered_at: Mapped[datetime] = mapped_column(Instant)
     revised_at: Mapped[datetime] = mapped_column(Instant)
-    review_due_on: Mapped[date | None]
+    review_due_on: Mapped[date | None] = mapped_column(index=True)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
     """When it was found never to have been true; it counts for nothing from then on."""
     edited_by_hand: Mapped[bool] = mapped_column(default=False)

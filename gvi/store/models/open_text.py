@@ -47,6 +47,12 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "notification_attempts.outcome",
                 "organisations.compartment",
                 "persons.sex",
+                "removals.cause",
+                "removals.side",
+                "removals.thing",
+                "review_extensions.compartment",
+                "review_extensions.outcome",
+                "review_extensions.thing",
                 "risk_decisions.colour",
                 "status_changes.field",
                 "status_changes.new",
@@ -166,6 +172,7 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
             ),
             PLAN,
         ),
+        "removals.fingerprint": "a keyed hash of the id in files",
     }
 )
 """table.column → why it may be read by whoever holds the database."""

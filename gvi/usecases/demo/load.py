@@ -13,7 +13,7 @@ from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import Group, Incident, Organisation, Person, Programme, User
-from gvi.usecases.demo import access, message, names, people, violence, visits
+from gvi.usecases.demo import access, keeping, message, names, people, violence, visits
 from gvi.usecases.demo import help as support
 from gvi.usecases.demo.town import Town
 
@@ -60,6 +60,7 @@ def load(db: Session, viewer: Viewer, *, at: datetime, zone: ZoneInfo, seed: int
     ):
         part(town)
     db.flush()
+    keeping.add_reviews(town, viewer)
     audit.append(db, viewer, AuditVerb.COLLECTED, "demo:loaded", at=at, detail={"seed": seed})
 
 

@@ -20,6 +20,7 @@ from gvi.web.export import export_list
 from gvi.web.labels import label, options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
 from gvi.web.pages.action import action_text
+from gvi.web.pages.review import review_sentence
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
@@ -150,6 +151,7 @@ def everything(visit: Annotated[Visit, may("due:list")], db: ReadDb) -> HTMLResp
         answer=due_answer(visit, lines),
         support=counts_sentence(visit, db),
         ended=_just_ended(visit, db),
+        review=review_sentence(visit, db),
         may_add=visit.may("action:write"),
     )
 

@@ -199,6 +199,7 @@ def _page(
         gmis=gmi_options(viewer),
         to_notify=_to_notify(people) if may_write else (),
         may_write=may_write,
+        may_remove=visit.may("removal:write") and visit.as_of is None,
         may_notify=visit.may("custom_notification:write") and visit.as_of is None,
         may_open_people=visit.may("person:read"),
     )

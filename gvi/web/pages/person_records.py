@@ -39,6 +39,8 @@ def show(visit: Annotated[Visit, may("person:read")], person_id: int, db: ReadDb
         involvements=shown,
         involved=len(involvements),
         tabs=person_tabs(visit, person_id, "/records"),
+        may_remove=visit.as_of is None and visit.may("removal:write"),
+        may_extract=visit.as_of is None and visit.may("extract:make"),
         may_write=visit.as_of is None and visit.may("person:write"),
     )
 

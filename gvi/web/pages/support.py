@@ -281,6 +281,7 @@ def show(visit: Annotated[Visit, may("support:read")], case_id: int, db: ReadDb)
         may_log=visit.may("contact:write") and card.is_open,
         may_write=visit.may("support:write"),
         may_note=visit.may("support_note:read"),
+        may_remove=visit.may("removal:write"),
     )
 
 

@@ -17,6 +17,7 @@ from gvi.store.queries.access import notices_for
 from gvi.store.queries.call_in import next_call_in
 from gvi.store.queries.client import conflict_warnings
 from gvi.store.queries.inbound_call import calls_to_return
+from gvi.store.queries.review import review_counts
 from gvi.store.queries.risk import ExpiringColour, colours_expiring
 from gvi.store.queries.support import list_cases, stuck_needs, support_counts
 from gvi.store.queries.today import (
@@ -163,6 +164,8 @@ def _figures(visit: Visit, db: Session, numbers: Numbers, since: datetime) -> li
         figures += _own_support_figures(visit, db)
     if visit.may("risk:read"):
         figures.append(_colour_figure(visit, numbers.colours))
+    if visit.may("review:list"):
+        figures += _review_figures(visit, db)
     held = call_in_count(db, visit.viewer, since, visit.now)
     if held is not None and not visit.may("due:list"):
         figures.append(
@@ -174,6 +177,29 @@ def _figures(visit: Visit, db: Session, numbers: Numbers, since: datetime) -> li
             )
         )
     return figures
+
+
+def _review_figures(visit: Visit, db: Session) -> list[Figure]:
+    """Count the records past their review day; nothing while there is none."""
+    counts = review_counts(db, visit.viewer, on=visit.today)
+    if not counts.overdue and not counts.to_confirm:
+        return []
+    mine = visit.say_plural("%(num)s is yours", "%(num)s are yours", counts.mine_overdue)
+    waiting = visit.say_plural(
+        "%(num)s longer time waits for your yes or no",
+        "%(num)s longer times wait for your yes or no",
+        counts.to_confirm,
+    )
+    return [
+        Figure(
+            value=str(counts.overdue),
+            text=visit.say_plural(
+                "record past its review day", "records past their review day", counts.overdue
+            ),
+            small=f"{mine}; {waiting}" if counts.to_confirm else mine,
+            url="/review",
+        )
+    ]
 
 
 def _colour_figure(visit: Visit, colours: tuple[ExpiringColour, ...]) -> Figure:

@@ -1,0 +1,134 @@
+"""Everything that is held about one person, one side's part: what the person may ask to be told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer, allows
+from gvi.domain.removal import Side
+from gvi.store.bundle import Row, belongings, table_called
+from gvi.store.models import CallIn, Group, Incident, User
+from gvi.store.queries.removal import sides_held
+
+SOURCES = frozenset({"source", "grade"})
+"""Who said so, and how good it is: a source is never named to the person (domain §3.1)."""
+NOTES = frozenset({"contacts", "contact_revisions", "contact_drafts", "needs", "support_cases"})
+"""Tables whose notes are an outreach worker's own words."""
+_LEFT_OUT = frozenset(
+    {
+        "id",
+        "revision_id",
+        "programme_id",
+        "person_id",
+        "folded",
+        "edited_by_hand",
+        "recorded_assumed",
+        "entered_at",
+    }
+)
+_WHO_IS_IT = ("persons", "identities", "person_aliases")
+_SKIPPED = frozenset({"persons_revisions", "name_tokens"})
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A value that is held and not told; says why."""
+
+    why: str
+
+
+SOURCE_MASKED = Masked("source")
+NOTE_MASKED = Masked("note")
+OTHER_PERSON = Masked("other_person")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractPart:
+    """All rows of one kind, values by the names of their columns."""
+
+    table: str
+    rows: tuple[Mapping[str, Any], ...]
+
+
+def held_about(db: Session, viewer: Viewer, person_id: int) -> tuple[ExtractPart, ...]:
+    """Give every row the viewer's side holds about a person, superseded values among them.
+
+    The caller has checked that the person is the viewer's to see. What the other side holds is
+    not counted either.
+    """
+    sides = sides_held(viewer, "extract:make")
+    found = belongings(db, "persons", person_id)
+    parts = []
+    own = found.of(sides, without=_SKIPPED)
+    tables = [*_WHO_IS_IT, *sorted(set(own.rows) - set(_WHO_IS_IT))]
+    names = _names(db)
+    for table in tables:
+        is_theirs = table in _WHO_IS_IT
+        rows = (found.bundle if is_theirs else own).rows.get(table, {})
+        if rows:
+            told = [_told(viewer, table, row, names, person_id) for row in rows.values()]
+            parts.append(ExtractPart(table=table, rows=tuple(told)))
+    return tuple(parts)
+
+
+def _names(db: Session) -> Mapping[str, Mapping[int, str]]:
+    """Say what the things are called that rows point to; other people are not named."""
+    return MappingProxyType(
+        {
+            "groups": _called(db, Group.id, Group.name),
+            "users": _called(db, User.id, User.display_name),
+            "call_ins": _called(db, CallIn.id, CallIn.name),
+            "incidents": {
+                row.id: f"{row.kind}, {row.occurred_at.date().isoformat()}"
+                for row in db.execute(select(Incident.id, Incident.kind, Incident.occurred_at))
+            },
+        }
+    )
+
+
+def _called(db: Session, number: Any, name: Any) -> dict[int, str]:
+    return {row[0]: row[1] for row in db.execute(select(number, name))}
+
+
+def _told(
+    viewer: Viewer, table: str, row: Row, names: Mapping[str, Mapping[int, str]], person_id: int
+) -> Mapping[str, Any]:
+    told: dict[str, Any] = {}
+    present = table.removesuffix("_revisions")
+    columns = table_called(present if present + "_revisions" == table else table).c
+    for name, value in row.items():
+        if value is None or value == "" or name in _LEFT_OUT:
+            continue
+        told[name] = _value(viewer, table, name, value)
+        keys = list(columns[name].foreign_keys) if name in columns else []
+        if not keys:
+            continue
+        parent = keys[0].column.table.name
+        if parent == "persons":
+            told[name] = None if value == person_id else OTHER_PERSON
+        elif parent in names:
+            told[name] = names[parent].get(value, "")
+        else:
+            del told[name]
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _value(viewer: Viewer, table: str, name: str, value: Any) -> Any:
+    if name in SOURCES:
+        return SOURCE_MASKED
+    is_note = name in ("note", "fields") and table in NOTES
+    if is_note and not allows(viewer, "support_note:read"):
+        return NOTE_MASKED
+    if name == "note" and table.startswith("supervisions"):
+        return value if allows(viewer, "supervision_note:read") else NOTE_MASKED
+    return value
+
+
+def side_of_extract(viewer: Viewer) -> Side | None:
+    """Tell which side's part the viewer gives; None for the operator, who gives both."""
+    sides = sides_held(viewer, "extract:make")
+    return next(iter(sides)) if len(sides) == 1 else None

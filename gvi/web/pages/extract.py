@@ -1,0 +1,246 @@
+"""The access extract of one person: what it is for, then everything one side holds, to print."""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import StringIO
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.orm import Session
+
+from gvi.domain.removal import Side
+from gvi.domain.text import N_
+from gvi.store.queries.extract import (
+    NOTE_MASKED,
+    OTHER_PERSON,
+    SOURCE_MASKED,
+    ExtractPart,
+    Masked,
+    side_of_extract,
+)
+from gvi.store.queries.person_card import person_head
+from gvi.usecases.extract import Extract, make_extract
+from gvi.web.format import say_date, say_full
+from gvi.web.forms import Form
+from gvi.web.record_words import FIELDS
+from gvi.web.templating import manner_of
+from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, may
+
+router = APIRouter(include_in_schema=False)
+
+Maker = Annotated[Visit, may("extract:make")]
+FORMATS = ("page", "csv", "json")
+
+TABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "persons": N_("The person"),
+        "identities": N_("Name"),
+        "person_aliases": N_("Other names"),
+        "actions": N_("Actions"),
+        "access_grants": N_("Access given to others"),
+        "client_assignments": N_("Who works with them"),
+        "contacts": N_("Contacts"),
+        "custom_notifications": N_("Custom notifications"),
+        "inbound_calls": N_("Calls"),
+        "invitees": N_("Invitations to call-ins"),
+        "involvements": N_("Parts in incidents"),
+        "memberships": N_("Memberships"),
+        "message_deliveries": N_("Messages given"),
+        "needs": N_("Needs"),
+        "notification_attempts": N_("Attempts"),
+        "risk_decisions": N_("Decided colours"),
+        "supervisions": N_("Supervision and custody"),
+        "support_cases": N_("Support cases"),
+        "support_offers": N_("Offers of help"),
+        "ties": N_("Ties"),
+    }
+)
+COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        "alias": N_("Alias"),
+        "assigned_at": N_("Assigned"),
+        "call_in_id": N_("Call-in"),
+        "changed_at": N_("Changed"),
+        "closed_at": N_("Closed"),
+        "colour": N_("Decided colour"),
+        "contacted_at": N_("When"),
+        "decided_at": N_("Decided"),
+        "decided_by_id": N_("Decided by"),
+        "delivered_at": N_("Given"),
+        "due_at": N_("Due"),
+        "ended_at": N_("Ended"),
+        "expires_on": N_("Holds until"),
+        "group_id": N_("Group"),
+        "incident_id": N_("Incident"),
+        "mode": N_("How"),
+        "new": N_("New"),
+        "next_contact_on": N_("Next contact"),
+        "offered_at": N_("Offered"),
+        "old": N_("Before"),
+        "opened_at": N_("Opened"),
+        "outcome": N_("What came of it"),
+        "owner_id": N_("Owner"),
+        "person_a_id": N_("With"),
+        "person_b_id": N_("With"),
+        "place": N_("Place"),
+        "reason": N_("Why"),
+        "recorded_at": N_("Recorded"),
+        "recorded_by_id": N_("Recorded by"),
+        "revised_at": N_("Last corrected"),
+        "revised_by_id": N_("Corrected by"),
+        "superseded_at": N_("Held until it was corrected"),
+        "text": N_("Text"),
+        "user_id": N_("Who"),
+        "what": N_("What"),
+    }
+)
+_MASKED = {
+    SOURCE_MASKED: N_("held, not told: it could point to a source"),
+    NOTE_MASKED: N_("held by who wrote it; ask there"),
+    OTHER_PERSON: N_("another person"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One kind of records in the visitor's words: each record as pairs of field and value."""
+
+    heading: str
+    records: list[list[tuple[str, str]]]
+
+
+@router.get("/people/{person_id}/extract", response_class=HTMLResponse)
+def ask(visit: Maker, person_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask who wants to know, and why."""
+    return _ask(visit, db, person_id, visit.form())
+
+
+@router.post("/people/{person_id}/extract", response_class=HTMLResponse)
+def make(visit: Maker, person_id: int, form: PageForm, db: Db) -> Response:
+    """Give everything the visitor's side holds about a person: a page to print, or a file."""
+    purpose = form.text("purpose", required=True, most=500)
+    shape = form.one_of("format", FORMATS) or "page"
+    made = None
+    if not form.errors:
+        made = attempt(
+            db,
+            form,
+            lambda: make_extract(
+                db, visit.viewer, person_id, purpose=purpose, at=visit.now, zone=visit.zone
+            ),
+        )
+    if made is None:
+        return _ask(visit, db, person_id, form, status_code=422)
+    if shape == "json":
+        return _file(_as_json(visit, made, purpose), "application/json", made, visit, "json")
+    if shape == "csv":
+        return _file(_as_csv(visit, made, purpose), "text/csv; charset=utf-8", made, visit, "csv")
+    return visit.render(
+        "extract/show.html",
+        extract=made,
+        parts=[_said(visit, part) for part in made.parts],
+        side=_side(visit),
+        purpose=purpose,
+    )
+
+
+def _ask(
+    visit: Visit, db: Session, person_id: int, form: Form, *, status_code: int = 200
+) -> HTMLResponse:
+    head = person_head(db, visit.viewer, person_id, visit.asked)
+    visit.shows("person", [person_id])
+    return visit.render(
+        "extract/ask.html", status_code=status_code, head=head, side=_side(visit), form=form
+    )
+
+
+def _side(visit: Visit) -> str:
+    if side_of_extract(visit.viewer) is Side.SOCIAL:
+        return visit.say(N_("The part of social services"))
+    return visit.say(N_("The part of police and probation"))
+
+
+def _said(visit: Visit, part: ExtractPart) -> Said:
+    past = part.table.endswith("_revisions")
+    name = part.table.removesuffix("_revisions")
+    called = TABLES.get(name) or TABLES.get(f"{name}s")
+    heading = visit.say(called) if called else name.replace("_", " ").capitalize()
+    if past:
+        heading = visit.say(N_("%(what)s, earlier values"), what=heading)
+    records = [
+        [(_column(visit, key), _value(visit, value)) for key, value in row.items()]
+        for row in part.rows
+    ]
+    return Said(heading=heading, records=records)
+
+
+def _column(visit: Visit, name: str) -> str:
+    called = COLUMNS.get(name) or FIELDS.get(name)
+    return visit.say(called) if called else name.replace("_", " ").capitalize()
+
+
+def _value(visit: Visit, value: Any) -> str:
+    manner = manner_of(visit.page())
+    if isinstance(value, Masked):
+        return visit.say(_MASKED[value])
+    if isinstance(value, bool):
+        return visit.say(N_("yes") if value else N_("no"))
+    if isinstance(value, datetime):
+        return say_full(value, manner)
+    return say_date(value, manner) if isinstance(value, date) else str(value)
+
+
+def _plain(visit: Visit, value: Any) -> Any:
+    if isinstance(value, Masked):
+        return {"masked": value.why}
+    if isinstance(value, datetime):
+        return value.astimezone(visit.zone).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _as_json(visit: Visit, made: Extract, purpose: str) -> bytes:
+    document = {
+        "person": made.code_name,
+        "side": side_of_extract(visit.viewer),
+        "at": visit.now.astimezone(visit.zone).isoformat(),
+        "by": visit.viewer.name,
+        "purpose": purpose,
+        "parts": {
+            part.table: [
+                {key: _plain(visit, value) for key, value in row.items()} for row in part.rows
+            ]
+            for part in made.parts
+        },
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2).encode()
+
+
+def _as_csv(visit: Visit, made: Extract, purpose: str) -> bytes:
+    """One line a value: what, which record, field, value; every cell harmless to a spreadsheet."""
+    out = StringIO(newline="")
+    writer = csv.writer(out)
+    stamp = f"# {made.code_name}, {_side(visit)}, {visit.today.isoformat()}, {visit.viewer.name}"
+    writer.writerow([f"{stamp}: {purpose}"])
+    heads = (N_("What"), N_("Number"), N_("Field"), N_("Value"))
+    writer.writerow([visit.say(head) for head in heads])
+    for part in made.parts:
+        said = _said(visit, part)
+        for number, record in enumerate(said.records, start=1):
+            for name, value in record:
+                writer.writerow([said.heading, number, name, _harmless(value)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _file(content: bytes, kind: str, made: Extract, visit: Visit, ending: str) -> Response:
+    name = f"extract-{made.person_id}-{visit.today.isoformat()}.{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=headers)

@@ -1,0 +1,436 @@
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from gvi.domain.access import Role
+from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
+from gvi.domain.removal import Removable, Side
+from gvi.exchange.reading import SourceFile
+from gvi.store.audit_check import first_bad_entry
+from gvi.store.bundle import TRAILS, belongings, people_columns
+from gvi.store.models import (
+    AuditEntry,
+    Base,
+    Contact,
+    Identity,
+    Membership,
+    Person,
+    PersonAlias,
+    Removal,
+    RiskDecision,
+    StatusChange,
+    SupportCase,
+)
+from gvi.store.queries.removal import removals
+from gvi.usecases.exchange import import_files
+from gvi.usecases.removal import let_in_again, part_to_remove, remove, restore
+from gvi.usecases.retention import run_retention
+from tests.conftest import MONDAY, ZONE
+from tests.factories import (
+    a_call_in,
+    a_client,
+    a_delivery,
+    a_group,
+    a_membership,
+    a_notification,
+    a_person,
+    a_supervision,
+    a_tie,
+    an_incident,
+    an_invitee,
+    an_involvement,
+)
+
+OWN_LOGS = {"audit_entries", "audit_subjects", "removals"}
+A_MONTH = timedelta(days=30)
+
+
+def dump(db):
+    """Give every row of every table but the logs, as the database holds it."""
+    return {
+        table.name: sorted(map(repr, db.execute(select(table)).all()))
+        for table in Base.metadata.sorted_tables
+        if table.name not in OWN_LOGS
+    }
+
+
+@pytest.fixture
+def lom(db, programme, viewer):
+    """Somebody of whom there is everything, beside somebody else; gives the person."""
+    person = a_person(db, programme, MONDAY, "Lom", external_id="p-1", name="Viktor Älgmark")
+    other = a_person(db, programme, MONDAY, "Siska", external_id="p-2", name="Noel Bäck")
+    db.add(PersonAlias(person_id=person.id, alias="Vicke"))
+    group = a_group(db, programme, MONDAY)
+    membership = a_membership(db, MONDAY, person, group)
+    db.add(_change(programme, "membership", membership.id))
+    a_membership(db, MONDAY, other, group)
+    a_tie(db, MONDAY, other, person)
+    a_supervision(db, MONDAY, person)
+    incident = an_incident(db, programme, MONDAY - timedelta(days=9))
+    an_involvement(db, incident, person)
+    an_involvement(db, incident, other, "victim")
+    call_in = a_call_in(db, programme, MONDAY - timedelta(days=3))
+    an_invitee(db, call_in, person)
+    an_invitee(db, call_in, other)
+    a_delivery(db, person, MONDAY, call_in_id=call_in.id)
+    a_notification(db, person, MONDAY, incident_id=incident.id)
+    db.add(_colour(person, viewer(Role.COORDINATOR_POLICE)))
+    membership.role, membership.revised_at = "core", MONDAY
+    db.flush()
+    return person
+
+
+def _change(programme, thing, thing_id):
+    return StatusChange(
+        programme_id=programme, thing=thing, thing_id=thing_id, new="current", changed_at=MONDAY
+    )
+
+
+def _colour(person, viewer):
+    return RiskDecision(
+        programme_id=person.programme_id,
+        person_id=person.id,
+        colour="red",
+        reason="seen with a weapon",
+        decided_by_id=viewer.user_id,
+        decided_at=MONDAY,
+        expires_on=date(2026, 4, 1),
+    )
+
+
+def helped(db, person, viewer):
+    """Let outreach work with a person: an assignment, and a case with a contact."""
+    worker = viewer(Role.OUTREACH).user_id
+    a_client(db, MONDAY, person, worker)
+    case = SupportCase(
+        programme_id=person.programme_id,
+        person_id=person.id,
+        owner_id=worker,
+        status="active",
+        opened_at=MONDAY,
+        contact_interval_days=7,
+        note="wants to finish school",
+    )
+    db.add(case)
+    db.flush()
+    db.add(
+        Contact(
+            support_case_id=case.id,
+            contacted_at=MONDAY,
+            mode="in_person",
+            outcome="reached",
+            note="cried",
+            recorded_at=MONDAY,
+            recorded_by_id=worker,
+        )
+    )
+    db.flush()
+    return case
+
+
+def _remove(db, who, thing, thing_id):
+    return remove(db, who, thing, thing_id, reason="asked for it", at=MONDAY)
+
+
+def test_every_table_that_names_a_person_is_walked():
+    named = {t.name for t in Base.metadata.sorted_tables if people_columns_of(t)}
+
+    assert {"memberships", "ties", "invitees", "support_cases", "actions"} <= named
+    assert "person_id" not in {
+        column.name
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if not column.foreign_keys and not table.name.endswith("_revisions")
+    }, "a pointer to a person without a foreign key would be left behind"
+
+
+def people_columns_of(table):
+    return people_columns(table) if not table.name.endswith("_revisions") else []
+
+
+def test_nothing_of_a_removed_person_is_left_but_the_sealed_bundle(db, viewer, lom):
+    before, lom_id = dump(db), lom.id
+
+    _remove(db, viewer(Role.COORDINATOR_POLICE), Removable.PERSON, lom_id)
+
+    assert db.get(Person, lom_id) is None
+    left = belongings(db, "persons", lom_id)
+    assert left.sides == {}
+    gone = {name for name, rows in dump(db).items() if len(rows) < len(before[name])}
+    assert {
+        "persons",
+        "identities",
+        "person_aliases",
+        "memberships",
+        "memberships_revisions",
+        "status_changes",
+        "ties",
+        "supervisions",
+        "involvements",
+        "invitees",
+        "message_deliveries",
+        "custom_notifications",
+        "risk_decisions",
+    } <= gone
+    assert "incidents" not in gone
+    said = repr(dump(db))
+    assert {"status_changes", "due_changes", "changed_values", "review_extensions"} == set(TRAILS)
+    assert "Viktor" not in said
+    assert "Lom" not in said
+
+
+def test_put_back_the_database_is_as_it_was(db, viewer, lom):
+    police = viewer(Role.COORDINATOR_POLICE)
+    before = dump(db)
+
+    removal = _remove(db, police, Removable.PERSON, lom.id)
+    assert dump(db) != before
+    restore(db, police, removal.id, at=MONDAY + timedelta(days=29))
+
+    assert dump(db) == before
+    assert db.execute(select(func.count()).select_from(Removal)).scalar() == 0
+    kinds = list(db.execute(select(AuditEntry.kind)).scalars())
+    assert kinds == ["person:removed", "person:put_back"]
+    assert first_bad_entry(db) is None
+
+
+def test_two_people_tied_to_one_another_come_back_in_any_order(db, viewer, lom):
+    police = viewer(Role.COORDINATOR_POLICE)
+    siska = db.execute(select(Person).where(Person.code_name == "Siska")).scalar_one()
+    before = dump(db)
+
+    first = _remove(db, police, Removable.PERSON, lom.id)
+    second = _remove(db, police, Removable.PERSON, siska.id)
+    restore(db, police, first.id, at=MONDAY)
+    assert dump(db) != before
+    restore(db, police, second.id, at=MONDAY)
+
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize(
+    "thing", [Removable.INCIDENT, Removable.MEMBERSHIP, Removable.TIE, Removable.GROUP]
+)
+def test_other_things_go_and_come_back_the_same_way(db, viewer, lom, thing):
+    police = viewer(Role.COORDINATOR_POLICE)
+    table = Base.metadata.tables[f"{thing.value}s"]
+    thing_id = db.execute(select(table.c.id).order_by(table.c.id)).scalars().first()
+    before = dump(db)
+
+    removal = _remove(db, police, thing, thing_id)
+    assert belongings(db, table.name, thing_id).sides == {}
+    assert db.get(Person, lom.id) is not None
+    restore(db, police, removal.id, at=MONDAY)
+
+    assert dump(db) == before
+
+
+def test_a_support_case_is_removed_by_the_municipality_only(db, viewer, lom):
+    case, before = helped(db, lom, viewer), dump(db)
+
+    with pytest.raises(NotFoundError):
+        _remove(db, viewer(Role.COORDINATOR_POLICE), Removable.SUPPORT_CASE, case.id)
+    removal = _remove(db, viewer(Role.COORDINATOR_MUNICIPAL), Removable.SUPPORT_CASE, case.id)
+    assert db.execute(select(Contact.id)).first() is None
+    restore(db, viewer(Role.COORDINATOR_MUNICIPAL), removal.id, at=MONDAY)
+
+    assert dump(db) == before
+
+
+# Two sides
+
+
+@pytest.mark.parametrize("secrecy", ["police", "shared"])
+def test_the_police_take_their_side_and_social_services_keep_theirs(db, viewer, lom, secrecy):
+    lom.compartment = secrecy
+    case, before = helped(db, lom, viewer), None
+    db.flush()
+    before = dump(db)
+    police, municipal = viewer(Role.COORDINATOR_POLICE), viewer(Role.COORDINATOR_MUNICIPAL)
+
+    removal = _remove(db, police, Removable.PERSON, lom.id)
+
+    kept = db.execute(select(Person).where(Person.id == lom.id)).scalar_one()
+    assert (kept.compartment, kept.external_id, kept.source) == ("social", None, "")
+    assert db.get(Identity, lom.id).name == "Viktor Älgmark"
+    assert db.get(SupportCase, case.id) is not None
+    found = belongings(db, "persons", lom.id)
+    assert not found.any_of(Side.POLICE, marked_only=True)
+    with pytest.raises(NotFoundError):
+        part_to_remove(db, police, Removable.PERSON, lom.id, at=MONDAY)
+    assert [row.id for row in removals(db, police)] == [removal.id]
+    assert removals(db, municipal) == ()
+    restore(db, police, removal.id, at=MONDAY)
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("first_back", [0, 1], ids=["police first", "municipality first"])
+def test_both_sides_remove_and_both_put_back(db, viewer, lom, first_back):
+    helped(db, lom, viewer)
+    before, lom_id = dump(db), lom.id
+    sides = [viewer(Role.COORDINATOR_POLICE), viewer(Role.COORDINATOR_MUNICIPAL)]
+
+    held = [_remove(db, side, Removable.PERSON, lom_id) for side in sides]
+    assert belongings(db, "persons", lom_id).sides == {}
+    order = [first_back, 1 - first_back]
+    for place in order:
+        restore(db, sides[place], held[place].id, at=MONDAY)
+
+    assert dump(db) == before
+
+
+def test_the_municipality_takes_support_and_the_police_keep_the_person(db, viewer, lom):
+    helped(db, lom, viewer)
+    before = dump(db)
+    municipal = viewer(Role.COORDINATOR_MUNICIPAL)
+
+    removal = _remove(db, municipal, Removable.PERSON, lom.id)
+
+    assert db.get(Person, lom.id).compartment == "police"
+    assert db.execute(select(SupportCase.id)).first() is None
+    assert db.execute(select(Membership.id).where(Membership.person_id == lom.id)).first()
+    restore(db, municipal, removal.id, at=MONDAY)
+    assert dump(db) == before
+
+
+def test_whom_only_social_services_entered_never_passes_to_the_police(db, viewer, programme):
+    """A colour or an invitation stands under no secrecy: it is no sign that the police know."""
+    person = a_person(db, programme, MONDAY, "Lom", compartment="social", name="Viktor Älgmark")
+    db.add(_colour(person, viewer(Role.COORDINATOR_MUNICIPAL)))
+    helped(db, person, viewer)
+    person_id = person.id
+
+    _remove(db, viewer(Role.COORDINATOR_MUNICIPAL), Removable.PERSON, person_id)
+
+    assert db.get(Person, person_id) is None
+
+
+def test_a_name_from_social_services_does_not_stay_with_the_police(db, viewer, programme):
+    person = a_person(db, programme, MONDAY, "Lom", compartment="social", name="Viktor Älgmark")
+    helped(db, person, viewer)
+    an_involvement(db, an_incident(db, programme, MONDAY), person)
+    before = dump(db)
+    municipal = viewer(Role.COORDINATOR_MUNICIPAL)
+
+    removal = _remove(db, municipal, Removable.PERSON, person.id)
+
+    assert db.get(Person, person.id).compartment == "police"
+    assert db.get(Identity, person.id) is None
+    restore(db, municipal, removal.id, at=MONDAY)
+    assert dump(db) == before
+
+
+def test_the_municipality_cannot_remove_whom_it_has_nothing_about(db, viewer, lom):
+    with pytest.raises(RuleError):
+        _remove(db, viewer(Role.COORDINATOR_MUNICIPAL), Removable.PERSON, lom.id)
+
+
+@pytest.mark.parametrize(
+    "role", [r for r in Role if r not in {Role.COORDINATOR_POLICE, Role.COORDINATOR_MUNICIPAL}]
+)
+def test_others_remove_nothing_and_put_nothing_back(db, viewer, lom, role):
+    removal = _remove(db, viewer(Role.COORDINATOR_POLICE), Removable.PERSON, lom.id)
+
+    with pytest.raises(NotAllowedError):
+        _remove(db, viewer(role), Removable.PERSON, lom.id)
+    with pytest.raises(NotAllowedError):
+        restore(db, viewer(role), removal.id, at=MONDAY)
+
+
+def test_a_reason_is_needed(db, viewer, lom):
+    with pytest.raises(RuleError) as refused:
+        remove(db, viewer(Role.COORDINATOR_POLICE), Removable.PERSON, lom.id, reason=" ", at=MONDAY)
+    assert refused.value.field == "reason"
+
+
+def test_a_number_is_never_given_twice(db, viewer, lom, programme):
+    """Else the log would name a new person under the number of one who is gone."""
+    police, last = viewer(Role.COORDINATOR_POLICE), None
+    siska = db.execute(select(Person).where(Person.code_name == "Siska")).scalar_one()
+    last = siska.id
+
+    removal = _remove(db, police, Removable.PERSON, last)
+    assert a_person(db, programme, MONDAY, "Siska", external_id="p-9").id > last
+    restore(db, police, removal.id, at=MONDAY)
+
+    assert db.get(Person, last).code_name == "Siska 2"
+
+
+# Erasure
+
+
+def test_after_a_month_the_rule_erases_and_the_log_holds_nothing_of_the_person(
+    db, viewer, operator, lom
+):
+    police = viewer(Role.COORDINATOR_POLICE)
+    removal = remove(db, police, Removable.PERSON, lom.id, reason="Viktor asked for it", at=MONDAY)
+    early = run_retention(db, operator, at=MONDAY + A_MONTH - timedelta(seconds=1), zone=ZONE)
+    assert not early.erased
+
+    report = run_retention(db, operator, at=MONDAY + A_MONTH, zone=ZONE)
+
+    assert dict(report.erased) == {"person": 1}
+    db.refresh(removal)
+    assert (removal.bundle, removal.reason) == (None, "")
+    entry = db.execute(select(AuditEntry).where(AuditEntry.verb == "erased")).scalar_one()
+    assert entry.subjects == f'{{"removal": [{removal.id}]}}'
+    for table in Base.metadata.sorted_tables:
+        assert "Viktor" not in repr(db.execute(select(table)).all()), table.name
+    with pytest.raises(RuleError):
+        restore(db, police, removal.id, at=MONDAY + A_MONTH)
+    assert not run_retention(db, operator, at=MONDAY + A_MONTH, zone=ZONE).erased
+
+
+def test_what_is_due_for_erasure_is_not_put_back(db, viewer, lom):
+    police = viewer(Role.COORDINATOR_POLICE)
+    removal = _remove(db, police, Removable.PERSON, lom.id)
+
+    with pytest.raises(RuleError):
+        restore(db, police, removal.id, at=MONDAY + A_MONTH)
+
+
+PEOPLE = SourceFile(name="persons.csv", content=b"id,name\np-1,Viktor\n")
+
+
+@pytest.mark.parametrize("erased", [False, True], ids=["removed", "erased"])
+def test_a_file_does_not_bring_somebody_back_unawares(db, viewer, operator, lom, erased):
+    police = viewer(Role.COORDINATOR_POLICE)
+    removal = _remove(db, police, Removable.PERSON, lom.id)
+    at = MONDAY + A_MONTH
+    if erased:
+        run_retention(db, operator, at=at, zone=ZONE)
+
+    report = import_files(db, police, [PEOPLE], at=at, zone=ZONE).report
+
+    assert report.is_refused
+    (problem,) = report.rejecting
+    assert problem.said(problem.reason).startswith("This was removed here on 2026-03-02")
+    if not erased:
+        with pytest.raises(RuleError):
+            let_in_again(db, police, removal.id, reason="asked again", at=at)
+        return
+    let_in_again(db, police, removal.id, reason="a new investigation", at=at)
+    assert not import_files(db, police, [PEOPLE], at=at, zone=ZONE).report.is_refused
+
+
+def test_every_table_of_removable_rows_numbers_them_once_on_sqlite(db):
+    if db.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's sequences never go back.")
+    rows = db.execute(text("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
+    words = {row.name: row.sql for row in rows}
+    reached = {"persons", "incidents", "groups"}
+    while True:
+        more = {
+            table.name
+            for table in Base.metadata.sorted_tables
+            for column in table.columns
+            for key in column.foreign_keys
+            if key.column.table.name in reached
+        } - reached
+        if not more:
+            break
+        reached |= more
+    numbered = {name for name in reached if "id" in Base.metadata.tables[name].primary_key}
+    assert len(numbered) > 15
+    assert {name for name in numbered if "AUTOINCREMENT" not in words[name]} == set()
