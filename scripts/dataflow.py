@@ -59,7 +59,6 @@ FLOWS: dict[str, Flow] = {
     "anomaly_reviews": Flow(_USER, "signs in the log that were looked at", ("audit:read",)),
     "api_tokens": Flow(_USER, "programs that act for a user"),
     "api_writes": Flow(_USER, "requests that must not be done twice"),
-    "seal_keys": Flow(_NOBODY, "the keys of sealed text, each wrapped by the site's own key"),
     # Groups, people, incidents
     "groups": Flow("groups", "mapping", ("group:read", "group_full:read")),
     "group_aliases": Flow("groups", "other names", ("group:read",), "police"),
@@ -70,9 +69,6 @@ FLOWS: dict[str, Flow] = {
         _PERSON, "finding a sealed name by what is typed; keyed hashes", ("person_name:read",)
     ),
     "person_aliases": Flow(_PERSON, "other names", ("person_name:read",)),
-    "name_tokens": Flow(
-        _PERSON, "keyed hashes of names and their beginnings, to search by", ("person_name:read",)
-    ),
     "memberships": Flow(_PERSON, "who is in which group", ("membership:read",)),
     "ties": Flow(_PERSON, "who is close to whom", ("tie:read",)),
     "supervisions": Flow(_PERSON, "who can be obliged to come", ("supervision:read",)),
