@@ -49,7 +49,7 @@ MUST_READ = {
     Role.PROBATION: "mk-probation",
 }
 MAY_RANK = {Role.COORDINATOR_POLICE, Role.ANALYST}
-LOGS = {"audit_entries", "audit_subjects", "user_sessions"}
+LOGS = {"audit_entries", "audit_subjects", "user_sessions", "familiar_places"}
 TABLES = {
     "person": "persons",
     "group": "groups",
