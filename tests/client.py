@@ -2,12 +2,15 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import html5lib
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from gvi.domain.access import Role
+from gvi.web.addresses import Addresses
+from gvi.web.session import COOKIE
 
 NS = "{http://www.w3.org/1999/xhtml}"
 
@@ -15,8 +18,10 @@ NS = "{http://www.w3.org/1999/xhtml}"
 class Page:
     """One answer, parsed; a made-up dialect of CSS is not needed: find by tag and attributes."""
 
-    def __init__(self, answer: Any) -> None:
+    def __init__(self, answer: Any, addresses: Addresses | None = None) -> None:
         self.answer = answer
+        self._inward = addresses.inward if addresses else str
+        self._outward = addresses.outward if addresses else str
         self.status = answer.status_code
         self.html: str = answer.text
         self.url = str(answer.url)
@@ -31,8 +36,11 @@ class Page:
         return [
             element
             for element in self.tree.iter(f"{NS}{tag}")
-            if all(_has(element, key, value) for key, value in wanted.items())
+            if all(_has(element, key, self._written(key, value)) for key, value in wanted.items())
         ]
+
+    def _written(self, key: str, value: str) -> str:
+        return self._outward(value) if key in ("href", "action") else value
 
     def one(self, tag: str, **attributes: str) -> Any:
         found = self.all(tag, **attributes)
@@ -50,8 +58,14 @@ class Page:
     def title(self) -> str:
         return "".join(self.one("h1").itertext()).strip()
 
+    @property
+    def address(self) -> str:
+        """Where one is, with ids where the address has keys."""
+        return self._inward(self.url)
+
     def links(self) -> list[str]:
-        return [a.get("href") for a in self.all("a") if a.get("href")]
+        """All addresses it leads to, with ids where the page has keys."""
+        return [self._inward(a.get("href")) for a in self.all("a") if a.get("href")]
 
     def scores(self) -> list[Any]:
         return [e for e in self.tree.iter() if isinstance(e.tag, str) and "data-score" in e.attrib]
@@ -92,8 +106,13 @@ def check(page: Page) -> None:
         assert script.get("src"), f"inline script in {where}"
 
 
+def address_of(client: TestClient, url: str) -> str:
+    """Write an address as the pages of whoever is logged in write it: tests think in ids."""
+    return Addresses(client.app.state.keys, client.cookies.get(COOKIE) or "").outward(url)
+
+
 class Browser:
-    """Somebody logged in by one click in a role."""
+    """Somebody logged in by one click in a role; addresses may be given with ids in them."""
 
     def __init__(self, app: FastAPI, role: Role) -> None:
         self.role = role
@@ -104,13 +123,22 @@ class Browser:
         assert answer.status_code == 303, answer.text
 
     def get(self, url: str, **params: str) -> Page:
-        return Page(self.client.get(url, params=params or None))
+        return self._page(self.client.get(self._address(url, params)))
+
+    def _address(self, url: str, params: dict[str, str] | None = None) -> str:
+        asked = urlencode(params) if params else ""
+        mark = "&" if "?" in url else "?"
+        return address_of(self.client, f"{url}{mark}{asked}" if asked else url)
+
+    def _page(self, answer: Any) -> Page:
+        addresses = Addresses(self.client.app.state.keys, self.client.cookies.get(COOKIE) or "")
+        return Page(answer, addresses)
 
     def post(self, url: str, **data: Any) -> Page:
         """Submit to an address with this session's token, as the form on the page would."""
         data.setdefault("csrf_token", self.token())
         files = {k: data.pop(k) for k in list(data) if isinstance(data[k], tuple)}
-        return Page(self.client.post(url, data=data, files=files or None))
+        return self._page(self.client.post(self._address(url), data=data, files=files or None))
 
     def token(self) -> str:
         page = self.client.get("/method").text

@@ -16,8 +16,10 @@ from gvi.settings import Settings, with_secret_key
 from gvi.settings import from_environment as settings_from
 from gvi.store.engine import make_engine, unlock
 from gvi.web import api, errors, pages, templating
+from gvi.web.addresses import AtTheEdge
 from gvi.web.api.description import describe
 from gvi.web.guard import Guard
+from gvi.web.opaque import Keys
 from gvi.web.session import Clock
 
 THREADS = 2
@@ -43,6 +45,8 @@ def create_app(
     app.state.settings = settings
     app.state.engine = engine or make_engine(settings.database_url)
     app.state.clock = clock
+    app.state.keys = Keys(settings.secret_key)
+    app.add_middleware(AtTheEdge)
     app.add_middleware(Guard)
     errors.install(app)
     app.mount(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from gvi.domain.access import Role
 from gvi.domain.text import N_
+from gvi.web.addresses import Addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,8 @@ class PageContext:
     may_have_tokens: bool = False
     locks_after: timedelta | None = None
     """Without anything done for this long, the page is locked."""
+    addresses: Addresses | None = None
+    """How this page writes addresses; None writes them as they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,10 @@ class Form:
         values = self._values.get(name)
         return values[-1] if values else default
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """Give everything that was sent, name by name."""
+        return [(name, value) for name, values in self._values.items() for value in values]
+
     def all(self, name: str) -> tuple[str, ...]:
         """Give everything sent under one name: ticked boxes, repeated fields."""
         return tuple(self._values.get(name, ()))

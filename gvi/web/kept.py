@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from gvi.store.engine import transaction
 from gvi.usecases.kept_form import keep_form
 from gvi.usecases.session import SessionState, SignedIn
+from gvi.web.addresses import asked
 from gvi.web.session import own_address, secret_key, session_held
 
 STEPS = {
@@ -59,7 +60,7 @@ def _to(page: str, wanted: str) -> RedirectResponse:
 async def _wanted(request: Request, held: SignedIn | None) -> str:
     """Give the page to be led back to; for something sent, the page on which it is kept."""
     if request.method == "GET":
-        return own_address(_with_query(request.url.path, request.url.query)) or "/"
+        return own_address(_with_query(*asked(request))) or "/"
     if held is not None and not request.url.path.startswith(_NOT_FROM):
         data = await request.form()
         if data.get("csrf_token") == held.csrf_token:

@@ -112,6 +112,12 @@ def _options(codes: Iterable[StrEnum], manner: say.Manner) -> list[tuple[str, st
 
 
 @pass_context
+def _csrf_token(_context: Context) -> str:
+    """Give the session's form token to a macro, which has no page of its own."""
+    return _page.get().csrf_token
+
+
+@pass_context
 def _as_known(_context: Context, url: str) -> str:
     """Carry the page's as-of moment over to a link."""
     as_of = _page.get().as_of
@@ -150,7 +156,7 @@ def environment() -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext, _ngettext, newstyle=True, pgettext=_pgettext, npgettext=_npgettext
     )
-    env.globals.update(labels.VOCABULARIES, LANGUAGES=LANGUAGES)
+    env.globals.update(labels.VOCABULARIES, LANGUAGES=LANGUAGES, csrf_token=_csrf_token)
     env.filters.update(
         say_date=_spoken(say.say_date),
         say_time=_spoken(say.say_time),
@@ -191,4 +197,7 @@ def render(
     page: PageContext, name: str, /, *, status_code: int = 200, **values: object
 ) -> HTMLResponse:
     """Render a template as an answer; the template sees `page` and the values given."""
-    return HTMLResponse(render_text(page, name, **values), status_code=status_code)
+    text = render_text(page, name, **values)
+    if page.addresses is not None:
+        text = page.addresses.in_page(text)
+    return HTMLResponse(text, status_code=status_code)

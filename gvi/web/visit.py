@@ -29,6 +29,7 @@ from gvi.store.engine import reading, transaction
 from gvi.store.types import ALWAYS
 from gvi.usecases.session import SignedIn
 from gvi.web import templating
+from gvi.web.addresses import addresses_of, asked
 from gvi.web.context import Message, PageContext, navigation, quick_bar
 from gvi.web.errors import NotFreshError, NotSignedInError
 from gvi.web.format import Manner
@@ -153,7 +154,7 @@ class Visit:
     def page(self, *messages: Message) -> PageContext:
         """Make the context every template gets."""
         request, viewer = self.request, self.viewer
-        path = request.url.path
+        path, query = asked(request)
         return PageContext(
             language=viewer.language,
             programme=self.signed_in.programme,
@@ -164,7 +165,8 @@ class Visit:
             csrf_token=self.signed_in.csrf_token,
             static=templating.static_prefix(),
             path=path,
-            query=request.url.query,
+            query=query,
+            addresses=addresses_of(request),
             viewer_name=viewer.name,
             viewer_role=viewer.role,
             nav=navigation(self.may, path, is_invented=self.signed_in.is_invented),
@@ -364,6 +366,7 @@ PageForm = Annotated[Form, Depends(page_form)]
 def outside_page(request: Request, *, is_invented: bool = False, **names: str) -> PageContext:
     """Make the context of a page shown to somebody who is not logged in."""
     settings: Settings = request.app.state.settings
+    path, query = asked(request)
     return PageContext(
         language=choose_language(
             request.query_params.get("lang"),
@@ -377,8 +380,9 @@ def outside_page(request: Request, *, is_invented: bool = False, **names: str) -
         zone=settings.zone,
         csrf_token="",
         static=templating.static_prefix(),
-        path=request.url.path,
-        query=request.url.query,
+        path=path,
+        query=query,
+        addresses=addresses_of(request),
     )
 
 

@@ -77,6 +77,6 @@ def asked_for(path_params: Mapping[str, object]) -> Iterator[tuple[str, int]]:
     """Give the noun and the number of everything an address names, whether or not it is there."""
     for name, value in path_params.items():
         text = str(value)
-        if name.endswith("_id") and text.isdecimal() and int(text[:11]) <= _LARGEST_ID:
+        if name.endswith("_id") and text.isdecimal() and 0 < int(text[:11]) <= _LARGEST_ID:
             noun = name.removesuffix("_id")
             yield _NOUNS.get(noun, noun), int(text)

@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
+from gvi.web.addresses import Addresses
+from gvi.web.opaque import Keys
 from tests.bench.measure import Outcome
+from tests.bench.town import SECRET_KEY
 
 BUDGET = 3.0
 POLICE, MUNICIPAL, LEAD, ADMIN, AUDITOR = "asa", "karin", "bjorn", "tor", "inga-lill"
@@ -45,6 +48,7 @@ class Client:
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookie = ""
+        self.addresses = Addresses(Keys(SECRET_KEY))
 
     def log_in(self, username: str) -> None:
         body = urlencode({"username": username})
@@ -54,6 +58,7 @@ class Client:
         answer.read()
         assert answer.status == 303, (username, answer.status)
         self.cookie = answer.getheader("set-cookie", "").split(";")[0]
+        self.addresses = Addresses(Keys(SECRET_KEY), self.cookie.partition("=")[2])
 
     def get(self, url: str) -> str:
         self.connection.request("GET", url, headers={"Cookie": self.cookie})
@@ -94,12 +99,12 @@ def people(what: str, url: str, *, username: str, rounds: int) -> list[Outcome]:
     with served(url) as client:
         _begin(client, username, "/people")
         for q in SEARCHES:
-            _same(client.get(_asked(q)), client.get(_bare(q)), _asked(q))
+            _same(client.get(_asked(client, q)), client.get(_bare(client, q)), _asked(client, q))
         spent = _in_turns(
             client,
             {
-                "ours": lambda: [client.get(_asked(q)) for q in SEARCHES],
-                "bare": lambda: [client.get(_bare(q)) for q in SEARCHES],
+                "ours": lambda: [client.get(_asked(client, q)) for q in SEARCHES],
+                "bare": lambda: [client.get(_bare(client, q)) for q in SEARCHES],
             },
             requests=len(SEARCHES),
             rounds=rounds,
@@ -107,7 +112,7 @@ def people(what: str, url: str, *, username: str, rounds: int) -> list[Outcome]:
         client.get("/bench/audit?on")
         audited = _in_turns(
             client,
-            {"ours": lambda: [client.get(_asked(q)) for q in SEARCHES]},
+            {"ours": lambda: [client.get(_asked(client, q)) for q in SEARCHES]},
             requests=len(SEARCHES),
             rounds=rounds,
         )
@@ -150,12 +155,13 @@ def _begin(client: Client, username: str, path: str) -> None:
     client.get("/bench/remember?off")
 
 
-def _asked(q: str) -> str:
-    return f"/people?q={quote(q)}" if q else "/people"
+def _asked(client: Client, q: str, path: str = "/people") -> str:
+    """Give the address of a search: what was searched for is sealed, as the search form does."""
+    return client.addresses.outward(f"{path}?q={quote(q)}" if q else path)
 
 
-def _bare(q: str) -> str:
-    return f"/bench/people?q={quote(q)}" if q else "/bench/people"
+def _bare(client: Client, q: str) -> str:
+    return _asked(client, q, "/bench/people")
 
 
 def _same(ours: str, bare: str, what: str) -> None:

@@ -70,15 +70,15 @@ class Server:
     def memory(self, query: str) -> str:
         """Render a page that was remembered from the rows it had."""
         page, name, values = self.seen[query]
-        return templating.render_text(page, name, **values)
+        return _text(page, name, values)
 
     def people(self, query: str) -> str:
         """Render the people list from rows that raw SQL gave."""
         page, name, values = self.seen["/people"]
-        q = parse_qs(query).get("q", [""])[0]
+        q = parse_qs(page.addresses.query_inward(query)).get("q", [""])[0]
         today = local_day(NOW, ZONE)
         made = bare_people.answer(self.connection, values, q, NOW, today)
-        return templating.render_text(replace(page, query=query), name, **made)
+        return _text(replace(page, query=query), name, made)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         own = self.answers.get(scope["path"]) if scope["type"] == "http" else None
@@ -92,6 +92,10 @@ class Server:
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+def _text(page: PageContext, name: str, values: dict[str, Any]) -> str:
+    return bytes(templating.render(page, name, **values).body).decode()
 
 
 def _nothing(_visit: object) -> Any:

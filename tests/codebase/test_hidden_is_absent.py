@@ -31,6 +31,7 @@ from gvi.store.models import (
 )
 from gvi.usecases.demo.load import load
 from gvi.web.app import create_app
+from tests.client import address_of
 from tests.codebase.routes import addresses
 from tests.codebase.test_rights import ACTS, TABLES
 from tests.conftest import MONDAY, ZONE
@@ -55,7 +56,6 @@ LOGS = ("/audit", "/my-record", "/access/review")
 ASKED = {
     "/people": ("sort=name", "q=an", "q=mk-", "page=2"),
     "/search": ("q=an", "q=mk-"),
-    "/people/likely": ("name=Viktor",),
     "/people/driving": ("all=1", "as_of=2026-02-01"),
     "/people/exposed": ("all=1",),
     "/network": ("all=1", "as_of=2026-02-01"),
@@ -242,7 +242,8 @@ def _answers(path: Path, username: str, urls: list[str]) -> Iterator[tuple[str, 
     )
     client.post("/log-in/invented", data={"username": username}, follow_redirects=False)
     for url in urls:
-        answer = client.get(url, follow_redirects=False)
+        answer = client.get(address_of(client, url), follow_redirects=False)
         body = re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
+        body = re.sub(r"~[\w-]+", "", body)  # words, sealed for the session
         yield url, (answer.status_code, body)
     engine.dispose()

@@ -29,6 +29,7 @@ WITHOUT_RIGHT = {
     "POST /lock": "is for everybody who is logged in",
     "POST /still-here": "is for everybody who is logged in",
     "POST /log-out": "is for everybody who is logged in",
+    "POST /find": "only leads on to a list, which has a right of its own",
     "POST /language": "is for everybody who is logged in",
     "GET /healthz": "tells that the process runs",
     "GET /readyz": "tells that the database is there",

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.journey
 
 def test_the_auditor_sees_what_was_just_read_and_that_the_chain_is_whole(as_user, clock):
     page = as_user("asa")
-    page.goto("/people/1/why")
+    page.goto(f"{walk.person(1)}/why")
     clock.move(minutes=5)
     page = as_user("inga-lill")
     newest = page.locator("main tbody tr").filter(has_text="/people/1/why")
@@ -30,7 +30,7 @@ def test_the_auditor_sees_what_was_just_read_and_that_the_chain_is_whole(as_user
     press(page, "Filter")
     assert "No entry matches" in walk.text(page)
 
-    page.goto("/audit?person=1")
+    page.goto(f"/audit?person={walk.key(1)}")
     assert "/people/1/why" in walk.text(page)
     follow(page, "Check the chain")
     assert "The chain is whole" in walk.text(page)

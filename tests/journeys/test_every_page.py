@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.journeys import walk
 from tests.journeys.conftest import DESK, PHONE
 
 pytestmark = pytest.mark.journey
@@ -10,8 +11,8 @@ pytestmark = pytest.mark.journey
 MAIN = {
     "asa": (
         "/today",
-        "/people/1",
-        "/people/1/why",
+        walk.person(1),
+        f"{walk.person(1)}/why",
         "/people/driving",
         "/groups/1",
         "/incidents/new",
@@ -22,7 +23,7 @@ MAIN = {
         "/notifications/31",
         "/due",
     ),
-    "henrik": ("/network?group=1", "/groups/scorecard", "/people/new", "/people/1/network"),
+    "henrik": ("/network?group=1", "/groups/scorecard", "/people/new", f"{walk.person(1)}/network"),
     "maja": (
         "/my-people",
         "/contacts/new?case=29",

@@ -11,7 +11,7 @@ ON_SCREEN_ONLY = (".rail", ".topbar", ".bottom-bar", ".tabs", ".button-row", ".l
 
 def test_paper_carries_the_stamp_and_no_navigation(as_user):
     page = as_user("asa")
-    for address in ("/people/1", "/people/driving", "/call-ins/4", "/today"):
+    for address in (walk.person(1), "/people/driving", "/call-ins/4", "/today"):
         page.goto(address)
         assert not page.locator(".print-stamp").is_visible()
         page.emulate_media(media="print")
@@ -30,7 +30,7 @@ def test_the_pages_follow_the_dark_setting(as_user):
     page = as_user("asa")
     brightness = """() => getComputedStyle(document.body).backgroundColor
       .match(/[0-9.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3"""
-    page.goto("/people/1/why")
+    page.goto(f"{walk.person(1)}/why")
     assert page.evaluate(brightness) > 200
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(brightness) < 60

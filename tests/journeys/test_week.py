@@ -21,8 +21,8 @@ class Found:
     """What the week's first night left behind, by address."""
 
     incident: str
-    suspect: int
-    victim: int
+    suspect: str
+    victim: str
 
 
 def test_one_week_is_walked_from_friday_night_to_wednesday(as_user, clock):
@@ -84,7 +84,7 @@ def saturday_the_report_is_graded(as_user, incident: str) -> Found:
     return Found(incident=incident, suspect=suspect, victim=victim)
 
 
-def involve(page, incident: str, name: str, role: str, *, certainty: str) -> int:
+def involve(page, incident: str, name: str, role: str, *, certainty: str) -> str:
     page.goto(incident)
     follow(page, "Add somebody involved")
     write(page, person=name)
@@ -96,10 +96,10 @@ def involve(page, incident: str, name: str, role: str, *, certainty: str) -> int
     press(page, "Add to the incident")
     link = page.locator("main table").get_by_role("link", name=name, exact=True)
     address = link.get_attribute("href")
-    return int(re.search(r"\d+$", address)[0])
+    return address.rpartition("/")[2]
 
 
-def colours_of(page, person: int) -> str:
+def colours_of(page, person: str) -> str:
     page.goto(f"/people/{person}/risk")
     return walk.text(page, 'section[aria-labelledby="decisions"]')
 

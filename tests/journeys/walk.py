@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Locator, Page
 
+from gvi.web.opaque import Keys
+from tests.conftest import SECRET_KEY
+
 TAP_S = 1.1
 KEY_S = 0.6
 THINK_S = 1.35
@@ -73,11 +76,21 @@ def address(page: Page) -> str:
     return page.url.partition("?")[0]
 
 
-def person_id(page: Page) -> int:
+def person_key(page: Page) -> str:
     """Whose page this is, by its address."""
-    match = re.search(r"/people/(\d+)", page.url)
+    match = re.search(r"/people/([a-z2-7]{26})", page.url)
     assert match, page.url
-    return int(match[1])
+    return match[1]
+
+
+def key(person_id: int) -> str:
+    """What stands for a person in the addresses of the town."""
+    return Keys(SECRET_KEY).of(person_id)
+
+
+def person(person_id: int) -> str:
+    """The address of a person's page."""
+    return f"/people/{key(person_id)}"
 
 
 @dataclass

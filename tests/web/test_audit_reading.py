@@ -14,7 +14,7 @@ from gvi.store.models import AuditEntry, AuditSubject
 from gvi.usecases.audit import examine, kept_heads
 from gvi.web import templating
 from gvi.web.app import create_app
-from tests.client import Browser
+from tests.client import Browser, address_of
 from tests.conftest import MONDAY
 from tests.factories import a_person, an_incident, an_involvement
 
@@ -64,7 +64,7 @@ SORTS = {
 @pytest.mark.parametrize("address", SORTS)
 def test_a_page_is_a_consultation_or_a_combination(browser, engine, lom, address):
     analyst = browser(Role.ANALYST)
-    answer = analyst.client.get(address)
+    answer = analyst.client.get(address_of(analyst.client, address))
 
     assert answer.status_code == 200, answer.text
     (entry,) = last(engine)
@@ -127,7 +127,7 @@ def test_a_page_that_fails_while_it_is_drawn_is_logged_with_what_was_read(
 ):
     monkeypatch.setattr(templating, "render", _break)
 
-    assert failing.get(f"/people/{lom}").status_code == 500
+    assert failing.get(address_of(failing, f"/people/{lom}")).status_code == 500
 
     (entry,) = last(engine)
     assert (entry.verb, entry.kind) == ("consulted", "person:read")
@@ -149,7 +149,7 @@ def test_a_page_that_fails_after_its_rows_were_fetched_is_logged_with_what_was_a
 
     monkeypatch.setattr(person_card, "person_head", fetch_and_break)
 
-    assert failing.get(f"/people/{lom}").status_code == 500
+    assert failing.get(address_of(failing, f"/people/{lom}")).status_code == 500
 
     (entry,) = last(engine)
     assert json.loads(entry.detail)["failed"] == "ZeroDivisionError"

@@ -11,6 +11,7 @@ from gvi.domain.audit import AuditVerb
 from gvi.store.audit import append
 from gvi.store.engine import transaction
 from gvi.store.models import ClientAssignment, User
+from tests.client import address_of
 from tests.conftest import MONDAY
 from tests.factories import a_person, an_incident, an_involvement
 
@@ -123,7 +124,8 @@ def test_the_looks_are_exported_with_a_purpose(browser, lom):
     assert auditor.post(address, purpose="").status == 422
 
     answer = auditor.client.post(
-        address, data={"csrf_token": auditor.token(), "purpose": "A question of the person"}
+        address_of(auditor.client, address),
+        data={"csrf_token": auditor.token(), "purpose": "A question of the person"},
     )
 
     lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))

@@ -319,14 +319,14 @@ def test_a_likely_duplicate_is_hinted_at_before_anything_is_saved(browser, town)
 
 
 def test_the_hint_while_typing_names_nobody_the_viewer_may_not_see(browser, engine, town):
-    seen = browser(POLICE).get("/people/likely", name="Viktor Elgmark")
-    unseen = browser(POLICE).get("/people/likely", name="Adam Liten")
+    seen = browser(POLICE).post("/people/likely", name="Viktor Elgmark")
+    unseen = browser(POLICE).post("/people/likely", name="Adam Liten")
 
     assert "Viktor Älgmark" in seen.text
     assert f"/people/{town['mes']}" not in unseen.links()
     _, people = subjects_of_last_entry(engine, "person")
     assert town["mes"] not in people
-    assert browser(Role.OUTREACH).get("/people/likely", name="Viktor").status == 403
+    assert browser(Role.OUTREACH).post("/people/likely", name="Viktor").status == 403
 
 
 def test_the_municipality_writes_into_its_own_secrecy(browser, engine):

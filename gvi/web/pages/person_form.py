@@ -79,12 +79,13 @@ def create(visit: Writer, form: PageForm, db: Db) -> Response:
     return _new_page(db, visit, form, likely=likely, status_code=422)
 
 
-@router.get("/people/likely", response_class=HTMLResponse)
-def likely(visit: Writer, db: ReadDb) -> HTMLResponse:
-    """Show who may be the person being entered; also what the form asks for while one types."""
-    form = Form(
-        visit.request.query_params.multi_items(), language=visit.viewer.language, zone=visit.zone
-    )
+@router.post("/people/likely", response_class=HTMLResponse)
+def likely(visit: Writer, form: PageForm, db: ReadDb) -> HTMLResponse:
+    """Show who may be the person being entered: what the form asks for while one types.
+
+    Posted, so that the names stand in no address.
+    """
+    visit.asks = True
     return visit.render("person/likely.html", form=form, likely=_likely(db, visit, form))
 
 

@@ -1,17 +1,33 @@
 """The search of the top bar: people, groups, incidents by word, only what one may see."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from gvi.domain.text import N_
 from gvi.store.queries.search import MOST_OF_EACH, Found, search
 from gvi.web.labels import kind_options
+from gvi.web.session import own_address
 from gvi.web.text import translate_plural
-from gvi.web.visit import ReadDb, Visit, may
+from gvi.web.visit import PageForm, ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
+
+OWN_FIELDS = frozenset({"csrf_token", "to"})
+
+
+@router.post("/find", response_class=RedirectResponse)
+def ask(form: PageForm) -> Response:
+    """Lead on to a list with what was typed above it, which its address keeps sealed.
+
+    The list checks its own right; nothing is read here.
+    """
+    pairs = [(name, value) for name, value in form.pairs() if value and name not in OWN_FIELDS]
+    url = own_address(form.value("to")) or "/search"
+    mark = "&" if "?" in url else "?"
+    return RedirectResponse(url + (f"{mark}{urlencode(pairs)}" if pairs else ""), status_code=303)
 
 
 @router.get("/search", response_class=HTMLResponse)

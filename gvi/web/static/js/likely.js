@@ -15,7 +15,7 @@ export default function hintAtLikely(form) {
   let latest = 0;
 
   async function ask() {
-    const question = new URLSearchParams();
+    const question = new URLSearchParams({ csrf_token: form.elements.csrf_token.value });
     for (const name of ASKED) {
       question.set(name, form.elements[name].value.trim());
     }
@@ -25,7 +25,7 @@ export default function hintAtLikely(form) {
     latest += 1;
     const own = latest;
     try {
-      const answer = await window.fetch(`${url}?${question}`);
+      const answer = await window.fetch(url, { method: "POST", body: question });
       if (!answer.ok || own !== latest) {
         return;
       }

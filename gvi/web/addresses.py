@@ -1,0 +1,201 @@
+"""Pages think in ids and words, addresses hold neither: both ways are here, at the very edge.
+
+`/people/12/why?q=Viktor` leaves as `/people/<key>/why?q=~<sealed>` in every page and redirect, and
+comes back as it was before any page sees it. So no template can forget it. The API is left alone:
+its addresses are in no browser's history.
+"""
+
+import html
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qsl, quote, urlencode
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gvi.domain.text import N_
+from gvi.web.opaque import KEY, NOBODY, Keys
+from gvi.web.session import cookie_name
+
+PEOPLE = frozenset({"person", "lock", "exclude", "accept", "p"})
+"""Parameters that name people; several in one value stand with a dash between them."""
+WORDS = frozenset({"q", "person"})
+"""Parameters that hold what somebody typed, which may be a name."""
+SEALED = "~"
+_PERSON = re.compile(r"^/people/([0-9]{1,18})(?=/|$)")
+_SEGMENT = re.compile(r"^/people/([^/]+)")
+_IN_PAGE = re.compile(r' (href|action|formaction|src)="(/[^"]*)"')
+_NUMBERS = re.compile(r"[0-9]{1,18}(-[0-9]{1,18})*")
+_KEYS = re.compile(rf"{KEY.pattern}(-{KEY.pattern})*")
+
+
+class Addresses:
+    """How one session of one site writes its addresses."""
+
+    def __init__(self, keys: Keys, session: str = "") -> None:
+        """Take the site's keys and the session's token."""
+        self._keys, self._session = keys, session
+
+    # Out: what a page writes
+
+    def outward(self, url: str) -> str:
+        """Give an address of this site as it may stand in a page, a history or a log."""
+        path, mark, query = url.partition("?")
+        query, hash_mark, fragment = query.partition("#")
+        path = _PERSON.sub(lambda found: f"/people/{self._keys.of(int(found[1]))}", path)
+        if mark and query:
+            query = _changed(query, self._value_outward)
+        return f"{path}{mark}{query}{hash_mark}{fragment}"
+
+    def _value_outward(self, name: str, value: str) -> str:
+        if name in PEOPLE and _NUMBERS.fullmatch(value):
+            return "-".join(self._keys.of(int(each)) for each in value.split("-"))
+        if name in WORDS and value and not value.startswith(SEALED) and not _KEYS.fullmatch(value):
+            return SEALED + self._keys.seal(value, self._session)
+        return value
+
+    def in_page(self, page: str) -> str:
+        """Give a page with every address in it as it may stand there."""
+
+        def changed(found: re.Match[str]) -> str:
+            if "?" not in found[2] and not found[2].startswith("/people/"):
+                return found[0]
+            return f' {found[1]}="{html.escape(self.outward(html.unescape(found[2])))}"'
+
+        return _IN_PAGE.sub(changed, page)
+
+    # In: what a browser asks
+
+    def inward(self, url: str) -> str:
+        """Give an address of a page as pages know it."""
+        path, mark, query = url.partition("?")
+        return f"{self.path_inward(path)}{mark}{self.query_inward(query)}"
+
+    def path_inward(self, path: str) -> str:
+        """Give a path as pages know it; a number in it, or a key nobody made, is nobody."""
+        found = _SEGMENT.match(path)
+        if not found or not (found[1].isdigit() or KEY.fullmatch(found[1])):
+            return path
+        return f"/people/{self._keys.id_of(found[1])}{path[found.end() :]}"
+
+    def query_inward(self, query: str) -> str:
+        """Give a query as pages know it."""
+        return _changed(query, self._value_inward) if query else query
+
+    def _value_inward(self, name: str, value: str) -> str:
+        if name in WORDS and value.startswith(SEALED):
+            return self._keys.unseal(value.removeprefix(SEALED), self._session)
+        if name in PEOPLE and _KEYS.fullmatch(value):
+            return "-".join(str(self._keys.id_of(each)) for each in value.split("-"))
+        if name in PEOPLE and _NUMBERS.fullmatch(value):
+            return str(NOBODY)
+        return value
+
+    def readable(self, query: str) -> str:
+        """Give a query without the words that were sealed for another session."""
+        return _changed(query, lambda name, value: value if self._reads(name, value) else None)
+
+    def _reads(self, name: str, value: str) -> bool:
+        sealed = name in WORDS and value.startswith(SEALED)
+        return not sealed or bool(self._value_inward(name, value))
+
+    def tells(self, query: str) -> bool:
+        """Tell whether a query holds words that should be sealed."""
+        return any(
+            name in WORDS
+            and value.strip()
+            and not value.startswith(SEALED)
+            and not _KEYS.fullmatch(value)
+            and not _NUMBERS.fullmatch(value)
+            for name, value in _pairs(query)
+        )
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query, keep_blank_values=True, errors="replace")
+
+
+def _changed(query: str, change: Callable[[str, str], str | None]) -> str:
+    """Give a query with every value changed; None takes it away."""
+    before = _pairs(query)
+    changed = [(name, change(name, value)) for name, value in before]
+    after = [(name, value) for name, value in changed if value is not None]
+    return query if after == before else urlencode(after, safe="~")
+
+
+def session_of(request: Request) -> str:
+    """Give the token of the session that asks; blank where nobody is logged in."""
+    return request.cookies.get(cookie_name(request), "")
+
+
+def addresses_of(request: Request) -> Addresses:
+    """Give how the session that asks writes its addresses."""
+    return Addresses(request.app.state.keys, session_of(request))
+
+
+def asked(request: Request) -> tuple[str, str]:
+    """Give path and query as the browser asked them: what may be written into a page again."""
+    came = request.scope.get("gvi.asked")
+    return came if came else (request.url.path, request.url.query)
+
+
+class AtTheEdge:
+    """Around the application: requests come in with ids, redirects leave without."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Translate one request, or lead it to an address that tells nothing."""
+        if scope["type"] != "http" or scope["path"].startswith(("/api/", "/static/")):
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        addresses = addresses_of(request)
+        path, query = scope["path"], scope["query_string"].decode("latin-1")
+        better = self._better_query(request, addresses, query)
+        if better is not None:
+            answer = _to(path, better) if request.method == "GET" else _refused(request)
+            await answer(scope, receive, send)
+            return
+        if not session_of(request):
+            query = addresses.readable(query) if not addresses.tells(query) else ""
+        inner = {
+            **scope,
+            "gvi.asked": (path, query),
+            "path": addresses.path_inward(path),
+            "query_string": addresses.query_inward(query).encode("latin-1"),
+        }
+
+        async def send_outward(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("location", "").startswith("/"):
+                    headers["location"] = addresses.outward(headers["location"])
+            await send(message)
+
+        await self.app(inner, receive, send_outward)
+
+    @staticmethod
+    def _better_query(request: Request, addresses: Addresses, query: str) -> str | None:
+        """Give what should be asked instead: names sealed, words of an earlier session gone."""
+        if not session_of(request):
+            return None
+        if request.method == "GET" and addresses.tells(query):
+            return addresses.outward(f"?{query}").removeprefix("?")
+        readable = addresses.readable(query)
+        return readable if readable != query else None
+
+
+def _to(path: str, query: str) -> Response:
+    return RedirectResponse(quote(path) + (f"?{query}" if query else ""), status_code=303)
+
+
+def _refused(request: Request) -> Response:
+    """Do not act on a whole list where only a part of it was meant."""
+    from gvi.web import errors  # noqa: PLC0415 — its pages are written with addresses
+
+    message = N_("The search belongs to an earlier log-in. Search again, then do it again.")
+    return errors.answer(request, 422, message, {})
