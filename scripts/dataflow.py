@@ -116,6 +116,19 @@ FLOWS: dict[str, Flow] = {
     ),
     "access_sections": Flow(_NOBODY, "which parts", ("access:read", "access:review")),
     "access_notices": Flow(_USER, "who was told", ("access:review", "own_record:read")),
+    # Between secrecies
+    "consents": Flow(_PERSON, "to which disclosures a person consents", ("consent:read",)),
+    "disclosure_requests": Flow(
+        _PERSON, "who asked for what about whom, by when", ("disclosure_request:read",)
+    ),
+    "disclosures": Flow(
+        _PERSON,
+        "to whom, on which ground and by whose decision something left",
+        ("disclosure:read", "disclosure:list", "disclosure:receive"),
+    ),
+    "disclosure_lines": Flow(
+        _PERSON, "what left, as it was then", ("disclosure:receive", "disclosure:read")
+    ),
 }
 
 

@@ -102,6 +102,8 @@ _WHO_SEES_PEOPLE = {
     _F: _own(),
 }
 
+_WHO_DISCLOSES = {_P: _all(), _M: _all(), _O: _own(), _L: _team(), _F: _own()}
+
 _TABLE: dict[str, dict[Role, Grant]] = {
     # The desk
     "today:see": {_P: _all(), _M: _all(), _A: _all(), _L: _all(), _F: _all(), _S: _all()},
@@ -246,6 +248,17 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "access:give": {_P: _all(CUSTODIAL), _M: _all(SOCIAL)},
     "access:review": {_D: _all()},
     "break_glass:use": {role: _all() for role in (_P, _M, _O, _L, _F)},
+    # Disclosure between secrecies (gvi.domain.disclosure); whose side is decided by the role
+    "disclosure:list": {_P: _all(), _M: _all(), _L: _team(), _F: _own(), _D: _all()},
+    "disclosure:read": {_P: _all(), _M: _all(), _O: _own(), _L: _team(), _F: _own(), _D: _all()},
+    "disclosure:write": _WHO_DISCLOSES,
+    "disclosure:decide": {_P: _all(), _M: _all(), _L: _team(), _F: _own()},
+    "disclosure:receive": {role: _all() for role in (_P, _M, _A, _O, _L, _F)},
+    "consent:read": _WHO_DISCLOSES,
+    "consent:write": _WHO_DISCLOSES,
+    "disclosure_request:read": _WHO_DISCLOSES,
+    "disclosure_request:write": _WHO_DISCLOSES,
+    "sharing_guide:read": {role: _all() for role in Role},
     # Tokens with which a user's own programs use the API, within these same rights
     "own_token:read": dict.fromkeys((_P, _M, _A, _O, _L, _F), _own()),
     "own_token:write": dict.fromkeys((_P, _M, _A, _O, _L, _F), _own()),

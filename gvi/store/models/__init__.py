@@ -12,6 +12,7 @@ from gvi.store.models.custom_notification import (
     NotificationVisitor,
     WithdrawnAttempt,
 )
+from gvi.store.models.disclosure import Consent, Disclosure, DisclosureLine, DisclosureRequest
 from gvi.store.models.exchange import ImportDraft
 from gvi.store.models.group import Group, GroupAlias, GroupRelation
 from gvi.store.models.incident import Incident, Involvement
@@ -62,10 +63,14 @@ __all__ = [
     "CallInGroup",
     "ChangedValue",
     "ClientAssignment",
+    "Consent",
     "Contact",
     "ContactDraft",
     "ContactRevision",
     "CustomNotification",
+    "Disclosure",
+    "DisclosureLine",
+    "DisclosureRequest",
     "DueChange",
     "Fact",
     "FamiliarPlace",
