@@ -25,6 +25,7 @@ TITLES = {
     409: N_("Somebody was faster"),
     412: N_("Changed since"),
     413: N_("Too large"),
+    421: N_("Not the right name"),
     422: N_("Something is missing or wrong"),
     428: N_("Which version?"),
     500: N_("Something went wrong here"),
@@ -142,6 +143,14 @@ def from_elsewhere(request: Request) -> Response:
     """Refuse a write that another site started."""
     message = N_("This came from another site. Go to the page yourself and try again.")
     return _plain(request, 403, N_("Not from our own pages"), message)
+
+
+WRONG_HOST = N_("This site is not served under that name.")
+
+
+def unread(request: Request, status: int, message: str) -> Response:
+    """Refuse a request of which nothing more than its head was read."""
+    return _plain(request, status, TITLES[status], message)
 
 
 def _plain(request: Request, status: int, title: str, message: str) -> Response:

@@ -2,11 +2,15 @@
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gvi.settings import Settings
 from gvi.web import errors
-from gvi.web.headers import secure
+from gvi.web.headers import ENCRYPTED_ONLY, secure
+from gvi.web.limits import TOO_LARGE, counted, is_our_host, most_bytes, says_too_much
 from gvi.web.origin import comes_from_elsewhere
+from gvi.web.session import is_encrypted
 
 
 class Guard:
@@ -21,18 +25,34 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
+        request = Request(scope)
+        encrypted = is_encrypted(request)
+
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 secure(headers, scope["path"], message["status"])
+                if encrypted:
+                    headers["Strict-Transport-Security"] = ENCRYPTED_ONLY
                 _lead_back(scope, headers)
             await send(message)
 
-        request = Request(scope)
-        if comes_from_elsewhere(request):
-            await errors.from_elsewhere(request)(scope, receive, send_secured)
+        answer = _refusal(request)
+        if answer is not None:
+            await answer(scope, receive, send_secured)
         else:
-            await self.app(scope, receive, send_secured)
+            limited = counted(receive, most_bytes(scope["path"]))
+            await self.app(scope, limited, send_secured)
+
+
+def _refusal(request: Request) -> Response | None:
+    """Refuse what needs no page: the wrong site, too much at once, a write from elsewhere."""
+    settings: Settings = request.app.state.settings
+    if not is_our_host(request.headers.get("host", ""), settings.public_url):
+        return errors.unread(request, 421, errors.WRONG_HOST)
+    if says_too_much(request):
+        return errors.unread(request, 413, TOO_LARGE)
+    return errors.from_elsewhere(request) if comes_from_elsewhere(request) else None
 
 
 def _lead_back(scope: Scope, headers: MutableHeaders) -> None:

@@ -14,6 +14,7 @@ from gvi.store.engine import transaction
 from gvi.usecases.kept_form import keep_form
 from gvi.usecases.session import SessionState, SignedIn
 from gvi.web.addresses import asked
+from gvi.web.limits import FORM_LIMITS
 from gvi.web.session import own_address, secret_key, session_held
 
 STEPS = {
@@ -62,7 +63,7 @@ async def _wanted(request: Request, held: SignedIn | None) -> str:
     if request.method == "GET":
         return own_address(_with_query(*asked(request))) or "/"
     if held is not None and not request.url.path.startswith(_NOT_FROM):
-        data = await request.form()
+        data = await request.form(**FORM_LIMITS)
         if data.get("csrf_token") == held.csrf_token:
             kept = await run_in_threadpool(_keep, request, held, data)
             if kept is not None:

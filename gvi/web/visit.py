@@ -34,6 +34,7 @@ from gvi.web.context import Message, PageContext, navigation, quick_bar
 from gvi.web.errors import NotFreshError, NotSignedInError
 from gvi.web.format import Manner
 from gvi.web.forms import Form
+from gvi.web.limits import FORM_LIMITS
 from gvi.web.session import Known, Now, session_in_force
 from gvi.web.text import choose_language, translate, translate_plural
 from gvi.web.visit_log import DENIED, note_refusal
@@ -323,7 +324,7 @@ def read_as_of(given: str, zone: ZoneInfo) -> datetime:
 
 async def submitted(request: Request) -> FormData:
     """Read the submitted form as it came."""
-    return await request.form()
+    return await request.form(**FORM_LIMITS)
 
 
 def page_form(
