@@ -1,4 +1,4 @@
-"""What is due: one list over call-ins, notifications, support and actions (design §1)."""
+"""What is due: one list over call-ins, notifications, support, requests and actions (design §1)."""
 
 from enum import StrEnum
 
@@ -10,4 +10,5 @@ class DueKind(StrEnum):
     CUSTOM_NOTIFICATION = "custom_notification"
     CONTACT = "contact"
     CALL_BACK = "call_back"
+    DISCLOSURE_REQUEST = "disclosure_request"
     ACTION = "action"

@@ -90,6 +90,9 @@ _REVIEW = _Entry(N_("To review"), "/review", "review:list")
 _AUDIT = _Entry(N_("Audit"), "/audit", "audit:read")
 _ACCESS = _Entry(N_("Opened to me"), "/access", "access:read")
 _ACCESS_REVIEW = _Entry(N_("Access"), "/access/review", "access:review")
+_DISCLOSED = _Entry(N_("Disclosed to me"), "/disclosed", "disclosure:receive")
+_DISCLOSURES = _Entry(N_("Disclosures"), "/disclosures", "disclosure:list")
+_GUIDE = _Entry(N_("May I share this?"), "/may-i-share", "sharing_guide:read")
 _PATTERNS = _Entry(N_("Patterns"), "/patterns", "method:read")
 _LOG_INCIDENT = _Entry(N_("Log incident"), "/incidents/new", "incident:write")
 _LOG_CONTACT = _Entry(N_("Log contact"), "/contacts/new", "contact:write")
@@ -109,12 +112,12 @@ _GROUPS: tuple[tuple[_Entry, ...], ...] = (
         _Entry(N_("Support"), "/support", "support:list"),
         _CALLS,
     ),
+    (_GUIDE, _DISCLOSED, _DISCLOSURES, _ACCESS),
     (
         _REVIEW,
         _Entry(N_("Import"), "/import", "import:run"),
         _USERS,
         _METHOD,
-        _ACCESS,
         _AUDIT,
         _ACCESS_REVIEW,
     ),

@@ -38,6 +38,7 @@ from gvi.domain.support import (
     SupportCaseStatus,
 )
 from gvi.domain.tie import TieKind
+from gvi.web.disclosure_words import LABELS as DISCLOSURE
 from gvi.web.statuses import STATUSES
 from gvi.web.text import translations
 from gvi.web.token_words import SCOPES
@@ -68,6 +69,7 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         Section.CONTACT_NOTES: "Contacts and their notes",
     },
     SCOPES,
+    *DISCLOSURE,
     {
         Certainty.CONFIRMED: "Confirmed",
         Certainty.PROBABLE: "Probable",
@@ -287,6 +289,7 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         DueKind.CUSTOM_NOTIFICATION: "Custom notification",
         DueKind.CONTACT: "Contact",
         DueKind.CALL_BACK: "Call to return",
+        DueKind.DISCLOSURE_REQUEST: "Requests to disclose",
         DueKind.ACTION: "Action",
     },
     {

@@ -13,6 +13,7 @@ _PERSON = (
     ("/support", N_("Support"), "support:read"),
     ("/records", N_("Records and sources"), "person:read"),
     ("/looks", N_("Who looked"), "look:list"),
+    ("/disclosures", N_("Shared"), "disclosure:read"),
     ("/access", N_("Access"), "access:give"),
 )
 _GROUP = (

@@ -224,6 +224,11 @@ DONE: dict[str, str] = {
     "removed": N_("Removed. It can be put back from this list."),
     "put_back": N_("It is back as it was."),
     "asked": N_("Asked. Somebody else with the right says yes or no."),
+    "disclosed": N_("Disclosed. It can be read until its last day; every look is logged."),
+    "for_decision": N_("Sent for decision. Nothing has left yet."),
+    "declined": N_("Declined. Nothing has left."),
+    "hidden": N_("Withdrawn. The recipient cannot read it any more."),
+    "refused": N_("Refused, with the reason."),
     "attendance": N_("Saved. What follows stands in the list of everything due."),
     "proposed": N_("Saved. They are proposed until somebody clears them."),
 }

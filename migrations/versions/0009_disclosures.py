@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0009_disclosures"
 down_revision = "0008_removal_and_review"
 branch_labels = None

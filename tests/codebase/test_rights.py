@@ -79,6 +79,9 @@ TABLES = {
     "removal": "removals",
     "extension": "review_extensions",
     "grant": "access_grants",
+    "disclosure": "disclosures",
+    "consent": "consents",
+    "request": "disclosure_requests",
 }
 WORDS = {
     "thing": ("person", "membership", "support_case"),

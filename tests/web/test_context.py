@@ -19,8 +19,14 @@ def bar(role: Role, path: str = "/today") -> list[str]:
 def test_each_role_is_shown_only_what_it_may_open():
     assert "Network" in entries(Role.ANALYST)
     assert "Network" not in entries(Role.COORDINATOR_MUNICIPAL)
-    assert entries(Role.ADMIN) == ["Users", "Method"]
-    assert entries(Role.AUDITOR) == ["Method", "Audit", "Access"]
+    assert entries(Role.ADMIN) == ["May I share this?", "Users", "Method"]
+    assert entries(Role.AUDITOR) == [
+        "May I share this?",
+        "Disclosures",
+        "Method",
+        "Audit",
+        "Access",
+    ]
     assert "Today" not in entries(Role.OUTREACH)
 
 

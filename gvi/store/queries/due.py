@@ -24,6 +24,7 @@ from gvi.store.models import User
 from gvi.store.queries.action import actions
 from gvi.store.queries.call_in import due_call_ins
 from gvi.store.queries.custom_notification import due_notifications
+from gvi.store.queries.disclosure_request import requests_due
 from gvi.store.queries.inbound_call import calls_to_return
 from gvi.store.queries.person import names_of
 from gvi.store.queries.rights import asker
@@ -64,6 +65,7 @@ def everything_due(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) ->
         ("custom_notification:list", _notifications),
         ("support:list", _contacts),
         ("inbound_call:read", _call_backs),
+        ("disclosure_request:read", _requests),
         ("action:read", _actions),
     )
     rows = [
@@ -155,6 +157,21 @@ def _call_backs(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> It
             owner=call.owner,
             person_id=call.person_id,
             person=call.name,
+        )
+
+
+def _requests(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Iterator[DueRow]:
+    for row in requests_due(db, viewer, at, local_day(at, zone)):
+        yield DueRow(
+            kind=DueKind.DISCLOSURE_REQUEST,
+            id=row.id,
+            due=row.due_at,
+            due_at=row.due_at,
+            is_late=row.is_late,
+            owner_id=row.owner_id,
+            owner=row.owner,
+            person_id=row.person_id,
+            person=row.person,
         )
 
 

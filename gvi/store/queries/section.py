@@ -49,6 +49,8 @@ class SectionLine:
     code: StrEnum | None = None
     incident_kind: str = ""
     text: str = ""
+    grade: str | None = None
+    """How good the information is, where the record grades it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def _name(db: Session, person_id: int, _asked: Asked) -> list[SectionLine]:
 def _groups(db: Session, person_id: int, asked: Asked) -> list[SectionLine]:
     m, g = _facts(Membership, Section.GROUPS, asked), known(Group, asked.as_of)
     rows = db.execute(
-        select(m.c.valid_from, m.c.valid_to, m.c.role, g.c.name)
+        select(m.c.valid_from, m.c.valid_to, m.c.role, m.c.grade, g.c.name)
         .join(g, g.c.id == m.c.group_id)
         .where(m.c.person_id == person_id)
         .order_by(m.c.valid_from.desc().nulls_last(), m.c.id)
@@ -106,6 +108,7 @@ def _groups(db: Session, person_id: int, asked: Asked) -> list[SectionLine]:
             until=row.valid_to,
             code=MembershipRole(row.role or MembershipRole.MEMBER),
             text=row.name,
+            grade=row.grade,
         )
         for row in rows
     ]
@@ -115,7 +118,7 @@ def _incidents(db: Session, person_id: int, asked: Asked) -> list[SectionLine]:
     v = _facts(Involvement, Section.INCIDENTS, asked)
     i = _facts(Incident, Section.INCIDENTS, asked)
     rows = db.execute(
-        select(v.c.role, i.c.kind, i.c.occurred_at, i.c.area)
+        select(v.c.role, v.c.grade, i.c.kind, i.c.occurred_at, i.c.area)
         .join(i, i.c.id == v.c.incident_id)
         .where(v.c.person_id == person_id)
         .order_by(i.c.occurred_at.desc(), v.c.id)
@@ -126,6 +129,7 @@ def _incidents(db: Session, person_id: int, asked: Asked) -> list[SectionLine]:
             code=InvolvementRole(row.role),
             incident_kind=row.kind,
             text=row.area,
+            grade=row.grade,
         )
         for row in rows
     ]
@@ -134,12 +138,17 @@ def _incidents(db: Session, person_id: int, asked: Asked) -> list[SectionLine]:
 def _supervision(db: Session, person_id: int, asked: Asked) -> list[SectionLine]:
     s = _facts(Supervision, Section.SUPERVISION, asked)
     rows = db.execute(
-        select(s.c.kind, s.c.valid_from, s.c.valid_to)
+        select(s.c.kind, s.c.valid_from, s.c.valid_to, s.c.grade)
         .where(s.c.person_id == person_id)
         .order_by(s.c.valid_from.desc().nulls_last(), s.c.id)
     )
     return [
-        SectionLine(at=row.valid_from, until=row.valid_to, code=SupervisionKind(row.kind))
+        SectionLine(
+            at=row.valid_from,
+            until=row.valid_to,
+            code=SupervisionKind(row.kind),
+            grade=row.grade,
+        )
         for row in rows
     ]
 

@@ -12,7 +12,7 @@ from gvi.usecases.demo.town import Town
 
 def add_access(town: Town) -> None:
     """Protect one client's identity, open two records by name, and break the glass once."""
-    client = _client(town, "maja", 0)
+    client = client_of(town, "maja", 0)
     client.is_protected = True
     _open(
         town,
@@ -26,7 +26,7 @@ def add_access(town: Town) -> None:
     )
     _open(
         town,
-        _client(town, "maja", 1),
+        client_of(town, "maja", 1),
         to="maja",
         by="asa",
         sections=(Section.GROUPS,),
@@ -36,7 +36,7 @@ def add_access(town: Town) -> None:
     )
     broken = _open(
         town,
-        _client(town, "maja", 2),
+        client_of(town, "maja", 2),
         to="sara",
         by="sara",
         sections=(Section.NAME, Section.GROUPS),
@@ -55,7 +55,7 @@ def add_access(town: Town) -> None:
         )
 
 
-def _client(town: Town, username: str, number: int) -> Person:
+def client_of(town: Town, username: str, number: int) -> Person:
     """Give one of a worker's grown-up clients."""
     found = town.db.execute(
         select(Person)

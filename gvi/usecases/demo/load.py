@@ -13,7 +13,7 @@ from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import Group, Incident, Organisation, Person, Programme, User
-from gvi.usecases.demo import access, keeping, message, names, people, violence, visits
+from gvi.usecases.demo import access, disclosure, keeping, message, names, people, violence, visits
 from gvi.usecases.demo import help as support
 from gvi.usecases.demo.town import Town
 
@@ -57,6 +57,7 @@ def load(db: Session, viewer: Viewer, *, at: datetime, zone: ZoneInfo, seed: int
         support.add_support,
         support.add_actions,
         access.add_access,
+        disclosure.add_disclosures,
     ):
         part(town)
     db.flush()

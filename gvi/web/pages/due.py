@@ -117,6 +117,11 @@ def _call_back(visit: Visit, row: DueRow) -> tuple[str, str, str]:
     return text, visit.say(N_("The number on the card")), f"/calls/{row.id}"
 
 
+def _request(visit: Visit, row: DueRow) -> tuple[str, str, str]:
+    text = visit.say(N_("Answer the request about %(name)s"), name=row.person)
+    return text, label(row.kind, visit.viewer.language), f"/disclosure-requests/{row.id}"
+
+
 def _action(visit: Visit, row: DueRow) -> tuple[str, str, str]:
     kind = row.action_kind or ActionKind.DECISION
     said = label(kind, visit.viewer.language)
@@ -135,6 +140,7 @@ _SAID = {
     DueKind.CUSTOM_NOTIFICATION: _notification,
     DueKind.CONTACT: _contact,
     DueKind.CALL_BACK: _call_back,
+    DueKind.DISCLOSURE_REQUEST: _request,
     DueKind.ACTION: _action,
 }
 
@@ -186,6 +192,7 @@ _NOUNS = {
     DueKind.CUSTOM_NOTIFICATION: "custom_notification",
     DueKind.CONTACT: "support_case",
     DueKind.CALL_BACK: "inbound_call",
+    DueKind.DISCLOSURE_REQUEST: "disclosure_request",
     DueKind.ACTION: "action",
 }
 
