@@ -22,6 +22,7 @@ from sqlalchemy.orm import (
     declared_attr,
     mapped_column,
 )
+from sqlalchemy.orm.attributes import instance_state
 
 from gvi.domain.grading import ADMIRALTY_GRADES, Compartment
 from gvi.store.sealing import Sealed
@@ -158,18 +159,21 @@ def _keep_superseded_values(session: Session, _context: UOWTransaction, _instanc
     """Copy the old values of every corrected fact before they are overwritten.
 
     The instant of a correction is the row's new `revised_at`, which the use case sets; a change
-    in the same act as the entry is part of the entry.
+    in the same act as the entry is part of the entry. A second correction in one instant, or by a
+    clock that lags, counts from the first one's instant: both are kept, no past shows two values.
     """
     for instance in session.dirty:
         if not isinstance(instance, Fact) or not session.is_modified(instance):
             continue
         table = instance.__table__
         own = table.c.id == instance.id
-        revised_at = session.execute(select(table.c.revised_at).where(own)).scalar_one()
-        if revised_at == instance.revised_at:
-            if instance.revised_at != instance.entered_at:
-                raise RuntimeError("A correction must set revised_at.")
+        before = session.execute(select(table.c.revised_at).where(own)).scalar_one()
+        if before == instance.revised_at == instance.entered_at:
             continue
+        # Set to the same instant anew is set, too; no comparison of values can tell.
+        if "revised_at" not in instance_state(instance).committed_state:
+            raise RuntimeError("A correction must set revised_at.")
+        instance.revised_at = max(before, instance.revised_at)
         superseded_at = literal(instance.revised_at, Instant())
         # Copied by the database: sealed texts stay sealed.
         names = [*table.c.keys(), "superseded_at"]

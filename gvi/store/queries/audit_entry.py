@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.errors import NotFoundError
 from gvi.domain.text import N_
 from gvi.store.models import (
+    AuditEntry,
+    AuditSubject,
     ChangedValue,
     DueChange,
     Fact,
@@ -89,16 +91,30 @@ def _from_revisions(db: Session, viewer: Viewer, entry: AuditRow) -> Iterator[Fi
             .where(old.id == thing_id, old.programme_id == viewer.programme_id)
             .where(old.superseded_at >= entry.at)
             .order_by(old.superseded_at, old.revision_id)
-            .limit(2)
         )
         kept = db.execute(later).mappings().all()
-        if not kept or kept[0]["superseded_at"] != entry.at:
+        of_instant = sum(each["superseded_at"] == entry.at for each in kept)
+        if not of_instant:
             continue
-        present = select(model.__table__).where(now.id == thing_id)
-        after = kept[1] if len(kept) > 1 else db.execute(present).mappings().first()
-        if after is not None:
+        present = db.execute(select(model.__table__).where(now.id == thing_id)).mappings().first()
+        versions = [*kept, present] if present is not None else kept
+        own = min(_earlier_in_instant(db, entry, thing_id), of_instant - 1)
+        if own + 1 < len(versions):
             fields = [name for name in entry.detail.get("fields", ()) if name in now]
-            yield from _compared(entry.thing, thing_id, kept[0], after, fields)
+            yield from _compared(entry.thing, thing_id, versions[own], versions[own + 1], fields)
+
+
+def _earlier_in_instant(db: Session, entry: AuditRow, thing_id: int) -> int:
+    """Count the changes of one thing that the log has before an entry, at the very same instant."""
+    e, s = AuditEntry.__table__.c, AuditSubject.__table__.c
+    return db.execute(
+        select(func.count())
+        .select_from(AuditEntry)
+        .join(AuditSubject, s.entry_id == e.id)
+        .where(s.thing == entry.thing, s.thing_id == thing_id)
+        .where(e.at == entry.at, e.id < entry.id, e.verb == entry.verb)
+        .where(e.kind.startswith(f"{entry.thing}:", autoescape=True))
+    ).scalar_one()
 
 
 def _compared(

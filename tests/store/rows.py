@@ -1,0 +1,160 @@
+"""A good row for each table that the invented town leaves empty, for the rules to be tried on."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from gvi.store.models import (
+    AnomalyReview,
+    ApiToken,
+    ApiWrite,
+    AuditWatch,
+    Base,
+    Consent,
+    ContactDraft,
+    Disclosure,
+    DisclosureLine,
+    DisclosureRequest,
+    DueChange,
+    Group,
+    ImportDraft,
+    Incident,
+    KeptForm,
+    Person,
+    PersonAlias,
+    RecoveryCode,
+    SupportCase,
+    User,
+    WrongTries,
+)
+from gvi.usecases.session import open_session
+from tests.conftest import MONDAY
+
+LATER = MONDAY + timedelta(days=1)
+
+
+def add_what_the_town_lacks(db: Session, programme: int) -> None:
+    users = db.execute(select(User).order_by(User.id).limit(3)).scalars().all()
+    person = db.execute(select(Person.id).order_by(Person.id).limit(1)).scalar_one()
+    case = db.execute(select(SupportCase.id).limit(1)).scalar_one()
+    db.add_all(
+        [
+            PersonAlias(person_id=person, alias="Lillen"),
+            ContactDraft(user_id=users[0].id, support_case_id=case, fields="{}", saved_at=MONDAY),
+            *_left_by_work(programme, users[0].id),
+            *_of_the_auditor(programme, users[0].id),
+            *_of_log_in(programme, users[0].id),
+        ]
+    )
+    _add_disclosure(db, programme, person, [user.id for user in users])
+    open_session(db, users[0], at=MONDAY, source="test")
+    for model in (Person, Group, Incident):
+        table = model.__table__
+        db.execute(update(table).where(table.c.id == 1).values(external_id="one"))
+
+
+def _left_by_work(programme: int, user: int) -> tuple[Base, ...]:
+    return (
+        DueChange(
+            programme_id=programme,
+            thing="action",
+            thing_id=1,
+            new_due_at=MONDAY,
+            changed_at=MONDAY,
+            reason="Travel.",
+        ),
+        ImportDraft(programme_id=programme, user_id=user, created_at=MONDAY, content=b""),
+        ApiToken(
+            programme_id=programme,
+            user_id=user,
+            name="the night's script",
+            ending="wxyz",
+            token_hash="a hash",
+            scopes="people:read",
+            created_at=MONDAY,
+            expires_at=LATER,
+        ),
+        ApiWrite(
+            programme_id=programme,
+            user_id=user,
+            key_hash="a hash",
+            request_hash="a hash",
+            thing_id=1,
+            made_at=MONDAY,
+        ),
+    )
+
+
+def _of_the_auditor(programme: int, user: int) -> tuple[Base, ...]:
+    return (
+        AnomalyReview(
+            programme_id=programme,
+            anomaly="a rule, a user, a day",
+            note="On duty that night.",
+            reviewed_at=MONDAY,
+            reviewed_by_id=user,
+        ),
+        AuditWatch(
+            programme_id=programme,
+            user_id=user,
+            kind="area",
+            word="Norra",
+            added_at=MONDAY,
+            added_by_id=user,
+        ),
+    )
+
+
+def _of_log_in(programme: int, user: int) -> tuple[Base, ...]:
+    return (
+        WrongTries(key_hash="a hash", last_failed_at=MONDAY),
+        RecoveryCode(programme_id=programme, user_id=user, code_hash="a hash", created_at=MONDAY),
+        KeptForm(
+            programme_id=programme, user_id=user, path="/people", sealed=b"", expires_at=LATER
+        ),
+    )
+
+
+def _add_disclosure(db: Session, programme: int, person: int, users: Sequence[int]) -> None:
+    """Add a request, and what was disclosed upon it with the person's consent."""
+    recipient, writer, decider = users
+    sides = {"programme_id": programme, "person_id": person, "side": "social", "party": "police"}
+    consent = Consent(**sides, parts="groups", given_on=MONDAY.date(), recorded_at=MONDAY)
+    request = DisclosureRequest(
+        **sides,
+        asked_by="Åsa",
+        organisation="The police",
+        asked_for="Who they are seen with.",
+        received_at=MONDAY,
+        due_at=LATER,
+        owner_id=writer,
+    )
+    db.add_all((consent, request))
+    db.flush()
+    disclosure = Disclosure(
+        **sides,
+        ground="consent",
+        purpose="answer_request",
+        fields="groups.words",
+        consent_id=consent.id,
+        request_id=request.id,
+        recipient_id=recipient,
+        written_by_id=writer,
+        written_at=MONDAY,
+        expires_at=LATER,
+        decider_id=decider,
+    )
+    db.add(disclosure)
+    db.flush()
+    line = DisclosureLine(
+        programme_id=programme,
+        disclosure_id=disclosure.id,
+        position=1,
+        part="groups",
+        is_assessment=False,
+        source_class="own_record",
+        frozen="{}",
+    )
+    db.add(line)
