@@ -9,6 +9,7 @@ from gvi.domain.access import Role
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
 from gvi.domain.naming import CODE_NAMES
 from gvi.store.models import AuditEntry, Identity, Person, PersonAlias, SupportOffer
+from gvi.store.names import called
 from gvi.store.queries.person import names_of
 from gvi.usecases.facts import Provenance
 from gvi.usecases.likeness import likely_same
@@ -150,7 +151,9 @@ def test_a_correction_changes_name_and_aliases_and_says_which_fields(db, viewer,
     aliases = db.execute(select(PersonAlias.alias)).scalars().all()
     entry = db.execute(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).scalar_one()
     assert identity.name == "Viktor Elgmark"
-    assert aliases == ["algen"]
+    assert aliases == ["Älgen"]
+    found = select(Person.id).where(called(db, programme, Person.id, "algen"))
+    assert db.execute(found).scalars().all() == [person.id]
     assert entry.kind == "person:corrected"
     assert '"name"' in entry.detail
     assert "Elgmark" not in entry.detail

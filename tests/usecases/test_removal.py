@@ -330,10 +330,14 @@ def test_the_municipality_cannot_remove_whom_it_has_nothing_about(db, viewer, lo
     "role", [r for r in Role if r not in {Role.COORDINATOR_POLICE, Role.COORDINATOR_MUNICIPAL}]
 )
 def test_others_remove_nothing_and_put_nothing_back(db, viewer, lom, role):
-    removal = _remove(db, viewer(Role.COORDINATOR_POLICE), Removable.PERSON, lom.id)
+    number = lom.id
+    with pytest.raises(NotAllowedError):
+        _remove(db, viewer(role), Removable.PERSON, number)
+
+    removal = _remove(db, viewer(Role.COORDINATOR_POLICE), Removable.PERSON, number)
 
     with pytest.raises(NotAllowedError):
-        _remove(db, viewer(role), Removable.PERSON, lom.id)
+        _remove(db, viewer(role), Removable.PERSON, number)
     with pytest.raises(NotAllowedError):
         restore(db, viewer(role), removal.id, at=MONDAY)
 
