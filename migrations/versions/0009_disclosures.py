@@ -51,6 +51,7 @@ def upgrade() -> None:
             ["withdrawn_by_id"], ["users.id"], name=op.f("fk_consents_withdrawn_by_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consents_person_id"), ["person_id"], unique=False)
@@ -116,6 +117,7 @@ def upgrade() -> None:
             ["recorded_by_id"], ["users.id"], name=op.f("fk_disclosure_requests_recorded_by_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure_requests")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("disclosure_requests", schema=None) as batch_op:
         batch_op.create_index(
@@ -231,6 +233,7 @@ def upgrade() -> None:
             ["written_by_id"], ["users.id"], name=op.f("fk_disclosures_written_by_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosures")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("disclosures", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_disclosures_consent_id"), ["consent_id"], unique=False)
@@ -278,6 +281,7 @@ def upgrade() -> None:
             ["programme_id"], ["programmes.id"], name=op.f("fk_disclosure_lines_programme_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure_lines")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("disclosure_lines", schema=None) as batch_op:
         batch_op.create_index(
