@@ -65,7 +65,7 @@ def correct_person(
     at: datetime,
 ) -> None:
     """Correct what is known of a person; the values before are kept, but for names."""
-    person = the(db, viewer, Person, person_id, WRITE, person="id")
+    person = _written(db, viewer, person_id, at=at)
     columns = _columns(db, viewer, details, at=at, but=person_id)
     changed = correct(person, viewer, WRITE, at=at, given=given, **columns)
     if _set_name(db, person, details.name):
@@ -84,7 +84,7 @@ def withdraw_person(
     Where the other side of the secrecy still works with the person, the entry passes to it instead
     of vanishing, so that neither side learns from a refusal what the other one has.
     """
-    person = the(db, viewer, Person, person_id, WRITE, person="id")
+    person = _written(db, viewer, person_id, at=at)
     if linked_as_seen(db, viewer, person_id):
         raise RuleError(
             N_("Other records still point to this person: correct or withdraw those first.")
@@ -100,6 +100,18 @@ def withdraw_person(
     log_change(db, viewer, "person:withdrawn", at=at, person=person.id)
 
 
+def _written(db: Session, viewer: Viewer, person_id: int, *, at: datetime) -> Person:
+    """Load a person for changing; not there for those who may know of involvements only."""
+    person = the(db, viewer, Person, person_id, WRITE, person="id")
+    if not _sees_whole(viewer, person, at=at):
+        raise NotFoundError(N_("There is no such record, or it is not for you."))
+    return person
+
+
+def _sees_whole(viewer: Viewer, person: Person, *, at: datetime) -> bool:
+    return allows(viewer, "under_18:read") or is_adult(person.birth_date, at.date())
+
+
 def seen_person(db: Session, viewer: Viewer, person_id: int, *, at: datetime) -> Person:
     """Load a person for recording a fact about; nobody else can at the same time.
 
@@ -108,7 +120,7 @@ def seen_person(db: Session, viewer: Viewer, person_id: int, *, at: datetime) ->
     """
     person = the(db, viewer, Person, person_id, "person:read", person="id")
     db.execute(select(Person.id).where(Person.id == person_id).with_for_update())
-    if not allows(viewer, "under_18:read") and not is_adult(person.birth_date, at.date()):
+    if not _sees_whole(viewer, person, at=at):
         raise RuleError(
             N_(
                 "This person is under 18: only involvements in incidents are recorded here. Worry"

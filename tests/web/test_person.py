@@ -8,6 +8,7 @@ from sqlalchemy import select
 from gvi.domain.access import Role
 from gvi.store.engine import reading, transaction
 from gvi.store.models import AuditEntry, AuditSubject, Person, PersonAlias, RiskDecision, User
+from tests.codebase.routes import addresses
 from tests.conftest import MONDAY
 from tests.factories import (
     a_client,
@@ -21,6 +22,7 @@ from tests.factories import (
 )
 
 POLICE, ANALYST = Role.COORDINATOR_POLICE, Role.ANALYST
+PERSON = "{person_id}"
 CHILD = date(2010, 6, 1)
 FACT = {"source": "Group audit", "ground": "Mapping"}
 LAST_YEAR = MONDAY - timedelta(days=300)
@@ -394,3 +396,43 @@ def test_the_municipality_is_not_offered_to_correct_a_police_record(browser, tow
     page = browser(Role.COORDINATOR_MUNICIPAL).get(f"/people/{town['lom']}")
 
     assert f"/people/{town['lom']}/edit" not in page.links()
+
+
+def test_a_person_under_18_is_corrected_and_withdrawn_by_those_alone_who_see_them_whole(
+    browser, town, engine
+):
+    with transaction(engine) as db:
+        db.get_one(Person, town["mes"]).area = "Lillängen"
+    with reading(engine) as db:
+        before = db.execute(select(Person.__table__).where(Person.id == town["mes"])).one()
+    wrong = {"code_name": "Mås", "birth_date": "1990-01-01", "area": "", "reason": "x", **FACT}
+    for role in (POLICE, ANALYST):
+        visitor = browser(role)
+        for act in ("edit", "withdraw"):
+            address = f"/people/{town['mes']}/{act}"
+            for page in (visitor.get(address), visitor.post(address, **wrong)):
+                assert page.status == 404, address
+        records = visitor.get(f"/people/{town['mes']}/records")
+        shown = visitor.get(f"/people/{town['mes']}").links() + records.links()
+        assert not [link for link in shown if link.endswith(("/edit", "/withdraw"))]
+
+    with reading(engine) as db:
+        assert db.execute(select(Person.__table__).where(Person.id == town["mes"])).one() == before
+
+
+@pytest.mark.parametrize("role", [POLICE, ANALYST])
+def test_no_page_of_a_person_under_18_shows_police_birth_date_area_or_name(
+    browser, town, engine, role
+):
+    with transaction(engine) as db:
+        mes = db.get_one(Person, town["mes"])
+        mes.area, mes.source, mes.ground = "Lillängen", "mk-source", "mk-ground"
+    visitor = browser(role)
+    pages = [each.path for each in addresses() if each.method == "GET" and PERSON in each.path]
+    assert len(pages) > 10
+    for path in pages:
+        if path.count("{") > 1:
+            continue
+        answer = visitor.client.get(path.replace(PERSON, str(town["mes"])))
+        for hidden in ("2010", "Lillängen", "Liten", "mk-source", "mk-ground"):
+            assert hidden not in answer.text, f"{path} shows {hidden}"

@@ -71,7 +71,6 @@ def show(visit: Annotated[Visit, may("person:read")], person_id: int, db: ReadDb
             "person/child.html",
             head=head,
             involvements=involvements,
-            may_write=_may_correct(visit, head),
         )
     ties = ties_of(db, viewer, person_id, asked)
     visit.shows("person", [tie.other_id for tie in ties if tie.other_id])

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import grant
-from gvi.domain.errors import NotAllowedError
+from gvi.domain.errors import NotAllowedError, NotFoundError
 from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
 from gvi.store.models import Person
@@ -263,6 +263,10 @@ def _withdraw_page(visit: Visit, head: PersonHead, form: Form) -> HTMLResponse:
 
 
 def _head(db: Session, visit: Visit, person_id: int) -> PersonHead:
+    """Give the person; not there for those who may know of involvements only."""
     must_be_now(visit)
+    head = person_head(db, visit.viewer, person_id, visit.asked)
+    if not head.is_seen_whole:
+        raise NotFoundError(N_("There is no such record, or it is not for you."))
     visit.shows("person", [person_id])
-    return person_head(db, visit.viewer, person_id, visit.asked)
+    return head
