@@ -11,7 +11,7 @@ from gvi.domain.access import Viewer
 from gvi.domain.errors import NotFoundError
 from gvi.domain.log_in import REMEMBERED_AFTER
 from gvi.domain.text import N_
-from gvi.store.log_in_seal import SealBrokenError, opened, sealed
+from gvi.store.keys import SealError
 from gvi.store.models import KeptForm
 
 MOST_BYTES = 300_000
@@ -30,23 +30,17 @@ class Kept:
     fields: Pairs
 
 
-def _bound_to(user_id: int | None, path: str) -> str:
-    return f"kept-form:{user_id}:{path}"
-
-
-def keep_form(
-    db: Session, viewer: Viewer, path: str, fields: Pairs, *, at: datetime, secret_key: str
-) -> int | None:
+def keep_form(db: Session, viewer: Viewer, path: str, fields: Pairs, *, at: datetime) -> int | None:
     """Keep a form for a day; gives its number, or None for one that is too large to keep."""
-    body = json.dumps(fields).encode()
-    if viewer.user_id is None or len(body) > MOST_BYTES:
+    body = json.dumps([viewer.user_id, path, fields])
+    if viewer.user_id is None or len(body.encode()) > MOST_BYTES:
         return None
     db.execute(delete(KeptForm).where(KeptForm.expires_at <= at))
     kept = KeptForm(
         programme_id=viewer.programme_id,
         user_id=viewer.user_id,
         path=path,
-        sealed=sealed(body, secret_key=secret_key, bound_to=_bound_to(viewer.user_id, path)),
+        sealed=body,
         expires_at=at + REMEMBERED_AFTER,
     )
     db.add(kept)
@@ -64,21 +58,20 @@ def _drop_oldest(db: Session, user_id: int) -> None:
     db.execute(delete(KeptForm).where(mine, KeptForm.id.not_in(numbers)))
 
 
-def kept_form(db: Session, viewer: Viewer, kept_id: int, *, at: datetime, secret_key: str) -> Kept:
+def kept_form(db: Session, viewer: Viewer, kept_id: int, *, at: datetime) -> Kept:
     """Give a form back to the user who sent it; raises NotFoundError for anybody else."""
-    row = db.execute(
-        select(KeptForm).where(
-            KeptForm.id == kept_id, KeptForm.user_id == viewer.user_id, KeptForm.expires_at > at
-        )
-    ).scalar_one_or_none()
     gone = NotFoundError(N_("Nothing is kept here any more. Go to the page and start again."))
+    query = select(KeptForm.path, KeptForm.sealed).where(
+        KeptForm.id == kept_id, KeptForm.user_id == viewer.user_id, KeptForm.expires_at > at
+    )
+    try:
+        row = db.execute(query).first()
+    except SealError as error:
+        raise gone from error
     if row is None:
         raise gone
-    try:
-        body = opened(
-            row.sealed, secret_key=secret_key, bound_to=_bound_to(viewer.user_id, row.path)
-        )
-    except SealBrokenError as error:
-        raise gone from error
-    fields = [(str(name), str(value)) for name, value in json.loads(body)]
-    return Kept(id=row.id, path=row.path, fields=fields)
+    user_id, path, pairs = json.loads(row.sealed)
+    if (user_id, path) != (viewer.user_id, row.path):
+        raise gone
+    fields = [(str(name), str(value)) for name, value in pairs]
+    return Kept(id=kept_id, path=path, fields=fields)

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from base64 import b64decode, b64encode
 from datetime import datetime
 
 import pyotp
@@ -13,7 +12,6 @@ from gvi.domain.access import Role, Viewer
 from gvi.domain.errors import RuleError
 from gvi.domain.log_in import RECOVERY_CODES, TOTP_DRIFT, TOTP_STEP_S, random_letters, time_step
 from gvi.domain.text import N_
-from gvi.store.log_in_seal import SealBrokenError, opened, sealed
 from gvi.store.models import Programme, RecoveryCode, User
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
@@ -22,41 +20,30 @@ from gvi.usecases.session import end_sessions, note, viewer_of
 WRONG_CODE = N_("That code is not right, or was used before. Wait for the next one and type it.")
 
 
-def _bound_to(user: User) -> str:
-    return f"totp:{user.id}"
-
-
-def _secret(user: User, secret_key: str) -> str:
-    kept = b64decode(user.totp_secret or "")
-    return opened(kept, secret_key=secret_key, bound_to=_bound_to(user)).decode()
-
-
-def start_second_step(db: Session, viewer: Viewer, *, secret_key: str) -> None:
-    """Make a secret for an app, sealed; nothing is asked for before a code confirms it."""
+def start_second_step(db: Session, viewer: Viewer) -> None:
+    """Make a secret for an app; nothing is asked for before a code confirms it."""
     user = db.get_one(User, viewer.user_id)
     if user.totp_confirmed_at is not None:
         raise RuleError(N_("Your second step is on already."))
-    secret = pyotp.random_base32().encode()
-    kept = sealed(secret, secret_key=secret_key, bound_to=_bound_to(user))
-    user.totp_secret, user.totp_last_step = b64encode(kept).decode(), None
+    user.totp_secret, user.totp_last_step = pyotp.random_base32(), None
 
 
-def app_address(db: Session, viewer: Viewer, *, secret_key: str) -> tuple[str, str]:
+def app_address(db: Session, viewer: Viewer) -> tuple[str, str]:
     """Give the otpauth address for an app that is being set up, and the secret to type.
 
     Raises RuleError where none is being set up.
     """
     user = db.get_one(User, viewer.user_id)
-    if user.totp_secret is None or user.totp_confirmed_at is not None:
+    secret = user.totp_secret
+    if secret is None or user.totp_confirmed_at is not None:
         raise RuleError(N_("No second step is being set up. Start again."))
-    secret = _secret(user, secret_key)
     name = db.get_one(Programme, user.programme_id).display_name or "GVI Tracker"
     made = pyotp.TOTP(secret, interval=TOTP_STEP_S)
     return made.provisioning_uri(name=user.username, issuer_name=name), secret
 
 
 def confirm_second_step(
-    db: Session, viewer: Viewer, *, code: str, at: datetime, secret_key: str, session_id: int
+    db: Session, viewer: Viewer, *, code: str, at: datetime, session_id: int
 ) -> tuple[str, ...]:
     """Turn the second step on by a first code; gives the recovery codes, to be shown once.
 
@@ -65,7 +52,7 @@ def confirm_second_step(
     user = db.get_one(User, viewer.user_id)
     if user.totp_secret is None or user.totp_confirmed_at is not None:
         raise RuleError(N_("No second step is being set up. Start again."))
-    if not accept_code(db, user, code, at=at, secret_key=secret_key):
+    if not accept_code(db, user, code, at=at):
         raise RuleError(WRONG_CODE, field="code")
     user.totp_confirmed_at = at
     end_sessions(db, user.id, but=session_id)
@@ -73,15 +60,12 @@ def confirm_second_step(
     return make_recovery_codes(db, viewer, at=at)
 
 
-def accept_code(db: Session, user: User, code: str, *, at: datetime, secret_key: str) -> bool:
+def accept_code(db: Session, user: User, code: str, *, at: datetime) -> bool:
     """Accept the code of this time step, the one before or after; each step once."""
     typed = code.replace(" ", "")
     if user.totp_secret is None or not (typed.isascii() and typed.isdigit()):
         return False
-    try:
-        app = pyotp.TOTP(_secret(user, secret_key), interval=TOTP_STEP_S)
-    except SealBrokenError:
-        return False
+    app = pyotp.TOTP(user.totp_secret, interval=TOTP_STEP_S)
     now = time_step(at)
     fitting = [
         step
@@ -97,7 +81,8 @@ def _use_step(db: Session, user: User, step: int) -> bool:
         update(User)
         .where(
             User.id == user.id,
-            User.totp_secret == user.totp_secret,
+            User.totp_secret.is_not(None),
+            User.totp_confirmed_at == user.totp_confirmed_at,
             (User.totp_last_step.is_(None)) | (User.totp_last_step < step),
         )
         .values(totp_last_step=step)

@@ -15,7 +15,7 @@ from gvi.usecases.kept_form import keep_form
 from gvi.usecases.session import SessionState, SignedIn
 from gvi.web.addresses import asked
 from gvi.web.limits import FORM_LIMITS
-from gvi.web.session import own_address, secret_key, session_held
+from gvi.web.session import own_address, session_held
 
 STEPS = {
     "code": "/log-in/code",
@@ -90,7 +90,6 @@ def _keep(request: Request, held: SignedIn, data: FormData) -> int | None:
             _with_query(request.url.path, request.url.query),
             fields,
             at=request.app.state.clock(),
-            secret_key=secret_key(request),
         )
 
 

@@ -86,12 +86,6 @@ def device_of(request: Request) -> str:
     return ", ".join(filter(None, found))
 
 
-def secret_key(request: Request) -> str:
-    """Give the site's secret key, under which little things are sealed."""
-    settings: Settings = request.app.state.settings
-    return settings.secret_key
-
-
 async def now(request: Request) -> datetime:
     """Ask the one clock; not a plain function, as that would cost a change of threads."""
     instant: datetime = request.app.state.clock()

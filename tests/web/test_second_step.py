@@ -1,26 +1,34 @@
 """The second step: an app's codes, each once; recovery codes; demanded, lost and taken away."""
 
+import io
 import re
+import sys
 
 import pyotp
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
+from gvi.cli.main import main
 from gvi.domain.access import Role
 from gvi.settings import Settings
-from gvi.store.engine import reading, transaction
+from gvi.store.engine import make_engine, reading, transaction, unlock
+from gvi.store.keys import SealError
+from gvi.store.migrate import downgrade, upgrade
 from gvi.store.models import RecoveryCode, User
 from gvi.usecases.passphrase import passphrase_hash
 from gvi.web.app import create_app
 from gvi.web.session import COOKIE
 from tests.client import Browser, Page
+from tests.conftest import SECRET_KEY
 from tests.web.test_passphrase import PASSPHRASE, kinds, log_in, post, visitor
 
 pytestmark = pytest.mark.both_databases
 
+OTHER_KEY = "another long text that stands for a random one"
 STEP = "/account/second-step"
+SECRET = "SELECT totp_secret FROM users WHERE username = 'analyst'"
 
 
 @pytest.fixture
@@ -79,7 +87,8 @@ def test_the_square_code_is_drawn_here_and_the_secret_is_sealed(app, engine, clo
     assert [e.tag.rpartition("}")[2] for e in drawing] == ["svg"]
     secret = App(page, clock).totp.secret
     with reading(engine) as db:
-        kept = db.execute(select(User.totp_secret).where(User.username == "analyst")).scalar_one()
+        kept = db.execute(text(SECRET)).scalar_one()
+    assert kept.startswith("1.1.")
     assert secret not in kept
     assert secret.lower() not in kept.lower()
     assert log_in(visitor(app)).headers["location"] == "/", "not in force before a code proves it"
@@ -188,8 +197,60 @@ def test_a_role_that_needs_it_sets_it_up_before_anything_opens(app, engine, cloc
     assert with_code(app, phone.code())[0].status_code == 303
 
 
-def test_what_is_sealed_under_another_key_opens_nothing(app, phone, engine, clock):
-    settings = Settings(database_url=str(engine.url), secret_key="another key")
-    other = create_app(settings, engine=engine, clock=clock)
-    answer, _ = with_code(other, phone[0].code())
-    assert answer.status_code == 422
+def test_a_new_key_and_a_new_secret_key_leave_second_steps_and_kept_forms_as_they_were(
+    app, phone, engine, clock, monkeypatch
+):
+    _, client = with_code(app, phone[0].code())
+    token = Page(client.get("/groups/new")).all("input", name="csrf_token")[0].get("value")
+    clock.move(hours=1)
+    typed = {"csrf_token": token, "name": "Granit"}
+    kept = client.post("/groups/new", data=typed).headers["location"].partition("next=")[2]
+    url = engine.url.render_as_string(hide_password=False)
+
+    def gvi(*words, secret=SECRET_KEY):
+        environ = {"GVI_DATABASE_URL": url, "GVI_SECRET_KEY": secret}
+        return main(["keys", *words], environ=environ, clock=clock)
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO(OTHER_KEY + "\n"))
+    assert gvi("rewrap") == 0
+    assert gvi("rotate", secret=OTHER_KEY) == 0
+    assert gvi("retire", secret=OTHER_KEY) == 0
+
+    restarted = make_engine(url)
+    unlock(restarted, OTHER_KEY)
+    with reading(restarted) as db:
+        texts = db.execute(text(f"{SECRET} UNION ALL SELECT sealed FROM kept_forms")).scalars()
+        assert [each.split(".")[1] for each in texts] == ["2", "2"]
+    settings = Settings(database_url=url, environment="production", secret_key=OTHER_KEY)
+    later = create_app(settings, engine=restarted, clock=clock)
+    answer, client = with_code(later, phone[0].code())
+    assert answer.status_code == 303
+    assert Page(client.get(kept)).one("input", name="name").get("value") == "Granit"
+    restarted.dispose()
+
+
+def test_a_secret_copied_to_another_user_opens_nothing(app, phone, engine):
+    with transaction(engine) as db:
+        secret = db.execute(text(SECRET)).scalar_one()
+        copied = text("UPDATE users SET totp_secret = :it WHERE username = 'admin'")
+        db.execute(copied, {"it": secret})
+    with reading(engine) as db, pytest.raises(SealError):
+        db.execute(select(User.totp_secret).where(User.username == "admin")).scalar_one()
+
+
+def test_the_secret_of_an_app_goes_under_the_ring_with_the_migration_and_back(app, phone, engine):
+    with reading(engine) as db:
+        secret = db.execute(select(User.totp_secret).where(User.username == "analyst")).scalar_one()
+    downgrade(engine, "0009_disclosures", secret_key=SECRET_KEY)
+    with transaction(engine) as db:
+        assert not db.execute(text(SECRET)).scalar_one().startswith("1.")
+        spoilt = "UPDATE users SET totp_secret = 'AAAA', totp_confirmed_at = created_at"
+        db.execute(text(f"{spoilt} WHERE username = 'admin'"))
+
+    upgrade(engine, secret_key=SECRET_KEY)
+
+    with reading(engine) as db:
+        held = dict(db.execute(select(User.username, User.totp_secret)).all())
+    assert held["analyst"] == secret
+    assert held["admin"] not in (None, secret), "still demanded, but of an app that nobody has"
+    assert with_code(app, phone[0].code())[0].status_code == 303

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.store.models.base import Base
+from gvi.store.sealing import Sealed
 
 
 class WrongTries(Base):
@@ -59,5 +60,6 @@ class KeptForm(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     path: Mapped[str]
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[str] = mapped_column(Sealed("kept_forms.sealed"))
+    """User, path and fields: a row moved to another user or page is not given back."""
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -180,7 +180,6 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
         ),
         **dict.fromkeys(("persons.code_name", "persons.external_id"), CODE_NAME),
         "persons.area": "a district, not an address",
-        "users.totp_secret": "sealed by the second step of log-in itself",
         **dict.fromkeys(
             (
                 "call_ins.name",

@@ -35,8 +35,8 @@ class User(Base):
     start_expires_at: Mapped[datetime | None]
     """Set while the passphrase is one that an administrator gave: it only lets one choose one's
     own, and not after this."""
-    totp_secret: Mapped[str | None]
-    """Sealed; of the app that gives the codes of the second step."""
+    totp_secret: Mapped[str | None] = mapped_column(Sealed("users.totp_secret"), deferred=True)
+    """Of the app that gives the codes of the second step; opened only where it is asked for."""
     totp_confirmed_at: Mapped[datetime | None]
     """When a first code proved that the app works; the second step is asked for from then on."""
     totp_last_step: Mapped[int | None]

@@ -60,7 +60,10 @@ class Account:
 def account_of(db: Session, viewer: Viewer, user_id: int, *, at: datetime) -> Account | None:
     """Give how a user logs in, to the user and to those who may change users."""
     query = select(
-        User.password_hash, User.start_expires_at, User.totp_secret, User.totp_confirmed_at
+        User.password_hash,
+        User.start_expires_at,
+        User.totp_secret.is_not(None).label("has_secret"),
+        User.totp_confirmed_at,
     ).where(User.id == user_id)
     if user_id != viewer.user_id:
         query = query.where(visible(User.__table__.c, viewer, "user:write"))
@@ -74,6 +77,6 @@ def account_of(db: Session, viewer: Viewer, user_id: int, *, at: datetime) -> Ac
         has_passphrase=row.password_hash is not None,
         starts=row.start_expires_at is not None,
         second_step_at=row.totp_confirmed_at,
-        is_setting_up=row.totp_secret is not None and row.totp_confirmed_at is None,
+        is_setting_up=bool(row.has_secret) and row.totp_confirmed_at is None,
         open_sessions=len(db.execute(of_user).all()),
     )

@@ -24,7 +24,7 @@ from gvi.usecases.wrong_tries import was_right
 from gvi.web.drawing_code import drawn
 from gvi.web.forms import Form
 from gvi.web.held import counted, say_wait
-from gvi.web.session import secret_key, source_of
+from gvi.web.session import source_of
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -126,7 +126,7 @@ def _second_step(visit: Visit, db: ReadDb, form: Form, *, status_code: int = 200
     account = _account(visit, db)
     app = None
     if account.is_setting_up:
-        app = drawn(*app_address(db, visit.viewer, secret_key=secret_key(visit.request)))
+        app = drawn(*app_address(db, visit.viewer))
     return visit.render(
         "account/second_step.html", status_code=status_code, form=form, account=account, app=app
     )
@@ -135,7 +135,7 @@ def _second_step(visit: Visit, db: ReadDb, form: Form, *, status_code: int = 200
 @router.post("/account/second-step/start", response_class=RedirectResponse)
 def start(visit: OwnFresh, _form: PageForm, db: Db) -> Response:
     """Make the secret an app is to hold."""
-    start_second_step(db, visit.viewer, secret_key=secret_key(visit.request))
+    start_second_step(db, visit.viewer)
     return RedirectResponse("/account/second-step", status_code=303)
 
 
@@ -150,7 +150,6 @@ def turn_on(visit: OwnFresh, form: PageForm, db: Db) -> Response:
             visit.viewer,
             code=form.value("code"),
             at=visit.now,
-            secret_key=secret_key(visit.request),
             session_id=visit.signed_in.session_id,
         ),
     )

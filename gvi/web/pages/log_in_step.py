@@ -25,7 +25,7 @@ from gvi.web.errors import NotSignedInError
 from gvi.web.forms import Form
 from gvi.web.held import HeldForm, counted, empty_form, held_page, say_wait
 from gvi.web.kept import step_address
-from gvi.web.session import Held, Now, give_cookie, own_address, secret_key, source_of
+from gvi.web.session import Held, Now, give_cookie, own_address, source_of
 from gvi.web.visit import Db, ReadDb, attempt
 
 router = APIRouter(include_in_schema=False)
@@ -106,9 +106,9 @@ def take_code(request: Request, held: WaitsForCode, form: HeldForm, at: Now) -> 
 
 def _is_right(request: Request, db: Db, held: SignedIn, form: Form, at: Now) -> bool:
     user, code = db.get_one(User, held.viewer.user_id), form.value("code")
-    return accept_code(
-        db, user, code, at=at, secret_key=secret_key(request)
-    ) or accept_recovery_code(db, user, code, at=at, source=source_of(request))
+    return accept_code(db, user, code, at=at) or accept_recovery_code(
+        db, user, code, at=at, source=source_of(request)
+    )
 
 
 # An own passphrase
@@ -163,13 +163,13 @@ def _app_code(request: Request, db: ReadDb, held: SignedIn) -> DrawnCode | None:
     user = db.get_one(User, held.viewer.user_id)
     if user.totp_secret is None:
         return None
-    return drawn(*app_address(db, held.viewer, secret_key=secret_key(request)))
+    return drawn(*app_address(db, held.viewer))
 
 
 @router.post("/log-in/second-step/start", response_class=RedirectResponse)
 def start_app(request: Request, held: WaitsForApp, form: HeldForm, db: Db) -> Response:
     """Make the secret an app is to hold."""
-    start_second_step(db, held.viewer, secret_key=secret_key(request))
+    start_second_step(db, held.viewer)
     return RedirectResponse(step_address("second_step", form.value("next")), status_code=303)
 
 
@@ -184,7 +184,6 @@ def confirm_app(request: Request, held: WaitsForApp, form: HeldForm, at: Now, db
             held.viewer,
             code=form.value("code"),
             at=at,
-            secret_key=secret_key(request),
             session_id=held.session_id,
         ),
     )

@@ -18,7 +18,7 @@ from gvi.web import templating
 from gvi.web.errors import NotSignedInError
 from gvi.web.forms import Form
 from gvi.web.held import HeldForm, counted, empty_form, held_page, say_wait
-from gvi.web.session import Held, Known, Now, give_cookie, own_address, secret_key, source_of
+from gvi.web.session import Held, Known, Now, give_cookie, own_address, source_of
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
@@ -132,7 +132,7 @@ def _is_right(request: Request, held: SignedIn, form: Form, tried: Try, at: Now)
     with transaction(engine) as db:
         user = db.get_one(User, held.viewer.user_id)
         confirmed = user.totp_confirmed_at is not None
-        return confirmed and accept_code(db, user, typed, at=at, secret_key=secret_key(request))
+        return confirmed and accept_code(db, user, typed, at=at)
 
 
 # What was typed
@@ -143,7 +143,7 @@ def show_kept(
     visit: Annotated[Visit, may("own_account:use")], kept_id: int, db: ReadDb
 ) -> HTMLResponse:
     """Lead back to a form that was sent when the log-in was over, filled in as it was sent."""
-    kept = kept_form(db, visit.viewer, kept_id, at=visit.now, secret_key=secret_key(visit.request))
+    kept = kept_form(db, visit.viewer, kept_id, at=visit.now)
     return visit.render(
         "log_in/kept.html",
         kept=kept,
