@@ -9,6 +9,22 @@ pytestmark = pytest.mark.journey
 HALF_AN_HOUR = 30 * 60
 
 
+WATCH = """() => {
+  window.watched = { closed: 0, shown: 0 };
+  const lock = document.querySelector(".idle-lock");
+  const field = document.querySelector("#f-name");
+  lock.addEventListener("close", () => { window.watched.closed += 1; });
+  const look = () => {
+    const covers = lock.checkVisibility() && lock.getBoundingClientRect().width >= innerWidth;
+    const hidden = getComputedStyle(field).visibility === "hidden";
+    if (!covers || !hidden) { window.watched.shown += 1; }
+  };
+  // Also in the very moment of closing, before anything is painted again.
+  new MutationObserver(look).observe(lock, { attributes: true });
+}"""
+WATCHED = "() => window.watched"
+
+
 def leave(page, clock) -> None:
     """Let half an hour pass for the browser and for the server."""
     clock.move(seconds=HALF_AN_HOUR + 60)
@@ -36,12 +52,17 @@ def test_the_lock_lies_over_the_page_and_gives_it_back_as_it_was(typing, clock, 
     leave(page, clock)
     lock = page.get_by_role("dialog", name="Locked")
     lock.get_by_role("button", name="Unlock").wait_for()
+    page.evaluate(WATCH)
     box = lock.bounding_box()
     view = page.viewport_size
     assert (box["width"], box["height"]) == (view["width"], view["height"])
     assert page.title() == "Locked"
-    for _ in range(3):
+    for _ in range(5):
         page.keyboard.press("Escape")
+        assert lock.is_visible()
+    assert page.evaluate(WATCHED) == {"closed": 0, "shown": 0}
+    page.evaluate("document.querySelector('.idle-lock').close()")
+    assert page.evaluate(WATCHED)["shown"] == 0, "also where a browser closes it all the same"
     assert lock.is_visible()
 
     lock.get_by_role("button", name="Unlock").click()

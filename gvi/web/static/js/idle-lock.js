@@ -46,6 +46,8 @@ export default function lockWhenIdle(dialog) {
 
   function open() {
     locked = false;
+    // First, so that the dialog can give the focus back to where it was.
+    delete document.documentElement.dataset.locked;
     place.replaceChildren();
     dialog.close();
     document.title = title;
@@ -101,6 +103,7 @@ export default function lockWhenIdle(dialog) {
     if (!dialog.open && Date.now() - shared(ACTIVE) > after) {
       locked = true;
       dialog.showModal();
+      document.documentElement.dataset.locked = "";
       document.title = dialog.querySelector("h2").textContent;
       ask();
     } else if (dialog.open && !place.hasChildNodes() && !over.hidden) {
@@ -117,7 +120,18 @@ export default function lockWhenIdle(dialog) {
   for (const kind of ["keydown", "pointerdown", "input", "wheel"]) {
     document.addEventListener(kind, note, { passive: true });
   }
-  // Escape closes other dialogs, not this one; some browsers let nobody forbid it the second time.
+  // Escape closes other dialogs, not this one. Some browsers let nobody forbid `cancel` the second
+  // time, but none asks to close after a key that was forbidden; and were it closed by a gesture,
+  // it covers the page all the same (app.css, data-locked) and is opened again.
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (locked && event.key === "Escape") {
+        event.preventDefault();
+      }
+    },
+    { capture: true },
+  );
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   dialog.addEventListener("close", () => {
     if (locked) {
