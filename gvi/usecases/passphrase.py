@@ -23,6 +23,7 @@ from gvi.store.models import Programme, User, UserSession
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import the
 from gvi.usecases.session import end_sessions
+from gvi.usecases.token import revoke_tokens_of
 
 FEWEST_GUESSES = 10**10
 """A passphrase found in fewer guesses is refused: the list is of those tried first."""
@@ -88,7 +89,7 @@ def passphrase_hash(passphrase: str, *about_user: str) -> str:
 def choose_passphrase(
     db: Session, viewer: Viewer, *, passphrase: str, again: str, session_id: int, at: datetime
 ) -> None:
-    """Take a user's own new passphrase; every other session of the user ends.
+    """Take a user's own new passphrase; the user's other sessions end and tokens are revoked.
 
     The caller has proved who is there: by the passphrase until now, or the start passphrase.
     """
@@ -100,20 +101,23 @@ def choose_passphrase(
     user.password_hash = passphrase_hash(passphrase, *about(db, user))
     user.start_expires_at = None
     end_sessions(db, user.id, but=session_id)
+    revoke_tokens_of(db, viewer, user.id, reason="The passphrase was changed.", at=at)
     now_strong = update(UserSession).where(UserSession.id == session_id)
     db.execute(now_strong.values(is_passphrase_weak=False))
     log_change(db, viewer, "passphrase:changed", at=at, user=user.id)
 
 
 def give_start_passphrase(db: Session, viewer: Viewer, user_id: int, *, at: datetime) -> str:
-    """Make a passphrase for a user to start with, to be told once; the user's sessions end.
+    """Make a passphrase for a user to start with, to be told once.
 
-    It opens nothing but the page on which the user chooses an own one, and that for a week.
+    It opens nothing but the page on which the user chooses an own one, and that for a week. The
+    user's sessions end and tokens are revoked.
     """
     user = the(db, viewer, User, user_id, "user:write")
     given = random_letters(5)
     start_with(user, given, at=at)
     end_sessions(db, user.id)
+    revoke_tokens_of(db, viewer, user.id, reason="A start passphrase was given.", at=at)
     log_change(db, viewer, "passphrase:given", at=at, user=user.id)
     return given
 

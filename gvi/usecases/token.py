@@ -147,6 +147,20 @@ def revoke_token(db: Session, viewer: Viewer, token_id: int, *, reason: str, at:
     _revoke(db, viewer, token, reason=reason.strip(), at=at)
 
 
+def revoke_tokens_of(
+    db: Session, viewer: Viewer, user_id: int, *, reason: str, at: datetime
+) -> None:
+    """Revoke every token of a user that is in force, each with the reason and in the log.
+
+    The caller has the right to change how this user gets in.
+    """
+    query = select(ApiToken).where(
+        ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > at
+    )
+    for token in db.execute(query.order_by(ApiToken.id)).scalars().all():
+        _revoke(db, viewer, token, reason=reason, at=at)
+
+
 def _revoke(db: Session, viewer: Viewer, token: ApiToken, *, reason: str, at: datetime) -> None:
     if token.revoked_at is not None:
         raise RuleError(N_("It is revoked already."))

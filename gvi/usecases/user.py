@@ -13,6 +13,7 @@ from gvi.usecases.facts import log_change
 from gvi.usecases.passphrase import start_with
 from gvi.usecases.rights import require, the
 from gvi.usecases.session import end_sessions
+from gvi.usecases.token import revoke_tokens_of
 
 
 def choose_language(db: Session, viewer: Viewer, language: str) -> None:
@@ -72,10 +73,18 @@ def change_user(
     team: str,
     is_active: bool,
 ) -> User:
-    """Change what a user may do; ends the user's open sessions, so that it holds at once."""
+    """Change what a user may do; ends the user's open sessions, so that it holds at once.
+
+    Tokens are revoked with another role or a stop: programs do not go on under rights that their
+    user never had in mind.
+    """
     user = the(db, viewer, User, user_id, "user:write")
     if user.id == viewer.user_id and (not is_active or role != user.role):
         raise RuleError(N_("Ask another administrator to change your own role."), field="role")
+    if not is_active:
+        revoke_tokens_of(db, viewer, user.id, reason="The user was stopped.", at=at)
+    elif role != user.role:
+        revoke_tokens_of(db, viewer, user.id, reason="The user got another role.", at=at)
     user.role, user.team, user.is_active = role, team.strip(), is_active
     end_sessions(db, user.id)
     log_change(db, viewer, "user:changed", at=at, user=user.id)

@@ -219,7 +219,9 @@ DONE: dict[str, str] = {
     "returned": N_("The call is returned."),
     "done": N_("Done."),
     "glass_broken": N_("The glass is broken. Those who answer for the record have been told."),
-    "passphrase": N_("Your passphrase is changed. Your other log-ins have ended."),
+    "passphrase": N_(
+        "Your passphrase is changed. Your other log-ins have ended, and your tokens are revoked."
+    ),
     "log_ins_ended": N_("Those log-ins have ended."),
     "removed": N_("Removed. It can be put back from this list."),
     "put_back": N_("It is back as it was."),

@@ -11,13 +11,16 @@ from sqlalchemy import select, update
 
 from gvi.domain.access import Role
 from gvi.domain.log_in import PAUSE_ACCOUNT, PAUSE_HERE, START_PASSPHRASE_LASTS
+from gvi.domain.token import TokenScope
 from gvi.settings import Settings
 from gvi.store.engine import reading, transaction
-from gvi.store.models import AuditEntry, Programme, User, UserSession, WrongTries
+from gvi.store.models import ApiToken, AuditEntry, Programme, User, UserSession, WrongTries
 from gvi.usecases.passphrase import passphrase_hash
+from gvi.usecases.token import make_token
 from gvi.web.app import create_app
 from gvi.web.session import COOKIE
 from tests.client import Browser, Page
+from tests.conftest import MONDAY
 
 pytestmark = pytest.mark.both_databases
 
@@ -65,6 +68,57 @@ def kinds(engine) -> list[str]:
 def change(client: TestClient, new: str, *, current: str = PASSPHRASE, again: str | None = None):
     data = {"current": current, "passphrase": new, "again": new if again is None else again}
     return post(client, "/account/passphrase", **data)
+
+
+# Tokens of programs
+
+
+def choose_another(app) -> None:
+    client = visitor(app)
+    log_in(client)
+    assert change(client, OTHER).status_code == 303
+
+
+def by_admin(path: str = "", **values: str):
+    def act(app) -> None:
+        admin = Browser(app, Role.ADMIN)
+        links = admin.get("/users", q="analyst").links()
+        row = next(link for link in links if re.fullmatch(r"/users/\d+", link))
+        assert admin.post(row + path, **values).status == 200
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        (choose_another, "The passphrase was changed."),
+        (by_admin("/start-passphrase"), "A start passphrase was given."),
+        (by_admin(role="auditor", is_active="1"), "The user got another role."),
+        (by_admin(role="analyst"), "The user was stopped."),
+        (by_admin(role="analyst", team="North", is_active="1"), None),
+    ],
+    ids=["changed", "given", "role", "stopped", "another team"],
+)
+def test_what_changes_how_a_user_gets_in_revokes_the_users_tokens(app, engine, viewer, act, reason):
+    made = {}
+    with transaction(engine) as db:
+        for role in (Role.ANALYST, Role.COORDINATOR_POLICE):
+            given = {"name": "Report", "scopes": tuple(TokenScope), "days": 30, "at": MONDAY}
+            made[role] = make_token(db, viewer(role), **given)
+
+    act(app)
+
+    def status(role: Role) -> int:
+        bearer = {"Authorization": f"Bearer {made[role].secret}"}
+        return TestClient(app, headers=bearer).get("/api/v1/groups").status_code
+
+    assert status(Role.ANALYST) == (401 if reason else 200)
+    assert status(Role.COORDINATOR_POLICE) == 200
+    with reading(engine) as db:
+        kept = select(ApiToken.revoked_reason).where(ApiToken.id == made[Role.ANALYST].id)
+        assert db.execute(kept).scalar_one() == reason
+    assert kinds(engine).count("token:revoked") == (1 if reason else 0)
 
 
 # Which

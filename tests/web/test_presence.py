@@ -238,7 +238,8 @@ def test_every_export_and_change_of_users_asks_for_fresh_proof():
         "POST /patterns/export"
     }  # invented rows of the page that shows the parts of pages
     users = {str(a) for a in addresses() if a.path.startswith("/users/")}
-    assert exports | users <= set(asking)
+    tokens = {"GET /tokens/new", "POST /tokens/new"}
+    assert exports | users | tokens <= set(asking)
     assert {p for a in addresses() if str(a) in asking for p in a.permissions} >= FRESH
 
 

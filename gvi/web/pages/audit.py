@@ -94,7 +94,9 @@ def entries(visit: Annotated[Visit, may("audit:read")], db: ReadDb) -> HTMLRespo
 
 
 @router.post("/audit/export")
-def export(visit: Annotated[Visit, may("audit:read")], form: PageForm, db: Db) -> Response:
+def export(
+    visit: Annotated[Visit, may("audit:read", fresh=True)], form: PageForm, db: Db
+) -> Response:
     """Answer the entries of this question as CSV: people are numbers there too."""
     asked = _asked(visit)
     listing = _listing(db, visit, asked, _people(db, visit, asked), whole=True)

@@ -24,6 +24,7 @@ from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 router = APIRouter(include_in_schema=False)
 
 Reader = Annotated[Visit, may("look:list")]
+Exporter = Annotated[Visit, may("look:list", fresh=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ def looks(visit: Reader, person_id: int, db: ReadDb) -> HTMLResponse:
 
 
 @router.post("/people/{person_id}/looks/export")
-def export(visit: Reader, person_id: int, form: PageForm, db: Db) -> Response:
+def export(visit: Exporter, person_id: int, form: PageForm, db: Db) -> Response:
     """Answer everything on record about who looked at a person as CSV."""
     listing = _listing(db, visit, person_id, whole=True)
     title = visit.say(N_("Who looked at person #%(number)s"), number=person_id)

@@ -20,6 +20,7 @@ router = APIRouter(include_in_schema=False)
 
 Reader = Annotated[Visit, may("own_token:read")]
 Writer = Annotated[Visit, may("own_token:write")]
+Maker = Annotated[Visit, may("own_token:write", fresh=True)]
 LIVES = (7, 30, 90, 180)
 OWN, ALL = "/tokens", "/tokens/all"
 
@@ -69,13 +70,13 @@ def _list(
 
 
 @router.get("/tokens/new", response_class=HTMLResponse)
-def new(visit: Writer) -> HTMLResponse:
+def new(visit: Maker) -> HTMLResponse:
     """Ask what a new token is for."""
     return _new_page(visit, visit.form())
 
 
 @router.post("/tokens/new", response_class=HTMLResponse)
-def create(visit: Writer, form: PageForm, db: Db) -> Response:
+def create(visit: Maker, form: PageForm, db: Db) -> Response:
     """Make the token and show it, this once."""
     name = form.text("name", required=True, most=60)
     scopes = form.choices("scopes", TokenScope)
