@@ -33,6 +33,7 @@ class Consent(Base):
         CheckConstraint("side != party", name="to_another_side"),
         CheckConstraint("length(parts) > 0", name="has_parts"),
         both_or_neither("withdrawn_at", "withdrawn_by_id", name="withdrawn_pair"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,6 +68,7 @@ class DisclosureRequest(Base):
             "status != 'refused' OR length(refusal_reason) > 0", name="refused_with_reason"
         ),
         Index(None, "programme_id", "status", "due_at"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -112,6 +114,7 @@ class Disclosure(Base):
         both_or_neither("withdrawn_at", "withdrawn_by_id", name="withdrawn_pair"),
         Index(None, "programme_id", "side", "written_at"),
         Index(None, "recipient_id", "expires_at"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -156,6 +159,7 @@ class DisclosureLine(Base):
         one_of("part", PARTS),
         one_of("source_class", SourceClass),
         one_of("grade", ADMIRALTY_GRADES),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
