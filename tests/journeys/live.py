@@ -18,7 +18,7 @@ from gvi.store.migrate import upgrade
 from gvi.store.models import Programme, User
 from gvi.usecases.demo import load
 from gvi.web.app import create_app
-from tests.conftest import MONDAY, ZONE, ready_engine
+from tests.conftest import MONDAY, SECRET_KEY, ZONE, ready_engine
 
 START_WITHIN_S = 20
 
@@ -43,7 +43,7 @@ def make_town(path: Path) -> None:
 def served(database: Path, clock: Callable[[], datetime]) -> Iterator[str]:
     """Serve a town on a port of its own; gives the address."""
     url = f"sqlite:///{database}"
-    settings = Settings(database_url=url, environment="demo")
+    settings = Settings(database_url=url, environment="demo", secret_key=SECRET_KEY)
     app = create_app(settings, engine=ready_engine(url), clock=clock)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
