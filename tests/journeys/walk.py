@@ -57,7 +57,7 @@ def choose(page: Page, name: str, *values: str) -> None:
 def write(page: Page, **answers: str) -> None:
     """Fill in fields by their names."""
     for name, words in answers.items():
-        page.locator(f'form [name="{name}"]').first.fill(words)
+        page.locator(f'form [name="{name}"]:not([type=hidden])').first.fill(words)
 
 
 def select(page: Page, name: str, label: str) -> None:

@@ -77,7 +77,7 @@ def test_a_search_is_kept_in_the_address_of_its_session_only(browser, db, progra
     db.commit()
     police, analyst = browser(POLICE), browser(Role.ANALYST)
 
-    page = police.post("/find", to="/people", q="viktor älg", age="no")
+    page = police.post("/find", find_in="/people", q="viktor älg", age="no")
 
     assert "viktor" not in page.url.lower()
     assert page.url.split("?")[0].endswith("/people")
@@ -121,7 +121,7 @@ def test_no_parameter_leads_away_from_the_site(browser, target):
     police = browser(POLICE)
     assert own_address(target) == ""
 
-    for path, name in (("/find", "to"), ("/language", "next")):
+    for path, name in (("/find", "find_in"), ("/language", "next")):
         data = {"csrf_token": police.token(), name: target}
         answer = police.client.post(path, data=data, follow_redirects=False)
         assert answer.status_code == 303

@@ -15,7 +15,7 @@ from gvi.web.visit import PageForm, ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
 
-OWN_FIELDS = frozenset({"csrf_token", "to"})
+OWN_FIELDS = frozenset({"csrf_token", "find_in"})
 
 
 @router.post("/find", response_class=RedirectResponse)
@@ -25,7 +25,7 @@ def ask(form: PageForm) -> Response:
     The list checks its own right; nothing is read here.
     """
     pairs = [(name, value) for name, value in form.pairs() if value and name not in OWN_FIELDS]
-    url = own_address(form.value("to")) or "/search"
+    url = own_address(form.value("find_in")) or "/search"
     mark = "&" if "?" in url else "?"
     return RedirectResponse(url + (f"{mark}{urlencode(pairs)}" if pairs else ""), status_code=303)
 
