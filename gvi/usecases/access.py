@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Role, Viewer
+from gvi.domain.access import Role, Viewer, allows
 from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
 from gvi.domain.person import is_adult
@@ -25,7 +25,14 @@ from gvi.domain.text import N_
 from gvi.domain.time import end_of_day, local_day
 from gvi.store import audit
 from gvi.store.models import AccessGrant, AccessNotice, AccessSection, Person, User
-from gvi.store.queries.access import FAILED, failed_tries, people_called, those_to_be_told
+from gvi.store.queries.access import (
+    FAILED,
+    Called,
+    access_to_person,
+    failed_tries,
+    people_called,
+    those_to_be_told,
+)
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
 
@@ -94,16 +101,17 @@ def break_glass(
     if viewer.user_id is None or viewer.role is None:
         raise NotAllowedError(N_("Only somebody who is logged in can break the glass."))
     _check_reason(reason)
+    # Before anybody is looked for, so that the answer tells nothing of who is known here.
+    _check_sections(sections, viewer.role, is_child=False, in_emergency=True)
     if failed_tries(db, viewer, since=at - timedelta(days=1)) >= FAILED_TRIES_A_DAY:
         raise RuleError(N_("Too many tries in vain today. Ring the coordinator on duty instead."))
     found = people_called(db, viewer.programme_id, called)
-    if len(found) != 1:
+    day = local_day(at, zone)
+    if len(found) != 1 or not _may_be_broken(viewer.role, found[0], sections, day):
         raise RuleError(
             N_("Nobody is found by that, or more than one. Give the code name or the whole name."),
             field="called",
         )
-    child = not is_adult(found[0].birth_date, local_day(at, zone))
-    _check_sections(sections, viewer.role, is_child=child, in_emergency=True)
     grant = _open(
         db,
         viewer,
@@ -118,6 +126,12 @@ def break_glass(
     told = those_to_be_told(db, viewer, grant.person_id, sections)
     db.add_all(AccessNotice(grant_id=grant.id, user_id=user_id) for user_id in told)
     return grant
+
+
+def _may_be_broken(role: Role, found: Called, sections: Collection[Section], day: date) -> bool:
+    """Tell whether these parts of this person can be taken; a child is nobody to most roles."""
+    child = not is_adult(found.birth_date, day)
+    return set(sections) <= set(openable(role, is_child=child, in_emergency=True))
 
 
 def note_failed_try(db: Session, viewer: Viewer, *, at: datetime) -> None:
@@ -138,7 +152,7 @@ def end_access(db: Session, viewer: Viewer, grant_id: int, *, at: datetime) -> N
             AccessGrant.ends_at > at,
         )
     ).scalar_one_or_none()
-    if grant is None or not _may_end(viewer, grant):
+    if grant is None or not _may_end(db, viewer, grant, at=at):
         raise NotFoundError(N_("There is no such access in force."))
     grant.ended_at, grant.ended_by_id = at, viewer.user_id
     db.flush()
@@ -257,11 +271,10 @@ def _check_sections(
         )
 
 
-def _may_end(viewer: Viewer, grant: AccessGrant) -> bool:
+def _may_end(db: Session, viewer: Viewer, grant: AccessGrant, *, at: datetime) -> bool:
     if grant.user_id == viewer.user_id:
         return True
-    try:
-        require(viewer, "access:give")
-    except NotAllowedError:
+    if not allows(viewer, "access:give"):
         return False
-    return True
+    rows = access_to_person(db, viewer, grant.person_id, at=at)
+    return grant.id in {row.id for row in rows}

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from gvi.domain.access import POLICY, Role, Viewer, grant
 from gvi.domain.errors import NotAllowedError, NotFoundError
-from gvi.domain.section import SECTIONS, AccessKind, Section
+from gvi.domain.person import is_adult
+from gvi.domain.section import SECTIONS, AccessKind, Section, openable
 from gvi.domain.text import N_
 from gvi.store import names
 from gvi.store.known import known
@@ -24,6 +25,7 @@ from gvi.store.models import (
     Person,
     User,
 )
+from gvi.store.queries.rights import visible
 
 FAILED = "access:break_glass_failed"
 
@@ -46,6 +48,8 @@ class AccessRow:
     ends_at: datetime
     ended_at: datetime | None
     is_open: bool
+    readable: tuple[Section, ...]
+    """What the user's role may still be shown: the role, or the person's age, may have changed."""
 
     @property
     def tone(self) -> str:
@@ -62,16 +66,38 @@ class Told:
     seen_at: datetime | None
 
 
-def my_access(db: Session, viewer: Viewer, *, at: datetime) -> tuple[AccessRow, ...]:
-    """List what was opened to the viewer, what is open first."""
-    return _rows(db, viewer, "access:read", AccessGrant.user_id == viewer.user_id, at=at)
+def my_access(db: Session, viewer: Viewer, *, at: datetime, on: date) -> tuple[AccessRow, ...]:
+    """List what was opened to the viewer, what is open first; ages are judged on the local day."""
+    mine = AccessGrant.user_id == viewer.user_id
+    return _rows(db, viewer, "access:read", mine, at=at, on=on)
 
 
 def access_to_person(
     db: Session, viewer: Viewer, person_id: int, *, at: datetime
 ) -> tuple[AccessRow, ...]:
-    """List who was given access to a person; those who may give see all of it."""
-    return _rows(db, viewer, "access:give", AccessGrant.person_id == person_id, at=at)
+    """List who was given access to a person by the viewer's side, and what the viewer was told of.
+
+    Nobody for a person the viewer may not see: what the other side opens is its own matter.
+    """
+    people = known(Person, None)
+    seen = select(people.c.id).where(
+        people.c.id == person_id, visible(people.c, viewer, "person:read", person=people.c.id)
+    )
+    wanted: list[ColumnElement[bool]] = [AccessGrant.person_id.in_(seen)]
+    if viewer.role is not None:
+        wanted.append(or_(_given_by_role(viewer.role), _told(viewer)))
+    return _rows(db, viewer, "access:give", *wanted, at=at)
+
+
+def _given_by_role(role: Role) -> ColumnElement[bool]:
+    givers = select(User.id).where(User.role == role.value)
+    named = AccessGrant.kind == AccessKind.NAMED.value
+    return and_(named, AccessGrant.given_by_id.in_(givers))
+
+
+def _told(viewer: Viewer) -> ColumnElement[bool]:
+    notices = select(AccessNotice.grant_id).where(AccessNotice.user_id == viewer.user_id)
+    return AccessGrant.id.in_(notices)
 
 
 def every_access(db: Session, viewer: Viewer, *, at: datetime) -> tuple[AccessRow, ...]:
@@ -79,10 +105,13 @@ def every_access(db: Session, viewer: Viewer, *, at: datetime) -> tuple[AccessRo
     return _rows(db, viewer, "access:review", at=at)
 
 
-def open_access(db: Session, viewer: Viewer, grant_id: int, *, at: datetime) -> AccessRow:
-    """Give one grant that is in force for this viewer; raises NotFoundError otherwise."""
+def open_access(db: Session, viewer: Viewer, grant_id: int, *, at: datetime, on: date) -> AccessRow:
+    """Give one grant that is in force for this viewer; raises NotFoundError otherwise.
+
+    It is judged anew each time what the role may be shown of the person as old as on the local day.
+    """
     mine = (AccessGrant.id == grant_id, AccessGrant.user_id == viewer.user_id)
-    found = [row for row in _rows(db, viewer, "access:read", *mine, at=at) if row.is_open]
+    found = [row for row in _rows(db, viewer, "access:read", *mine, at=at, on=on) if row.is_open]
     if not found:
         raise NotFoundError(N_("There is no such access, or it has ended."))
     return found[0]
@@ -110,7 +139,12 @@ def notices_for(db: Session, viewer: Viewer, *, at: datetime) -> tuple[AccessRow
 
 
 def _rows(
-    db: Session, viewer: Viewer, permission: str, *wanted: ColumnElement[bool], at: datetime
+    db: Session,
+    viewer: Viewer,
+    permission: str,
+    *wanted: ColumnElement[bool],
+    at: datetime,
+    on: date | None = None,
 ) -> tuple[AccessRow, ...]:
     if grant(viewer, permission) is None:
         raise NotAllowedError(N_("Your role does not give access to this."))
@@ -118,7 +152,7 @@ def _rows(
     if not rows:
         return ()
     opened = _sections(db, [row.id for row in rows])
-    found = [_row(row, opened.get(row.id, ()), at) for row in rows]
+    found = [_row(row, opened.get(row.id, ()), at, on) for row in rows]
     return tuple(sorted(found, key=lambda row: not row.is_open))
 
 
@@ -129,6 +163,7 @@ def _question(programme_id: int) -> Select[Any]:
         select(
             *AccessGrant.__table__.c,
             person.c.code_name,
+            person.c.birth_date,
             User.display_name.label("user"),
             User.role,
             giver.display_name.label("given_by"),
@@ -152,7 +187,14 @@ def _sections(db: Session, grant_ids: list[int]) -> dict[int, tuple[Section, ...
     return {key: tuple(each for each in Section if each in has) for key, has in chosen.items()}
 
 
-def _row(row: Any, sections: tuple[Section, ...], at: datetime) -> AccessRow:
+def _row(row: Any, sections: tuple[Section, ...], at: datetime, on: date | None) -> AccessRow:
+    kind = AccessKind(row.kind)
+    allowed = openable(
+        Role(row.role),
+        is_child=on is not None and not is_adult(row.birth_date, on),
+        in_emergency=kind is AccessKind.BREAK_GLASS,
+    )
+    readable = tuple(section for section in sections if section in allowed)
     return AccessRow(
         id=row.id,
         person_id=row.person_id,
@@ -160,14 +202,15 @@ def _row(row: Any, sections: tuple[Section, ...], at: datetime) -> AccessRow:
         user_id=row.user_id,
         user=row.user,
         role=Role(row.role),
-        kind=AccessKind(row.kind),
+        kind=kind,
         sections=sections,
+        readable=readable,
         reason=row.reason,
         given_by=row.given_by,
         given_at=row.given_at,
         ends_at=row.ends_at,
         ended_at=row.ended_at,
-        is_open=row.ended_at is None and row.ends_at > at,
+        is_open=row.ended_at is None and row.ends_at > at and bool(readable),
     )
 
 
@@ -219,8 +262,15 @@ def those_to_be_told(
 ) -> list[int]:
     """Give who answers for a record: its workers, the coordinators of its side, the auditor."""
     sides = {SECTIONS[section].side for section in sections}
+    person = known(Person, None)
+    compartment = db.execute(
+        select(person.c.compartment).where(person.c.id == person_id)
+    ).scalar_one()
+    # Of somebody whom only one side knows, the other side is told nothing.
     roles = {Role.AUDITOR.value} | {
-        role.value for role, held in POLICY["access:give"].items() if sides & held.compartments
+        role.value
+        for role, held in POLICY["access:give"].items()
+        if sides & held.compartments and compartment in POLICY["person:read"][role].compartments
     }
     workers = select(ClientAssignment.user_id).where(
         ClientAssignment.person_id == person_id, ClientAssignment.ended_at.is_(None)

@@ -64,7 +64,7 @@ COLUMNS: tuple[Column[AccessRow], ...] = (
 @router.get("/access", response_class=HTMLResponse)
 def mine(visit: Reader, db: ReadDb) -> HTMLResponse:
     """Show what was opened to the visitor, and the broken glasses the visitor was told of."""
-    opened = my_access(db, visit.viewer, at=visit.now)
+    opened = my_access(db, visit.viewer, at=visit.now, on=visit.today)
     notices = notices_for(db, visit.viewer, at=visit.now)
     visit.shows("person", [row.person_id for row in (*opened, *notices)])
     return visit.render(
@@ -106,11 +106,11 @@ def review(visit: Annotated[Visit, may("access:review")], db: ReadDb) -> HTMLRes
 @router.get("/access/{grant_id}", response_class=HTMLResponse)
 def read(visit: Reader, grant_id: int, db: ReadDb) -> HTMLResponse:
     """Show the opened parts of a person's record, as long as the access is in force."""
-    row = open_access(db, visit.viewer, grant_id, at=visit.now)
-    views = section_views(db, visit.viewer.programme_id, row.person_id, row.sections, visit.asked)
+    row = open_access(db, visit.viewer, grant_id, at=visit.now, on=visit.today)
+    views = section_views(db, visit.viewer.programme_id, row.person_id, row.readable, visit.asked)
     visit.shows("person", [row.person_id])
     visit.shows("access", [row.id])
-    visit.notes(sections=[section.value for section in row.sections])
+    visit.notes(sections=[section.value for section in row.readable])
     told = told_of(db, row.id) if row.kind is AccessKind.BREAK_GLASS else ()
     return visit.render("access/show.html", row=row, views=views, told=told)
 
@@ -133,10 +133,12 @@ def end(visit: Reader, grant_id: int, form: PageForm, db: Db) -> Response:
 
 def _open_row(visit: Visit, db: Session, grant_id: int, person: int | None) -> AccessRow:
     if person is None:
-        return open_access(db, visit.viewer, grant_id, at=visit.now)
+        return open_access(db, visit.viewer, grant_id, at=visit.now, on=visit.today)
     rows = access_to_person(db, visit.viewer, person, at=visit.now)
     found = [row for row in rows if row.id == grant_id and row.is_open]
-    return found[0] if found else open_access(db, visit.viewer, grant_id, at=visit.now)
+    return (
+        found[0] if found else open_access(db, visit.viewer, grant_id, at=visit.now, on=visit.today)
+    )
 
 
 def _back(person: int | None) -> str:
