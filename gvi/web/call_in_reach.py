@@ -21,6 +21,8 @@ class GroupReach:
     name: str
     members: int
     reached: int
+    counts: bool
+    """False where it was rejected or merged since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ def reach_of(
                 name=name,
                 members=len(stood_on.members.get(group_id, ())),
                 reached=len(stood_on.members.get(group_id, frozenset()) & reached),
+                counts=group_id in stood_on.members,
             )
             for group_id, name in card.groups
         ),

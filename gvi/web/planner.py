@@ -44,7 +44,9 @@ class Wish:
 
 def read_wish(form: Form, card: CallInCard, stood_on: Ground) -> Wish:
     """Read what is asked; groups not addressed and people who do not count fall away."""
-    targets = frozenset(group_id for group_id, _ in card.groups)
+    addressed = frozenset(group_id for group_id, _ in card.groups)
+    # Where none of them counts any more nobody is asked about: none at all would mean everybody.
+    targets = (addressed & stood_on.members.keys()) or addressed
     groups = (targets & set(form.integers("group"))) or targets
     universe = stood_on.universe(groups)
     size = form.integer("size", least=1, most=MOST_SEATS)
@@ -127,7 +129,10 @@ class Desk:
             accepted=asked.accepted | self.let_meet,
         )
         self.problem = problem(self.stood_on, self.question)
-        self.groups = tuple(each for each in card.groups if each[0] in asked.groups)
+        counted = asked.groups & self.stood_on.members.keys()
+        self.groups = tuple(each for each in card.groups if each[0] in counted)
+        self.gone = tuple(name for id_, name in card.groups if id_ not in self.stood_on.members)
+        """Groups the call-in names that were rejected or merged since."""
         self.people = self._people(visit, db)
 
     def _people(self, visit: Visit, db: Session) -> People:

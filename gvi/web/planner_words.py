@@ -1,6 +1,6 @@
 """What the planner says of its plans: the answer, the proof, and which rules clash."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gvi.domain.text import N_
 from gvi.network.plan import RULES_ABOUT_GROUPS, Objective, Outcome, Plan, PlanStatus
@@ -48,6 +48,18 @@ def _compared(visit: Visit, desk: Desk) -> str:
     if by_expectation and best.expected > yours.expected:
         return visit.say(N_("More can be expected of the best plan."))
     return visit.say(N_("No plan within these rules reaches more."))
+
+
+def gone(visit: Visit, names: Sequence[str]) -> str:
+    """Say which groups a call-in names that count no more; nothing where all do."""
+    if not names:
+        return ""
+    return visit.say_plural(
+        "%(names)s no longer counts as a group: it was rejected or merged.",
+        "%(names)s no longer count as groups: they were rejected or merged.",
+        len(names),
+        names=", ".join(names),
+    )
 
 
 def columns(visit: Visit, desk: Desk) -> list[PlanColumn]:

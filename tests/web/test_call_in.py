@@ -183,6 +183,38 @@ def test_somebody_locked_in_who_may_not_come_is_told_with_the_reason(browser, to
     assert "This person may not be invited: under 18 on that day." in page.text
 
 
+@pytest.mark.parametrize("status", ["rejected", "merged"])
+def test_a_group_that_counts_no_more_does_not_stop_the_plan(
+    browser, invited, town, call_in, status
+):
+    police, analyst = browser(POLICE), browser(ANALYST)
+    given = {"status": status, "reason": "It was never a group"}
+    page = police.post(f"/groups/{town['granit']}/status", **given)
+    assert page.status == 200
+
+    for reader in (police, analyst):
+        page = reader.get(f"/call-ins/{call_in}/plan?group={town['granit']}&group={town['kajen']}")
+        assert page.status == 200
+        assert "Granit no longer counts as a group: it was rejected or merged." in page.text
+        assert "2 people" in page.text
+    assert "counts no more" in police.get(f"/call-ins/{call_in}").text
+    counted = police.post(f"/call-ins/{call_in}/plan", act="count", p=[town["Mes"]])
+    assert counted.status == 200
+    accepted = {"rivals_reason": "Their mothers asked for it"}
+    saved = police.post(f"/call-ins/{call_in}/plan", act="save", p=[town["Mes"]], **accepted)
+    assert "Saved. They are proposed until somebody clears them." in saved.text
+
+    police.post(f"/groups/{town['kajen']}/status", **given)
+
+    page = police.get(f"/call-ins/{call_in}/plan")
+    assert page.status == 200
+    assert "no longer count as groups" in page.text
+    assert "Nobody is left to plan for." in page.text
+    for path in (f"/call-ins/{call_in}", "/call-ins", "/today", f"/call-ins/{call_in}/edit"):
+        assert police.get(path).status == 200
+    assert police.client.get(f"/api/v1/call-ins/{call_in}").status_code == 200
+
+
 def test_a_child_cannot_be_ticked_by_hand(browser, town, call_in, engine):
     page = browser(POLICE).post(f"/call-ins/{call_in}/plan", act="save", p=[town["child"]])
 

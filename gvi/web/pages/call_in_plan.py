@@ -93,6 +93,7 @@ def _page(
         card=card,
         form=form,
         answer=words.answer(visit, desk),
+        gone=words.gone(visit, desk.gone),
         question=desk.question,
         objectives=[(code.value, visit.say(text)) for code, text in OBJECTIVES.items()],
         universe=desk.plan.universe,
