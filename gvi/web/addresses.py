@@ -24,8 +24,10 @@ PEOPLE = frozenset({"person", "lock", "exclude", "accept", "p"})
 WORDS = frozenset({"q", "person"})
 """Parameters that hold what somebody typed, which may be a name."""
 SEALED = "~"
-_PERSON = re.compile(r"^/people/([0-9]{1,18})(?=/|$)")
-_SEGMENT = re.compile(r"^/people/([^/]+)")
+_BEFORE_PERSON = r"^(/people/|/remove/person/|/review/person/)"
+"""What stands before a person in a path: their page, and the pages of any record of that kind."""
+_PERSON = re.compile(rf"{_BEFORE_PERSON}([0-9]{{1,18}})(?=/|$)")
+_SEGMENT = re.compile(rf"{_BEFORE_PERSON}([^/]+)")
 _IN_PAGE = re.compile(r' (href|action|formaction|src)="(/[^"]*)"')
 _NUMBERS = re.compile(r"[0-9]{1,18}(-[0-9]{1,18})*")
 _KEYS = re.compile(rf"{KEY.pattern}(-{KEY.pattern})*")
@@ -44,7 +46,7 @@ class Addresses:
         """Give an address of this site as it may stand in a page, a history or a log."""
         path, mark, query = url.partition("?")
         query, hash_mark, fragment = query.partition("#")
-        path = _PERSON.sub(lambda found: f"/people/{self._keys.of(int(found[1]))}", path)
+        path = _PERSON.sub(lambda found: f"{found[1]}{self._keys.of(int(found[2]))}", path)
         if mark and query:
             query = _changed(query, self._value_outward)
         return f"{path}{mark}{query}{hash_mark}{fragment}"
@@ -60,7 +62,7 @@ class Addresses:
         """Give a page with every address in it as it may stand there."""
 
         def changed(found: re.Match[str]) -> str:
-            if "?" not in found[2] and not found[2].startswith("/people/"):
+            if "?" not in found[2] and not _PERSON.match(found[2]):
                 return found[0]
             return f' {found[1]}="{html.escape(self.outward(html.unescape(found[2])))}"'
 
@@ -76,9 +78,9 @@ class Addresses:
     def path_inward(self, path: str) -> str:
         """Give a path as pages know it; a number in it, or a key nobody made, is nobody."""
         found = _SEGMENT.match(path)
-        if not found or not (found[1].isdigit() or KEY.fullmatch(found[1])):
+        if not found or not (found[2].isdigit() or KEY.fullmatch(found[2])):
             return path
-        return f"/people/{self._keys.id_of(found[1])}{path[found.end() :]}"
+        return f"{found[1]}{self._keys.id_of(found[2])}{path[found.end() :]}"
 
     def query_inward(self, query: str) -> str:
         """Give a query as pages know it."""

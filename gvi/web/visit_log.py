@@ -9,6 +9,8 @@ from fastapi import Request
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb, reading_verb
 from gvi.domain.errors import NotAllowedError, NotFoundError
+from gvi.domain.removal import Removable
+from gvi.domain.review import Reviewed
 from gvi.store import audit
 from gvi.store.engine import transaction
 from gvi.web.heads import keep_head_of_day
@@ -26,6 +28,8 @@ _NOUNS = {
     "relation": "group_relation",
 }
 """What the log calls a thing that addresses name by a shorter word."""
+_KINDS = frozenset({*Removable, *Reviewed})
+"""What a record may be where its kind stands beside its number: `/remove/person/12`."""
 _LARGEST_ID = 2**31 - 1
 
 
@@ -75,8 +79,10 @@ def note_refusal(request: Request, viewer: Viewer, permission: str, at: datetime
 
 def asked_for(path_params: Mapping[str, object]) -> Iterator[tuple[str, int]]:
     """Give the noun and the number of everything an address names, whether or not it is there."""
+    kind = str(path_params.get("thing", path_params.get("kind", "")))
+    nouns = _NOUNS | ({"record": kind} if kind in _KINDS else {})
     for name, value in path_params.items():
         text = str(value)
         if name.endswith("_id") and text.isdecimal() and 0 < int(text[:11]) <= _LARGEST_ID:
             noun = name.removesuffix("_id")
-            yield _NOUNS.get(noun, noun), int(text)
+            yield nouns.get(noun, noun), int(text)

@@ -20,7 +20,7 @@ from tests.town import invented_town
 
 pytestmark = pytest.mark.slow
 
-NUMBERED = re.compile(r"/people/\d+(?=[/?#]|$)")
+NUMBERED = re.compile(r"/(people|person|persons)/\d+(?=[/?#]|$)")
 ADDRESSES = ("href", "action", "formaction", "src", "data-likely-url")
 MOST_OF_A_SORT = 2
 
@@ -109,7 +109,10 @@ def some_names(db: Session) -> set[str]:
     return {name for name in db.scalars(select(Identity.name)) if name}
 
 
-@pytest.mark.parametrize("path", ["/people/1", "/people/1/why", "/people/" + "a" * 26])
+@pytest.mark.parametrize(
+    "path",
+    ["/people/1", "/people/1/why", "/remove/person/1", "/review/person/1", "/people/" + "a" * 26],
+)
 def test_a_number_or_a_made_up_key_is_nobody_as_somebody_hidden_is(town, path):
     app = create_app(
         Settings(database_url=str(town.url), environment="demo"), engine=town, clock=lambda: MONDAY

@@ -190,6 +190,26 @@ def test_a_change_that_is_refused_is_logged_and_changes_nothing(browser, engine,
     assert json.loads(entry.detail)["method"] == "POST"
 
 
+@pytest.mark.parametrize("page", ["/remove/person", "/review/person"])
+def test_a_record_refused_by_its_kind_is_found_by_the_person_it_is_about(
+    browser, engine, lom, page
+):
+    assert browser(Role.OUTREACH).get(f"{page}/{lom}").status == 403
+    (entry,) = last(engine)
+    assert entry.kind == "page:refused"
+    assert about(engine, entry.id) == {("person", lom)}
+
+    log = browser(Role.AUDITOR).post("/find", find_in="/audit", person="Lom")
+
+    assert page in log.html
+
+
+def test_a_kind_nobody_knows_is_no_noun_of_the_log(browser, engine, lom):
+    assert browser(Role.OUTREACH).get(f"/remove/user/{lom}").status == 403
+    (entry,) = last(engine)
+    assert about(engine, entry.id) == {("record", lom)}
+
+
 def test_a_number_no_record_can_have_does_not_stop_the_log(browser, engine, lom):
     community = browser(Role.COMMUNITY)
     assert community.get(f"/people/{10**30}").status in (403, 404)

@@ -44,6 +44,8 @@ def test_sealed_words_are_read_in_their_session_only(words):
     [
         "/people/12",
         "/people/12/why?score=driving&all=1",
+        "/remove/person/12",
+        "/review/person/12?done=saved",
         "/ties/new?person=12&done=saved",
         "/people?q=Viktor+%C3%85&page=2",
         "/call-ins/4/plan?lock=1&lock=2&accept=3-4&p=5",
@@ -100,6 +102,26 @@ def test_a_name_typed_into_an_address_is_left_at_once(browser):
     assert answer.status_code == 303
     assert "Viktor" not in answer.headers["location"]
     assert "sort=age" in answer.headers["location"]
+
+
+@pytest.mark.parametrize("page", ["/remove/person", "/review/person"])
+def test_the_pages_of_a_persons_record_go_by_the_persons_key_too(browser, db, programme, page):
+    lom = a_person(db, programme, MONDAY, "Lom", name="Viktor Älgmark", review_due_on=MONDAY.date())
+    db.commit()
+    police = browser(POLICE)
+
+    records = police.get(f"/people/{lom.id}/records")
+
+    assert f"{page}/{lom.id}" in records.links()
+    assert f"{page}/{lom.id}" not in records.html
+    assert f"{page}/{lom.id}" not in police.get("/review").html
+    assert police.client.get(f"{page}/{lom.id}").status_code == 404
+    shown = police.get(f"{page}/{lom.id}")
+    assert shown.status == 200
+    assert f"/person/{lom.id}" not in shown.html
+    said = {"csrf_token": police.token(), "reason": "mixed up", "until": "2026-09-01"}
+    assert police.client.post(f"{page}/{lom.id}", data=said).status_code == 404
+    assert police.post(f"{page}/{lom.id}", **said).status == 200
 
 
 @pytest.mark.parametrize(
