@@ -17,7 +17,7 @@ from gvi.web.context import PageContext
 from gvi.web.errors import NotSignedInError
 from gvi.web.format import say_clock
 from gvi.web.forms import Form
-from gvi.web.session import Held, source_of
+from gvi.web.session import Held, is_form_token, source_of
 from gvi.web.templating import manner_of
 from gvi.web.visit import outside_page, submitted
 
@@ -26,7 +26,7 @@ def held_form(request: Request, data: Annotated[FormData, Depends(submitted)], h
     """Take a form that carries the token of its session, whatever the session opens."""
     if held is None:
         raise NotSignedInError
-    if data.get("csrf_token") != held.csrf_token:
+    if not is_form_token(data.get("csrf_token"), held.csrf_token):
         raise NotAllowedError(
             N_("The form is too old or from elsewhere. Go back, reload the page and try again.")
         )

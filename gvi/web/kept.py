@@ -15,7 +15,7 @@ from gvi.usecases.kept_form import keep_form
 from gvi.usecases.session import SessionState, SignedIn
 from gvi.web.addresses import asked
 from gvi.web.limits import FORM_LIMITS
-from gvi.web.session import own_address, session_held
+from gvi.web.session import is_form_token, own_address, session_held
 
 STEPS = {
     "code": "/log-in/code",
@@ -64,7 +64,7 @@ async def _wanted(request: Request, held: SignedIn | None) -> str:
         return own_address(_with_query(*asked(request))) or "/"
     if held is not None and not request.url.path.startswith(_NOT_FROM):
         data = await request.form(**FORM_LIMITS)
-        if data.get("csrf_token") == held.csrf_token:
+        if is_form_token(data.get("csrf_token"), held.csrf_token):
             kept = await run_in_threadpool(_keep, request, held, data)
             if kept is not None:
                 return f"/kept/{kept}"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from secrets import compare_digest
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -123,6 +124,16 @@ def session_in_force(request: Request, at: Now) -> SignedIn | None:
 Known = Annotated[SignedIn | None, Depends(session_in_force)]
 
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
+
+
+def is_form_token(given: object, token: str) -> bool:
+    """Tell whether what a request shows is its session's form token, whatever it holds.
+
+    Bytes are compared: of text beyond ASCII the comparison in constant time knows nothing.
+    """
+    return isinstance(given, str) and compare_digest(
+        given.encode("utf-8", "surrogatepass"), token.encode()
+    )
 
 
 def own_address(target: str) -> str:

@@ -35,7 +35,7 @@ from gvi.web.errors import NotFreshError, NotSignedInError
 from gvi.web.format import Manner
 from gvi.web.forms import Form
 from gvi.web.limits import FORM_LIMITS
-from gvi.web.session import Known, Now, session_in_force
+from gvi.web.session import Known, Now, is_form_token, session_in_force
 from gvi.web.text import choose_language, translate, translate_plural
 from gvi.web.visit_log import DENIED, note_refusal
 from gvi.web.visit_log import note_reading as _note_reading
@@ -340,7 +340,7 @@ def page_form(
     """Take the submitted form; refuses one that does not carry its session's token."""
     if found is None:
         raise NotSignedInError
-    if data.get("csrf_token") != found.csrf_token:
+    if not is_form_token(data.get("csrf_token"), found.csrf_token):
         raise NotAllowedError(
             N_("The form is too old or from elsewhere. Go back, reload the page and try again.")
         )

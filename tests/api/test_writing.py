@@ -1,5 +1,6 @@
 """Writing over the API: rights, errors and log as on the pages; versions are guarded."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -331,6 +332,26 @@ def test_a_cookie_alone_writes_nothing(browser, town):
         assert user.client.post("/api/v1/groups", json=body, headers=headers).status_code == 403
     right = user.client.post("/api/v1/groups", json=body, headers={"X-CSRF-Token": user.token()})
     assert right.status_code == 201
+
+
+@pytest.mark.parametrize("token", ["é", "", "no", "\xff\x00x"], ids=["é", "none", "no", "bytes"])
+def test_a_false_form_token_is_refused_whatever_it_holds_and_the_refusal_is_logged(
+    browser, town, engine, token
+):
+    user = browser(POLICE)
+    sent = {"X-CSRF-Token": token.encode()}
+
+    by_api = user.client.post("/api/v1/groups", json={"name": "Sten", **SOURCED}, headers=sent)
+    by_page = user.post("/groups/new", name="Sten", csrf_token=token)
+
+    assert (by_api.status_code, by_page.status) == (403, 403)
+    with reading(engine) as db:
+        rows = db.execute(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(9)).scalars()
+        said = [json.loads(row.detail) for row in rows if row.kind == "page:refused"]
+    assert {(each["path"], each["permission"], each["method"]) for each in said} == {
+        ("/api/v1/groups", "group:write", "POST"),
+        ("/groups/new", "group:write", "POST"),
+    }
 
 
 def test_somebody_elses_client_is_not_there_to_be_written_about(program, town, engine, programme):

@@ -1,7 +1,6 @@
 """What all addresses of the API share: only parameters that exist, and no forged writes."""
 
 from collections.abc import Iterator
-from secrets import compare_digest
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.dependencies.models import Dependant
@@ -10,7 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from gvi.domain.errors import NotAllowedError
 from gvi.domain.text import N_
 from gvi.web.api.problems import CHANGES, REFUSALS
-from gvi.web.session import Known
+from gvi.web.session import Known, Now, is_form_token
+from gvi.web.visit_log import note_refusal
 
 FORM_TOKEN = "X-CSRF-Token"  # noqa: S105 — the name of a header
 
@@ -57,7 +57,7 @@ def _named(dependant: Dependant) -> Iterator[str]:
         yield from _named(each)
 
 
-def unforged(request: Request, found: Known) -> None:
+def unforged(request: Request, found: Known, at: Now) -> None:
     """Refuse a write that only a session's cookie speaks for, without the session's form token.
 
     Another site can make a browser send the cookie but cannot know the token. A bearer token is
@@ -65,7 +65,14 @@ def unforged(request: Request, found: Known) -> None:
     """
     if found is None or found.scopes is not None:
         return
-    if not compare_digest(request.headers.get(FORM_TOKEN, ""), found.csrf_token):
+    if not is_form_token(request.headers.get(FORM_TOKEN), found.csrf_token):
+        note_refusal(request, found.viewer, _asked_right(request.scope["route"].dependant), at)
         raise NotAllowedError(
             N_("With a cookie, send the session’s form token in X-CSRF-Token, or use a token.")
         )
+
+
+def _asked_right(dependant: Dependant) -> str:
+    """Name the right the address asks for, which is not reached where this refuses."""
+    rights = (getattr(each.call, "permission", "") for each in dependant.dependencies)
+    return next(filter(None, rights), "")
