@@ -7,9 +7,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gvi.store.models import (
+    AccessGrant,
+    AccessNotice,
+    AccessSection,
     CallIn,
     ClientAssignment,
+    Consent,
     CustomNotification,
+    Disclosure,
+    DisclosureLine,
+    DisclosureRequest,
     Group,
     GroupRelation,
     Identity,
@@ -154,3 +161,116 @@ def a_delivery(
     ids = {"programme_id": person.programme_id, "person_id": person.id}
     times = {"delivered_at": delivered_at, "recorded_at": delivered_at}
     return _add(db, MessageDelivery(**ids, **times, **given))
+
+
+def a_consent(
+    db: Session, at: datetime, person: Person, side: str, party: str, **given: Any
+) -> Consent:
+    """A person's consent that one side discloses own words to another."""
+    return _add(
+        db,
+        Consent(
+            programme_id=person.programme_id,
+            person_id=person.id,
+            side=side,
+            party=party,
+            **{"parts": "own_words", "given_on": at.date(), "recorded_at": at, **given},
+        ),
+    )
+
+
+def a_request(
+    db: Session, at: datetime, person: Person, side: str, party: str, *, owner_id: int, **given: Any
+) -> DisclosureRequest:
+    """An open request that one side discloses something."""
+    usual = {
+        "asked_by": "Somebody",
+        "organisation": "An authority",
+        "asked_for": f"what {side} knows",
+        "received_at": at,
+        "due_at": at + timedelta(days=7),
+    }
+    return _add(
+        db,
+        DisclosureRequest(
+            programme_id=person.programme_id,
+            person_id=person.id,
+            side=side,
+            party=party,
+            owner_id=owner_id,
+            **(usual | given),
+        ),
+    )
+
+
+def a_disclosure(
+    db: Session,
+    at: datetime,
+    person: Person,
+    side: str,
+    party: str,
+    *,
+    by: int,
+    to: int,
+    frozen: str,
+    part: str = "own_words",
+    **given: Any,
+) -> Disclosure:
+    """Something one side disclosed to another, with one frozen line."""
+    usual = {
+        "ground": "danger",
+        "weighing": f"weighed by {side}",
+        "purpose": "protect_person",
+        "fields": f"{part}.words",
+        "written_at": at,
+        "expires_at": at + timedelta(days=14),
+        "status": "disclosed",
+        "decided_at": at,
+        "decided_by_id": by,
+    }
+    made = _add(
+        db,
+        Disclosure(
+            programme_id=person.programme_id,
+            person_id=person.id,
+            side=side,
+            party=party,
+            written_by_id=by,
+            decider_id=by,
+            recipient_id=to,
+            **(usual | given),
+        ),
+    )
+    _add(
+        db,
+        DisclosureLine(
+            programme_id=person.programme_id,
+            disclosure_id=made.id,
+            position=1,
+            part=part,
+            is_assessment=False,
+            source_class="own_record",
+            frozen=frozen,
+        ),
+    )
+    return made
+
+
+def an_access(
+    db: Session, at: datetime, person: Person, by: int, to: int, *sections: str, **given: Any
+) -> AccessGrant:
+    """Parts of a person's record, opened for a day; told to whoever gave it."""
+    usual = {"kind": "named", "reason": "needed tonight", "ends_at": at + timedelta(days=1)}
+    made = _add(
+        db,
+        AccessGrant(
+            programme_id=person.programme_id,
+            person_id=person.id,
+            user_id=to,
+            given_by_id=by,
+            given_at=at,
+            **(usual | given),
+        ),
+    )
+    db.add_all(AccessSection(grant_id=made.id, section=each) for each in sections)
+    return _add(db, AccessNotice(grant_id=made.id, user_id=by)) and made

@@ -284,7 +284,7 @@ POLICY: Mapping[str, Mapping[Role, Grant]] = MappingProxyType(
 )
 """permission `thing:action` → role → grant. Field groups have a thing of their own."""
 
-FRESH = frozenset({"export:run", "list:export", "user:write"})
+FRESH = frozenset({"export:run", "extract:make", "list:export", "user:write"})
 """Permissions used only by somebody who proved a short while ago who it is (`may` asks again)."""
 
 _OPERATOR = Grant()

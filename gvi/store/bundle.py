@@ -28,8 +28,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role
+from gvi.domain.grading import Compartment
 from gvi.domain.removal import Side, side_of
-from gvi.store.models import Base, ClientAssignment, Person, User
+from gvi.domain.section import SECTIONS, AccessKind, Section
+from gvi.store.models import (
+    AccessGrant,
+    AccessNotice,
+    AccessSection,
+    Base,
+    ClientAssignment,
+    Person,
+    User,
+)
 from gvi.store.sealing import bound
 from gvi.store.types import Instant
 
@@ -42,7 +52,12 @@ TRAILS = tuple(
 """Tables that point to any thing by its noun and number; the log and the tombstones stay."""
 PERSONS = Person.__tablename__
 _ASSIGNMENTS = ClientAssignment.__tablename__
+_GRANTS = AccessGrant.__tablename__
+_SECTIONS = AccessSection.__tablename__
+ACCESS = frozenset({_GRANTS, _SECTIONS, AccessNotice.__tablename__})
+"""Who was let in by exception: kept while a side stays whose part it opens, no work of its own."""
 _SOCIAL_WORKERS = (Role.OUTREACH.value, Role.OUTREACH_LEAD.value, Role.COORDINATOR_MUNICIPAL.value)
+_POLICE = frozenset({Side.POLICE})
 
 Key = tuple[Any, ...]
 Row = dict[str, Any]
@@ -80,20 +95,32 @@ class Bundle:
 
 @dataclass
 class Belongings:
-    """Everything that belongs to a thing, each row with the side whose it is."""
+    """Everything that belongs to a thing, each row with the side whose it is.
+
+    A broken glass may have opened parts of both sides: that row is both sides'.
+    """
 
     bundle: Bundle = field(default_factory=Bundle)
-    sides: dict[tuple[str, Key], Side] = field(default_factory=dict)
+    sides: dict[tuple[str, Key], frozenset[Side]] = field(default_factory=dict)
     marked: set[tuple[str, Key]] = field(default_factory=set)
     """Rows that are one side's by their own secrecy or worker, not by what they hang on."""
 
     def of(self, sides: Iterable[Side], *, without: Iterable[str] = ()) -> Bundle:
-        """Give only what belongs to some sides, but for the tables named."""
-        wanted, left = frozenset(sides), frozenset(without)
+        """Give what belongs to some sides and to no other, but for the tables named."""
+        wanted = frozenset(sides)
+        return self._part(lambda held: held <= wanted, without)
+
+    def seen_by(self, sides: Iterable[Side], *, without: Iterable[str] = ()) -> Bundle:
+        """Give what belongs to some sides, if not to them alone, but for the tables named."""
+        wanted = frozenset(sides)
+        return self._part(lambda held: bool(held & wanted), without)
+
+    def _part(self, is_wanted: Callable[[frozenset[Side]], bool], without: Iterable[str]) -> Bundle:
+        left = frozenset(without)
         part = Bundle(pointers=list(self.bundle.pointers))
         for table, rows in self.bundle.rows.items():
             for key, row in rows.items():
-                if table not in left and self.sides[table, key] in wanted:
+                if table not in left and is_wanted(self.sides[table, key]):
                     part.add(table, key, row)
         return part
 
@@ -101,7 +128,7 @@ class Belongings:
         """Tell whether a side has any row here, but for the tables named."""
         left = frozenset(without)
         return any(
-            each is side and (not marked_only or place in self.marked)
+            side in each and (not marked_only or place in self.marked)
             for place, each in self.sides.items()
             if place[0] not in left
         )
@@ -161,7 +188,7 @@ class _Walk:
 
     def from_root(self, root: Table, thing_id: int) -> Belongings:
         for row in self._rows(root, root.c.id == thing_id):
-            self._take(root, row, Side.POLICE)
+            self._take(root, row, _POLICE)
         self._waiting.append((root, [thing_id]))
         while self._waiting:
             parent, ids = self._waiting.pop(0)
@@ -177,24 +204,46 @@ class _Walk:
         for row in self._db.execute(select(table).where(where)).mappings():
             yield dict(row)
 
-    def _take(self, table: Table, row: Row, inherited: Side) -> bool:
+    def _take(self, table: Table, row: Row, inherited: frozenset[Side]) -> bool:
         """Put a row among the found; False for one that is there already."""
         key = key_of(table, row)
         if (table.name, key) in self._found.sides:
             return False
         self._found.bundle.add(table.name, key, row)
-        self._found.sides[table.name, key] = self._side(table, row, inherited)
-        if row.get("compartment", "shared") != "shared" or table.name == _ASSIGNMENTS:
+        self._found.sides[table.name, key] = self._sides(table, row, inherited)
+        if _is_marked(table, row):
             self._found.marked.add((table.name, key))
         return True
 
-    def _side(self, table: Table, row: Row, inherited: Side) -> Side:
+    def _sides(self, table: Table, row: Row, inherited: frozenset[Side]) -> frozenset[Side]:
         if "compartment" in row:
-            return side_of(row["compartment"])
+            return frozenset({side_of(row["compartment"])})
+        if "side" in row:
+            # A disclosure and what leads to it stand under the secrecy of the side that gives.
+            return frozenset({side_of(row["side"])})
         if table.name == _ASSIGNMENTS:
-            role = self._db.execute(select(User.role).where(User.id == row["user_id"])).scalar_one()
-            return Side.SOCIAL if role in _SOCIAL_WORKERS else Side.POLICE
+            return self._worker(row["user_id"])
+        if table.name == _GRANTS:
+            return self._opened(row)
+        if table.name == _SECTIONS:
+            return _of_section(row["section"]) or inherited
         return inherited
+
+    def _worker(self, user_id: int) -> frozenset[Side]:
+        role = self._db.execute(select(User.role).where(User.id == user_id)).scalar_one()
+        return frozenset({Side.SOCIAL if role in _SOCIAL_WORKERS else Side.POLICE})
+
+    def _opened(self, row: Row) -> frozenset[Side]:
+        """Tell whose parts a grant opens; of parts everybody shares, whose act it was."""
+        sections = self._db.execute(
+            select(AccessSection.section).where(AccessSection.grant_id == row["id"])
+        ).scalars()
+        sides = frozenset[Side]().union(*[_of_section(each) for each in sections])
+        if sides:
+            return sides
+        if row["kind"] == AccessKind.BREAK_GLASS.value:
+            return frozenset(Side)
+        return self._worker(row["given_by_id"])
 
     def _children(self, parent: Table, child: Table, column: Column[Any], ids: list[Any]) -> None:
         new = []
@@ -204,7 +253,7 @@ class _Walk:
                 self._found.bundle.pointers.append(pointer)
                 continue
             # What names the person itself and no secrecy is work both sides know of.
-            above = Side.POLICE
+            above = _POLICE
             if parent.name != PERSONS:
                 above = self._found.sides[parent.name, (row[column.name],)]
             if self._take(child, row, above) and "id" in child.c:
@@ -230,12 +279,12 @@ class _Walk:
             for row in self._rows(past, past.c.id.in_([key[0] for key in keys])):
                 self._take_past(past, row, self._found.sides[name, (row["id"],)])
 
-    def _take_past(self, past: Table, row: Row, side: Side) -> None:
+    def _take_past(self, past: Table, row: Row, sides: frozenset[Side]) -> None:
         """A past value goes with the row as it is now, whatever secrecy it stood under then."""
         key = key_of(past, row)
         if (past.name, key) not in self._found.sides:
             self._found.bundle.add(past.name, key, row)
-            self._found.sides[past.name, key] = side
+            self._found.sides[past.name, key] = sides
 
     def _past_of_others(self, person_id: int) -> None:
         """Take earlier values that named the person, of records that name somebody else now."""
@@ -244,7 +293,7 @@ class _Walk:
             if not columns or not table.name.endswith("_revisions"):
                 continue
             for row in self._rows(table, or_(*[column == person_id for column in columns])):
-                self._take_past(table, row, side_of(row["compartment"]))
+                self._take_past(table, row, frozenset({side_of(row["compartment"])}))
 
     def _trails(self) -> None:
         for trail in TRAILS:
@@ -256,6 +305,17 @@ class _Walk:
                 same = and_(table.c.thing == noun_of(name), table.c.thing_id.in_(ids))
                 for row in self._rows(table, same):
                     self._take_past(table, row, self._found.sides[name, (row["thing_id"],)])
+
+
+def _is_marked(table: Table, row: Row) -> bool:
+    secrecy = row.get("compartment", Compartment.SHARED.value)
+    return secrecy != Compartment.SHARED.value or "side" in row or table.name == _ASSIGNMENTS
+
+
+def _of_section(section: str) -> frozenset[Side]:
+    """Tell which side answers for a part of the record; none for what everybody shares."""
+    side = SECTIONS[Section(section)].side
+    return frozenset() if side is Compartment.SHARED else frozenset({side_of(side)})
 
 
 # Taking out

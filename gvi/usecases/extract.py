@@ -46,9 +46,10 @@ def make_extract(
     why = purpose.strip()
     if not why:
         raise RuleError(N_("Say who asked and why: it is kept in the log."), field="purpose")
-    grown = is_adult(person.birth_date, local_day(at, zone))
+    today = local_day(at, zone)
+    grown = is_adult(person.birth_date, today)
     whole = grown or allows(viewer, "under_18:read")
-    parts = held_about(db, viewer, person_id)
+    parts = held_about(db, viewer, person_id, at=at, on=today)
     if not whole:
         parts = tuple(part for part in parts if part.table in CHILD_PARTS)
     audit.append(

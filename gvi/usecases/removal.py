@@ -18,7 +18,7 @@ from gvi.domain.person import is_adult
 from gvi.domain.removal import RESTORABLE, Removable, RemovalCause, Side, side_of
 from gvi.domain.text import N_
 from gvi.store import audit
-from gvi.store.bundle import Belongings, Bundle, Key, Row, belongings, put_back, take_out
+from gvi.store.bundle import ACCESS, Belongings, Bundle, Key, Row, belongings, put_back, take_out
 from gvi.store.fingerprint import fingerprint
 from gvi.store.models import (
     Base,
@@ -72,6 +72,8 @@ class Part:
     is_whole: bool
     """False for a person of whom the other side keeps something."""
     external_id: str | None
+    counts: Mapping[str, int]
+    """How many rows of each table go that are the viewer's side's own."""
     hides_counts: bool = False
     """Whether the numbers would tell the viewer what is not for the viewer's role."""
 
@@ -104,13 +106,15 @@ def _check_people(db: Session, viewer: Viewer, people: list[int], *, at: datetim
 
 def part_of(db: Session, thing: Removable, row: Any) -> Part:
     """Find everything that goes with a thing that is no person."""
+    bundle = belongings(db, row.__tablename__, row.id).of(Side)
     return Part(
         thing=thing,
         thing_id=row.id,
         side=side_of(row.compartment),
         called=_called(db, row),
-        bundle=belongings(db, row.__tablename__, row.id).of(Side),
+        bundle=bundle,
         is_whole=True,
+        counts={table: bundle.count(table) for table in bundle.rows},
         external_id=getattr(row, "external_id", None),
     )
 
@@ -139,6 +143,12 @@ def person_part(
             N_("Your side of the secrecy holds nothing about this person that could be removed.")
         )
     keeps_id = not whole and side is Side.SOCIAL
+    own = bundle if side is None else found.seen_by([side])
+    counts = {
+        name: sum(key in own.rows.get(name, {}) for key in bundle.rows[name])
+        for name in own.rows
+        if name in bundle.rows
+    }
     return Part(
         thing=Removable.PERSON,
         thing_id=person.id,
@@ -147,6 +157,7 @@ def person_part(
         bundle=bundle,
         is_whole=whole,
         external_id=None if keeps_id else person.external_id,
+        counts={table: number for table, number in counts.items() if number},
         hides_counts=hides_counts,
     )
 
@@ -160,7 +171,8 @@ def _needed_by(found: Belongings, person: Person, other: Side) -> bool:
     is_shared = person.compartment == Compartment.SHARED.value
     if not is_shared and side_of(person.compartment) is other:
         return True
-    return found.any_of(other, without=OF_THE_PERSON, marked_only=not is_shared)
+    # An exception that let somebody in is no work with the person either.
+    return found.any_of(other, without=OF_THE_PERSON | ACCESS, marked_only=not is_shared)
 
 
 def _share(found: Belongings, person: Person, side: Side) -> Bundle:

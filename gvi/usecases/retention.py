@@ -12,12 +12,21 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
+from gvi.domain.disclosure import DisclosureStatus, RequestStatus
 from gvi.domain.removal import Removable, RemovalCause, Side, side_of
 from gvi.domain.review import GRACE_DAYS, Reviewed, is_young, latest_review
 from gvi.domain.time import local_day
 from gvi.store import audit
-from gvi.store.bundle import Belongings, belongings
-from gvi.store.models import ImportDraft, Person, Removal, ReviewExtension
+from gvi.store.bundle import Belongings, Row, belongings
+from gvi.store.models import (
+    Consent,
+    Disclosure,
+    DisclosureRequest,
+    ImportDraft,
+    Person,
+    Removal,
+    ReviewExtension,
+)
 from gvi.store.queries.review import FACTS
 from gvi.usecases.exchange_draft import KEPT_FOR
 from gvi.usecases.removal import carry_out, part_of, person_part
@@ -140,7 +149,7 @@ def _remove_overdue(
         for thing_id in _overdue(db, viewer, kind, last):
             if (kind.value, thing_id) in held:
                 continue
-            for part in _parts(db, kind, thing_id, last):
+            for part in _parts(db, kind, thing_id, _Day(at, on, last)):
                 carry_out(
                     db,
                     viewer,
@@ -164,7 +173,16 @@ def _overdue(db: Session, viewer: Viewer, kind: Reviewed, last: date) -> list[in
     )
 
 
-def _parts(db: Session, kind: Reviewed, thing_id: int, last: date) -> Iterator[Any]:
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """When the rule runs: the moment, its local day, and the last day that is past its time."""
+
+    at: datetime
+    on: date
+    last: date
+
+
+def _parts(db: Session, kind: Reviewed, thing_id: int, day: _Day) -> Iterator[Any]:
     """Give what goes of one overdue record: nothing while other records still need it."""
     row = db.get(FACTS[kind], thing_id)
     if row is None:
@@ -176,26 +194,44 @@ def _parts(db: Session, kind: Reviewed, thing_id: int, last: date) -> Iterator[A
     if isinstance(row, Person):
         # The entry's own side lets go of it; what the other side works with keeps its own time.
         side = side_of(row.compartment)
-        if not _still_needed(found, side, last):
+        if not _still_needed(found, side, day):
             yield person_part(found, row, side)
-    elif not any(_still_needed(found, side, last) for side in Side):
+    elif not any(_still_needed(found, side, day) for side in Side):
         yield part_of(db, Removable(kind.value), row)
 
 
-def _still_needed(found: Belongings, side: Side, last: date) -> bool:
-    """Tell whether a side has a record of the thing that is still within its time."""
+def _still_needed(found: Belongings, side: Side, day: _Day) -> bool:
+    """Tell whether a side works with the thing still, or has a record of it within its time."""
     for table, rows in found.bundle.rows.items():
         if table.endswith("_revisions"):
             continue
         for key, row in rows.items():
-            if found.sides[table, key] is not side:
+            if side not in found.sides[table, key]:
                 continue
             due = row.get("review_due_on")
-            if due is not None and due > last:
-                return True
-            if table == "support_cases" and row["closed_at"] is None:
+            if (due is not None and due > day.last) or _is_at_work(found, table, row, day):
                 return True
     return False
+
+
+def _is_at_work(found: Belongings, table: str, row: Row, day: _Day) -> bool:
+    if table == "support_cases":
+        return row["closed_at"] is None
+    if table == DisclosureRequest.__tablename__:
+        return bool(row["status"] == RequestStatus.OPEN)
+    return table == Disclosure.__tablename__ and _is_live(found, row, day)
+
+
+def _is_live(found: Belongings, row: Row, day: _Day) -> bool:
+    """Tell whether a disclosure waits for its decision, or can still be read by its recipient."""
+    if row["status"] == DisclosureStatus.DECLINED or row["withdrawn_at"] is not None:
+        return False
+    consent = found.bundle.rows.get(Consent.__tablename__, {}).get((row["consent_id"],))
+    if consent is not None:
+        ended = consent["ends_on"] is not None and consent["ends_on"] < day.on
+        if ended or consent["withdrawn_at"] is not None:
+            return False
+    return bool(row["expires_at"] > day.at)
 
 
 def _throw_drafts_away(

@@ -10,9 +10,16 @@ from gvi.exchange.reading import SourceFile
 from gvi.store.audit_check import first_bad_entry
 from gvi.store.bundle import TRAILS, belongings, people_columns
 from gvi.store.models import (
+    AccessGrant,
+    AccessNotice,
+    AccessSection,
     AuditEntry,
     Base,
+    Consent,
     Contact,
+    Disclosure,
+    DisclosureLine,
+    DisclosureRequest,
     Identity,
     Membership,
     Person,
@@ -22,6 +29,8 @@ from gvi.store.models import (
     StatusChange,
     SupportCase,
 )
+from gvi.store.queries.disclosure import received
+from gvi.store.queries.extract import NAME_MASKED, held_about
 from gvi.store.queries.removal import removals
 from gvi.usecases.exchange import import_files
 from gvi.usecases.removal import let_in_again, part_to_remove, remove, restore
@@ -30,13 +39,17 @@ from tests.conftest import MONDAY, ZONE
 from tests.factories import (
     a_call_in,
     a_client,
+    a_consent,
     a_delivery,
+    a_disclosure,
     a_group,
     a_membership,
     a_notification,
     a_person,
+    a_request,
     a_supervision,
     a_tie,
+    an_access,
     an_incident,
     an_invitee,
     an_involvement,
@@ -359,6 +372,201 @@ def test_a_number_is_never_given_twice(db, viewer, lom, programme):
     restore(db, police, removal.id, at=MONDAY)
 
     assert db.get(Person, last).code_name == "Siska 2"
+
+
+# What left a secrecy, and who was let into one
+
+TODAY = date(2026, 3, 2)
+P, M, F = Role.COORDINATOR_POLICE, Role.COORDINATOR_MUNICIPAL, Role.PROBATION
+O = Role.OUTREACH  # noqa: E741
+GIVERS = {"police": (P, "social", M), "social": (M, "probation", F), "probation": (F, "police", P)}
+
+
+def disclosed(db, person, viewer):
+    """Let each side disclose, be asked and record a consent; gives the disclosures by side."""
+    made = {}
+    for side, (giver, party, to) in GIVERS.items():
+        by = viewer(giver).user_id
+        consent = a_consent(db, MONDAY, person, side, party, document=f"consent to {side}")
+        request = a_request(db, MONDAY, person, side, party, owner_id=by)
+        made[side] = a_disclosure(
+            db,
+            MONDAY,
+            person,
+            side,
+            party,
+            by=by,
+            to=viewer(to).user_id,
+            frozen=f'{{"text": "words of {side}"}}',
+            ground="consent",
+            consent_id=consent.id,
+            request_id=request.id,
+        ).id
+    return made
+
+
+def let_in(db, person, viewer):
+    """Open parts to others: the police's, social services', both sides', everybody's."""
+    by = {role: viewer(role).user_id for role in (P, M, F, O)}
+    return {
+        "police": an_access(db, MONDAY, person, by[P], by[O], "groups", "name").id,
+        "probation": an_access(db, MONDAY, person, by[P], by[O], "supervision").id,
+        "social": an_access(db, MONDAY, person, by[M], by[F], "offers", "risk").id,
+        "by social": an_access(db, MONDAY, person, by[M], by[F], "name").id,
+        "both": an_access(
+            db, MONDAY, person, by[F], by[F], "groups", "offers", "name", kind="break_glass"
+        ).id,
+        "all": an_access(db, MONDAY, person, by[F], by[F], "name", kind="break_glass").id,
+    }
+
+
+def _held(db, model, name):
+    return set(db.execute(select(model.__table__.c[name])).scalars())
+
+
+def _rows(db, who, person):
+    parts = held_about(db, who, person.id, at=MONDAY, on=TODAY)
+    return {part.table: part.rows for part in parts}
+
+
+@pytest.mark.parametrize(("role", "own"), [(P, {"police", "probation"}), (M, {"social"})])
+def test_an_extract_tells_only_what_its_own_side_disclosed(db, viewer, lom, role, own):
+    helped(db, lom, viewer)
+    disclosed(db, lom, viewer)
+    let_in(db, lom, viewer)
+
+    told = _rows(db, viewer(role), lom)
+
+    for table in ("disclosures", "disclosure_requests", "consents"):
+        assert {row["side"] for row in told[table]} == own, table
+    words = {f'{{"text": "words of {side}"}}' for side in own}
+    assert {row["frozen"] for row in told["disclosure_lines"]} == words
+    opened = [row["section"] for row in told["access_sections"]]
+    both = ["name", "name"]
+    if role is P:
+        assert sorted(opened) == sorted(["groups", "name", "supervision", "groups", *both])
+    else:
+        assert sorted(opened) == sorted(["offers", "risk", "name", "offers", *both])
+    assert len(told["access_grants"]) == len(told["access_notices"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("role", "secrecy"),
+    [(P, "police"), (P, "shared"), (M, "police"), (M, "shared"), (M, "social")],
+)
+def test_a_side_that_removes_takes_what_it_disclosed_and_no_more(db, viewer, lom, role, secrecy):
+    helped(db, lom, viewer)
+    lom.compartment = secrecy
+    made, grants = disclosed(db, lom, viewer), let_in(db, lom, viewer)
+    before = dump(db)
+    gone = {"police", "probation"} if role is P else {"social"}
+
+    part = part_to_remove(db, viewer(role), Removable.PERSON, lom.id, at=MONDAY)
+    removal = _remove(db, viewer(role), Removable.PERSON, lom.id)
+
+    assert not part.is_whole
+    for table in ("disclosures", "disclosure_lines", "disclosure_requests", "consents"):
+        assert part.counts[table] == len(gone), table
+    assert part.counts["access_grants"] == 2
+    for model in (Disclosure, DisclosureRequest, Consent):
+        assert _held(db, model, "side") == set(GIVERS) - gone, model
+    assert _held(db, DisclosureLine, "disclosure_id") == {
+        made[side] for side in GIVERS if side not in gone
+    }
+    left = {"social", "by social"} if role is P else {"police", "probation"}
+    kept = {grants[each] for each in left | {"both", "all"}}
+    assert _held(db, AccessGrant, "id") == _held(db, AccessNotice, "grant_id") == kept
+    sections = select(AccessSection.section).where(AccessSection.grant_id == grants["both"])
+    own = "offers" if role is P else "groups"
+    assert set(db.execute(sections).scalars()) == {own, "name"}
+    restore(db, viewer(role), removal.id, at=MONDAY)
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("way", [(P, "police", M), (M, "social", F)])
+def test_what_the_removing_side_disclosed_is_read_no_more(db, viewer, lom, way):
+    role, side, reader = way
+    helped(db, lom, viewer)
+    lom.compartment = "shared"
+    number = disclosed(db, lom, viewer)[side]
+    assert received(db, viewer(reader), number, at=MONDAY, day=TODAY).id == number
+
+    _remove(db, viewer(role), Removable.PERSON, lom.id)
+
+    with pytest.raises(NotFoundError):
+        received(db, viewer(reader), number, at=MONDAY, day=TODAY)
+
+
+@pytest.mark.parametrize("order", [(P, M), (M, P)], ids=["police first", "municipality first"])
+def test_when_both_sides_have_removed_nothing_of_it_is_left(db, viewer, lom, order):
+    helped(db, lom, viewer)
+    lom.compartment = "shared"
+    disclosed(db, lom, viewer)
+    let_in(db, lom, viewer)
+    before, number = dump(db), lom.id
+
+    held = [_remove(db, viewer(role), Removable.PERSON, number) for role in order]
+
+    assert belongings(db, "persons", number).sides == {}
+    for model in (Disclosure, DisclosureLine, DisclosureRequest, Consent, AccessGrant):
+        assert db.execute(select(model.__table__)).first() is None, model
+    assert db.execute(select(AccessSection.grant_id)).first() is None
+    for role, removal in zip(order, held, strict=True):
+        restore(db, viewer(role), removal.id, at=MONDAY)
+    assert dump(db) == before
+
+
+def test_a_consent_alone_keeps_a_person_with_its_side_and_an_access_does_not(db, viewer, lom):
+    consent = a_consent(db, MONDAY, lom, "social", "police")
+    an_access(db, MONDAY, lom, viewer(M).user_id, viewer(O).user_id, "offers")
+    police, number = viewer(P), lom.id
+    part = part_to_remove(db, police, Removable.PERSON, number, at=MONDAY)
+    assert not part.is_whole
+    assert {"consents", "access_grants"} & set(part.counts) == set()
+
+    db.delete(consent)
+    db.flush()
+    part = part_to_remove(db, police, Removable.PERSON, number, at=MONDAY)
+    assert part.is_whole
+    assert "access_grants" not in part.counts
+    assert part.bundle.count("access_grants") == 1
+    _remove(db, police, Removable.PERSON, number)
+
+    assert db.execute(select(AccessGrant.id)).first() is None
+
+
+@pytest.mark.parametrize("role", [P, M])
+def test_a_protected_name_is_in_the_extract_of_whoever_holds_access_to_it(db, viewer, lom, role):
+    lom.is_protected = True
+    helped(db, lom, viewer)
+    who = viewer(role)
+    side, other = ("police", M) if role is P else ("social", P)
+    party = "social" if role is P else "police"
+    a_disclosure(
+        db,
+        MONDAY,
+        lom,
+        side,
+        party,
+        by=who.user_id,
+        to=viewer(other).user_id,
+        frozen='{"text": "Viktor Älgmark"}',
+        part="name",
+    )
+    ended = an_access(db, MONDAY - timedelta(days=2), lom, who.user_id, who.user_id, "name")
+    an_access(db, MONDAY, lom, who.user_id, viewer(O).user_id, "name")
+    an_access(db, MONDAY, lom, who.user_id, who.user_id, "risk")
+
+    told = _rows(db, who, lom)
+
+    assert ended.ends_at <= MONDAY
+    assert {"identities", "person_aliases"} & set(told) == set()
+    assert told["disclosure_lines"][0]["frozen"] is NAME_MASKED
+    assert not any(word in repr(told) for word in ("Viktor", "Vicke"))
+    an_access(db, MONDAY, lom, who.user_id, who.user_id, "name")
+    told = _rows(db, who, lom)
+    assert told["identities"] == ({"name": "Viktor Älgmark"},)
+    assert "Viktor" in told["disclosure_lines"][0]["frozen"]
 
 
 # Erasure

@@ -23,7 +23,17 @@ from gvi.usecases.person import PersonDetails, add_person
 from gvi.usecases.retention import run_retention
 from gvi.usecases.review import ask_extension
 from tests.conftest import MONDAY, ZONE
-from tests.factories import a_group, a_membership, a_person, a_tie, an_incident, an_involvement
+from tests.factories import (
+    a_consent,
+    a_disclosure,
+    a_group,
+    a_membership,
+    a_person,
+    a_request,
+    a_tie,
+    an_incident,
+    an_involvement,
+)
 
 TODAY = date(2026, 3, 2)
 FAR = date(2026, 12, 31)
@@ -64,6 +74,72 @@ def test_a_person_stays_while_anything_about_them_is_within_its_time(db, program
 
     assert dict(report.removed) == {"person": 2, "tie": 1}
     assert db.execute(select(Person.id)).first() is None
+
+
+OVER = [
+    {"status": "declined"},
+    {"withdrawn_at": MONDAY, "withdrawn_by_id": 1},
+    {"written_at": MONDAY - timedelta(days=9), "expires_at": MONDAY},
+]
+
+
+@pytest.mark.parametrize("over", OVER, ids=["declined", "withdrawn", "ended"])
+def test_a_person_stays_while_something_disclosed_waits_or_can_be_read(
+    db, programme, operator, viewer, over
+):
+    person = a_person(db, programme, MONDAY, "Lom", review_due_on=LATE)
+    by, to = (viewer(r).user_id for r in (Role.COORDINATOR_POLICE, Role.COORDINATOR_MUNICIPAL))
+    made = a_disclosure(
+        db,
+        MONDAY,
+        person,
+        "police",
+        "social",
+        by=by,
+        to=to,
+        frozen="{}",
+        status="proposed",
+        decided_at=None,
+        decided_by_id=None,
+    )
+
+    assert not _run(db, operator).removed
+    made.status, made.decided_at, made.decided_by_id = "disclosed", MONDAY, by
+    db.flush()
+    assert not _run(db, operator).removed
+    ended = {"withdrawn_by_id": by} if "withdrawn_at" in over else {}
+    for name, value in (over | ended).items():
+        setattr(made, name, value)
+    db.flush()
+    assert dict(_run(db, operator).removed) == {"person": 1}
+
+
+@pytest.mark.parametrize("way", ["withdrawn", "ended"])
+def test_a_person_goes_when_the_consent_has_ended(db, programme, operator, viewer, way):
+    person = a_person(db, programme, MONDAY, "Lom", review_due_on=LATE)
+    by, to = (viewer(r).user_id for r in (Role.COORDINATOR_POLICE, Role.COORDINATOR_MUNICIPAL))
+    consent = a_consent(db, MONDAY, person, "police", "social", ends_on=TODAY)
+    given = {"ground": "consent", "consent_id": consent.id}
+    a_disclosure(db, MONDAY, person, "police", "social", by=by, to=to, frozen="{}", **given)
+
+    assert not _run(db, operator).removed
+    if way == "ended":
+        consent.ends_on = TODAY - timedelta(days=1)
+    else:
+        consent.withdrawn_at, consent.withdrawn_by_id = MONDAY, by
+    db.flush()
+    assert dict(_run(db, operator).removed) == {"person": 1}
+
+
+def test_a_person_stays_while_a_request_waits(db, programme, operator, viewer):
+    person = a_person(db, programme, MONDAY, "Lom", review_due_on=LATE)
+    by = viewer(Role.COORDINATOR_POLICE).user_id
+    asked = a_request(db, MONDAY, person, "police", "social", owner_id=by)
+
+    assert not _run(db, operator).removed
+    asked.status, asked.answered_at, asked.answered_by_id = "answered", MONDAY, by
+    db.flush()
+    assert dict(_run(db, operator).removed) == {"person": 1}
 
 
 def test_a_group_and_an_incident_stay_while_others_need_them(db, programme, operator):

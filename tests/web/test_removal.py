@@ -4,14 +4,19 @@ import pytest
 from sqlalchemy import select
 
 from gvi.domain.access import Role
+from gvi.domain.log_in import FRESH_FOR
 from gvi.store.engine import reading, transaction
 from gvi.store.models import AuditEntry, Person, Removal
 from tests.conftest import MONDAY
 from tests.factories import (
+    a_client,
+    a_disclosure,
     a_group,
     a_membership,
     a_person,
+    a_request,
     a_tie,
+    an_access,
     an_incident,
     an_involvement,
 )
@@ -140,6 +145,70 @@ def test_the_municipality_gives_no_police_records(browser, lom):
 
     assert "Granit" not in page.text
     assert "Viktor Älgmark" in page.text
+
+
+@pytest.mark.both_databases
+def test_an_extract_says_what_was_disclosed_in_words_and_only_by_its_side(
+    browser, lom, engine, viewer
+):
+    police, municipal = viewer(POLICE).user_id, viewer(MUNICIPAL).user_id
+    with transaction(engine) as db:
+        person = db.get(Person, lom)
+        a_client(db, MONDAY, person, viewer(Role.OUTREACH).user_id)
+        for side, party, by, to in (
+            ("police", "social", police, municipal),
+            ("social", "police", municipal, police),
+        ):
+            line = f'{{"at": "2026-02-01", "text": "secret of {side}"}}'
+            a_disclosure(db, MONDAY, person, side, party, by=by, to=to, frozen=line)
+            a_request(db, MONDAY, person, side, party, owner_id=by)
+        an_access(db, MONDAY, person, municipal, viewer(Role.PROBATION).user_id, "offers")
+
+    for role, own, other in ((POLICE, "police", "social"), (MUNICIPAL, "social", "police")):
+        text = browser(role).post(f"/people/{lom}/extract", purpose="asked").text
+        assert f"secret of {own}" in text
+        assert f"what {own} knows" in text
+        for hidden in ("secret of", "what", "weighed by"):
+            assert f"{hidden} {other}" not in text
+        for raw in ("disclosure_lines", "Disclosure lines", "Decider id", "&#34;at&#34;", '"at"'):
+            assert raw not in text, raw
+        for said in ("Disclosures", "Requests to disclose", "What was disclosed", "Who decides"):
+            assert said in text, said
+        assert "Danger to life or health" in text
+        assert ("Whether help was offered" in text) is (role is MUNICIPAL)
+        table = (
+            browser(role).post(f"/people/{lom}/extract", purpose="asked", format="csv").answer.text
+        )
+        assert f"secret of {own} · " in table
+        assert f"secret of {other}" not in table
+    asked = browser(POLICE).get(f"/remove/person/{lom}").text
+    assert "Disclosures: 1" in asked
+    assert "Requests to disclose: 1" in asked
+    assert "Access" not in asked.split("Disclosures: 1")[0].rpartition("<ul")[2]
+
+
+def test_an_extract_names_nobody_protected_without_access(browser, lom, engine, viewer):
+    with transaction(engine) as db:
+        db.get(Person, lom).is_protected = True
+
+    for role in (POLICE, MUNICIPAL):
+        page = browser(role).post(f"/people/{lom}/extract", purpose="asked").text
+        assert "Lom" in page
+        assert "Älgmark" not in page
+    with transaction(engine) as db:
+        user = viewer(POLICE).user_id
+        an_access(db, MONDAY, db.get(Person, lom), user, user, "name")
+    assert "Älgmark" in browser(POLICE).post(f"/people/{lom}/extract", purpose="asked").text
+
+
+def test_an_extract_asks_once_more_who_it_is(browser, lom, clock):
+    police = browser(POLICE)
+    assert police.get(f"/people/{lom}/extract").status == 200
+    clock.move(seconds=FRESH_FOR.total_seconds())
+
+    answer = police.client.get(f"/people/{lom}/extract", follow_redirects=False)
+
+    assert answer.headers["location"] == f"/confirm?next=/people/{lom}/extract"
 
 
 def test_the_list_names_the_erased_by_nothing(browser, lom, engine):

@@ -117,6 +117,22 @@ def open_access(db: Session, viewer: Viewer, grant_id: int, *, at: datetime, on:
     return found[0]
 
 
+def opened_to(db: Session, viewer: Viewer, person_id: int, *, at: datetime) -> frozenset[Section]:
+    """Give the parts of a person's record that are open to the viewer beyond the table."""
+    rows = db.execute(
+        select(AccessSection.section)
+        .join(AccessGrant, AccessGrant.id == AccessSection.grant_id)
+        .where(
+            AccessGrant.programme_id == viewer.programme_id,
+            AccessGrant.person_id == person_id,
+            AccessGrant.user_id == viewer.user_id,
+            AccessGrant.ended_at.is_(None),
+            AccessGrant.ends_at > at,
+        )
+    )
+    return frozenset(Section(section) for section in rows.scalars())
+
+
 def told_of(db: Session, grant_id: int) -> tuple[Told, ...]:
     """List who was told of a broken glass."""
     rows = db.execute(

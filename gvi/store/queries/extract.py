@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -10,8 +11,11 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
 from gvi.domain.removal import Side
+from gvi.domain.section import Section
 from gvi.store.bundle import Row, belongings, table_called
-from gvi.store.models import CallIn, Group, Incident, User
+from gvi.store.models import CallIn, Group, Incident, Person, User
+from gvi.store.queries.access import opened_to
+from gvi.store.queries.person import name_seen
 from gvi.store.queries.removal import sides_held
 
 SOURCES = frozenset({"source", "grade"})
@@ -30,7 +34,8 @@ _LEFT_OUT = frozenset(
         "entered_at",
     }
 )
-_WHO_IS_IT = ("persons", "identities", "person_aliases")
+_NAMES = ("identities", "person_aliases")
+_WHO_IS_IT = ("persons", *_NAMES)
 _SKIPPED = frozenset({"persons_revisions", "name_tokens"})
 
 
@@ -44,6 +49,7 @@ class Masked:
 SOURCE_MASKED = Masked("source")
 NOTE_MASKED = Masked("note")
 OTHER_PERSON = Masked("other_person")
+NAME_MASKED = Masked("name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,25 +60,48 @@ class ExtractPart:
     rows: tuple[Mapping[str, Any], ...]
 
 
-def held_about(db: Session, viewer: Viewer, person_id: int) -> tuple[ExtractPart, ...]:
+def held_about(
+    db: Session, viewer: Viewer, person_id: int, *, at: datetime, on: date
+) -> tuple[ExtractPart, ...]:
     """Give every row the viewer's side holds about a person, superseded values among them.
 
     The caller has checked that the person is the viewer's to see. What the other side holds is
-    not counted either.
+    not counted either. A name the viewer may not see stays out: the code name stands for it.
     """
     sides = sides_held(viewer, "extract:make")
     found = belongings(db, "persons", person_id)
     parts = []
-    own = found.of(sides, without=_SKIPPED)
+    own = found.seen_by(sides, without=_SKIPPED)
+    is_named = _is_named(db, viewer, person_id, at=at, on=on)
     tables = [*_WHO_IS_IT, *sorted(set(own.rows) - set(_WHO_IS_IT))]
     names = _names(db)
     for table in tables:
+        if table in _NAMES and not is_named:
+            continue
         is_theirs = table in _WHO_IS_IT
         rows = (found.bundle if is_theirs else own).rows.get(table, {})
         if rows:
             told = [_told(viewer, table, row, names, person_id) for row in rows.values()]
+            if table == "disclosure_lines" and not is_named:
+                told = [_unnamed(row) for row in told]
             parts.append(ExtractPart(table=table, rows=tuple(told)))
     return tuple(parts)
+
+
+def _is_named(db: Session, viewer: Viewer, person_id: int, *, at: datetime, on: date) -> bool:
+    """Tell whether the viewer may see the name: by right, or by an access in force."""
+    seen = select(Person.id).where(
+        Person.id == person_id, name_seen(Person.__table__.c, viewer, on)
+    )
+    if db.execute(seen).first() is not None:
+        return True
+    return Section.NAME in opened_to(db, viewer, person_id, at=at)
+
+
+def _unnamed(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    if row["part"] != Section.NAME.value:
+        return row
+    return {**row, "frozen": NAME_MASKED}
 
 
 def _names(db: Session) -> Mapping[str, Mapping[int, str]]:

@@ -2,9 +2,10 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from io import StringIO
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -13,9 +14,23 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from gvi.domain.disclosure import (
+    OWN_WORDS,
+    Condition,
+    DisclosureStatus,
+    Ground,
+    LineField,
+    Party,
+    Purpose,
+    RequestStatus,
+    SourceClass,
+)
 from gvi.domain.removal import Side
+from gvi.domain.section import AccessKind, Section
 from gvi.domain.text import N_
+from gvi.store.frozen import thaw
 from gvi.store.queries.extract import (
+    NAME_MASKED,
     NOTE_MASKED,
     OTHER_PERSON,
     SOURCE_MASKED,
@@ -25,8 +40,10 @@ from gvi.store.queries.extract import (
 )
 from gvi.store.queries.person_card import person_head
 from gvi.usecases.extract import Extract, make_extract
+from gvi.web.disclosure_words import CONDITIONS, part_called
 from gvi.web.format import say_date, say_full
 from gvi.web.forms import Form
+from gvi.web.labels import kind_label, label
 from gvi.web.record_words import FIELDS
 from gvi.web.templating import manner_of
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, may
@@ -43,9 +60,15 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "person_aliases": N_("Other names"),
         "actions": N_("Actions"),
         "access_grants": N_("Access given to others"),
+        "access_notices": N_("Who was told of a broken glass"),
+        "access_sections": N_("What access was given to"),
         "client_assignments": N_("Who works with them"),
+        "consents": N_("Consents"),
         "contacts": N_("Contacts"),
         "custom_notifications": N_("Custom notifications"),
+        "disclosure_lines": N_("What was disclosed"),
+        "disclosure_requests": N_("Requests to disclose"),
+        "disclosures": N_("Disclosures"),
         "inbound_calls": N_("Calls"),
         "invitees": N_("Invitations to call-ins"),
         "involvements": N_("Parts in incidents"),
@@ -62,47 +85,112 @@ TABLES: Mapping[str, str] = MappingProxyType(
 )
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
+        "age_statement": N_("How the age is known"),
         "alias": N_("Alias"),
+        "answered_at": N_("Answered on"),
+        "answered_by_id": N_("Answered by"),
+        "asked_by": N_("Asked by"),
+        "asked_for": N_("Asked for"),
         "assigned_at": N_("Assigned"),
+        "by_guardian": N_("The guardians consent too"),
         "call_in_id": N_("Call-in"),
         "changed_at": N_("Changed"),
         "closed_at": N_("Closed"),
         "colour": N_("Decided colour"),
+        "conditions": N_("Conditions that were met"),
         "contacted_at": N_("When"),
         "decided_at": N_("Decided"),
         "decided_by_id": N_("Decided by"),
+        "decider_id": N_("Who decides"),
+        "decline_reason": N_("Why it was declined"),
         "delivered_at": N_("Given"),
+        "document": N_("Where the consent is kept"),
         "due_at": N_("Due"),
         "ended_at": N_("Ended"),
+        "ended_by_id": N_("Ended by"),
+        "ends_at": N_("Holds until"),
+        "ends_on": N_("Holds until"),
+        "expires_at": N_("Holds until"),
         "expires_on": N_("Holds until"),
+        "fields": N_("Fields"),
+        "frozen": N_("Text"),
+        "given_at": N_("Given on"),
+        "given_by_id": N_("Given by"),
+        "given_on": N_("Given on"),
         "group_id": N_("Group"),
         "incident_id": N_("Incident"),
+        "is_assessment": N_("Is an assessment"),
         "mode": N_("How"),
         "new": N_("New"),
         "next_contact_on": N_("Next contact"),
         "offered_at": N_("Offered"),
         "old": N_("Before"),
         "opened_at": N_("Opened"),
+        "organisation": N_("Organisation"),
         "outcome": N_("What came of it"),
         "owner_id": N_("Owner"),
+        "part": N_("Part of the record"),
+        "parts": N_("What it covers"),
+        "party": N_("To whom"),
         "person_a_id": N_("With"),
         "person_b_id": N_("With"),
         "place": N_("Place"),
+        "position": N_("Number"),
+        "purpose": N_("Purpose"),
         "reason": N_("Why"),
+        "received_at": N_("Received"),
+        "recipient_id": N_("Recipient"),
+        "recipient_name": N_("Recipient"),
         "recorded_at": N_("Recorded"),
         "recorded_by_id": N_("Recorded by"),
+        "refusal_reason": N_("Why it was refused"),
         "revised_at": N_("Last corrected"),
         "revised_by_id": N_("Corrected by"),
+        "section": N_("Part of the record"),
+        "seen_at": N_("Seen"),
+        "side": N_("From whom"),
+        "source_class": N_("Where it comes from"),
         "superseded_at": N_("Held until it was corrected"),
         "text": N_("Text"),
         "user_id": N_("Who"),
+        "weighing": N_("How it was weighed"),
         "what": N_("What"),
+        "withdrawal_reason": N_("Why it was withdrawn"),
+        "withdrawn_at": N_("Withdrawn on"),
+        "withdrawn_by_id": N_("Withdrawn by"),
+        "written_at": N_("Written"),
+        "written_by_id": N_("Written by"),
+    }
+)
+_CODES: Mapping[tuple[str, str], type[StrEnum]] = MappingProxyType(
+    {
+        ("access_grants", "kind"): AccessKind,
+        ("access_sections", "section"): Section,
+        ("consents", "party"): Party,
+        ("consents", "side"): Party,
+        ("disclosure_lines", "source_class"): SourceClass,
+        ("disclosure_requests", "party"): Party,
+        ("disclosure_requests", "side"): Party,
+        ("disclosure_requests", "status"): RequestStatus,
+        ("disclosures", "ground"): Ground,
+        ("disclosures", "party"): Party,
+        ("disclosures", "purpose"): Purpose,
+        ("disclosures", "side"): Party,
+    }
+)
+"""Columns of one code, by its vocabulary."""
+_STATUSES: Mapping[str, str] = MappingProxyType(
+    {
+        DisclosureStatus.PROPOSED.value: N_("waits for a decision"),
+        DisclosureStatus.DISCLOSED.value: N_("disclosed"),
+        DisclosureStatus.DECLINED.value: N_("declined"),
     }
 )
 _MASKED = {
     SOURCE_MASKED: N_("held, not told: it could point to a source"),
     NOTE_MASKED: N_("held by who wrote it; ask there"),
     OTHER_PERSON: N_("another person"),
+    NAME_MASKED: N_("a protected name: it is opened to named users only"),
 }
 
 
@@ -173,7 +261,7 @@ def _said(visit: Visit, part: ExtractPart) -> Said:
     if past:
         heading = visit.say(N_("%(what)s, earlier values"), what=heading)
     records = [
-        [(_column(visit, key), _value(visit, value)) for key, value in row.items()]
+        [(_column(visit, key), _words(visit, name, key, value)) for key, value in row.items()]
         for row in part.rows
     ]
     return Said(heading=heading, records=records)
@@ -182,6 +270,63 @@ def _said(visit: Visit, part: ExtractPart) -> Said:
 def _column(visit: Visit, name: str) -> str:
     called = COLUMNS.get(name) or FIELDS.get(name)
     return visit.say(called) if called else name.replace("_", " ").capitalize()
+
+
+def _words(visit: Visit, table: str, name: str, value: Any) -> str:
+    """Say a value in words; a code by what it is called, a frozen line by its text."""
+    if not isinstance(value, str):
+        return _value(visit, value)
+    place = (table, name)
+    if place in _CODES:
+        return label(value, visit.viewer.language, _CODES[place])
+    return _SAID[place](visit, value) if place in _SAID else value
+
+
+def _parts(visit: Visit, parts: str) -> str:
+    return ", ".join(part_called(each, visit.viewer.language) for each in parts.split())
+
+
+def _status(visit: Visit, status: str) -> str:
+    return visit.say(_STATUSES[status])
+
+
+def _conditions(visit: Visit, codes: str) -> str:
+    return " ".join(visit.say(CONDITIONS[Condition(each)]) for each in codes.split())
+
+
+def _fields(visit: Visit, fields: str) -> str:
+    return "; ".join(_field(visit, each) for each in fields.split())
+
+
+def _field(visit: Visit, said: str) -> str:
+    part, _, name = said.partition(".")
+    called = part_called(part, visit.viewer.language)
+    if part == OWN_WORDS or not name:
+        return called
+    return f"{called}: {label(name, visit.viewer.language, LineField)}"
+
+
+def _frozen(visit: Visit, content: str) -> str:
+    line, language = thaw(content), visit.viewer.language
+    said = (
+        kind_label(line.incident_kind, language) if line.incident_kind else "",
+        label(line.code, language),
+        line.text,
+        " – ".join(_value(visit, each) for each in (line.at, line.until) if each),
+    )
+    return " · ".join(each for each in said if each)
+
+
+_SAID: Mapping[tuple[str, str], Callable[[Visit, str], str]] = MappingProxyType(
+    {
+        ("consents", "parts"): _parts,
+        ("disclosure_lines", "frozen"): _frozen,
+        ("disclosure_lines", "part"): _parts,
+        ("disclosures", "conditions"): _conditions,
+        ("disclosures", "fields"): _fields,
+        ("disclosures", "status"): _status,
+    }
+)
 
 
 def _value(visit: Visit, value: Any) -> str:
@@ -195,9 +340,11 @@ def _value(visit: Visit, value: Any) -> str:
     return say_date(value, manner) if isinstance(value, date) else str(value)
 
 
-def _plain(visit: Visit, value: Any) -> Any:
+def _plain(visit: Visit, name: str, value: Any) -> Any:
     if isinstance(value, Masked):
         return {"masked": value.why}
+    if name == "frozen":
+        return _frozen(visit, value)
     if isinstance(value, datetime):
         return value.astimezone(visit.zone).isoformat()
     return value.isoformat() if isinstance(value, date) else value
@@ -212,7 +359,7 @@ def _as_json(visit: Visit, made: Extract, purpose: str) -> bytes:
         "purpose": purpose,
         "parts": {
             part.table: [
-                {key: _plain(visit, value) for key, value in row.items()} for row in part.rows
+                {key: _plain(visit, key, value) for key, value in row.items()} for row in part.rows
             ]
             for part in made.parts
         },

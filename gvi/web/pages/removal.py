@@ -45,7 +45,7 @@ PAGES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Things with a page of their own; the others lead back to the records to review."""
-_COUNTED = ("_revisions", "_changes", "_drafts", "_notices", "_sections", "_extensions")
+_COUNTED = ("_revisions", "_changes", "_drafts", "_notices", "_sections", "_extensions", "_lines")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +122,11 @@ def _goes(visit: Visit, part: Part) -> list[str]:
     if part.hides_counts:
         return []
     said = []
-    for table, rows in sorted(part.bundle.rows.items()):
+    for table, number in sorted(part.counts.items()):
         if table in OF_THE_PERSON or table.endswith(_COUNTED) or table == part.thing.value + "s":
             continue
         called = thing_called(_NOUNS.get(table, table.removesuffix("s")), visit.viewer.language)
-        said.append(f"{called}: {len(rows)}")
+        said.append(f"{called}: {number}")
     return said
 
 
