@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 def test_a_hidden_record_is_answered_as_one_that_never_was(tmp_path):
     engine = invented_town(tmp_path, at=MONDAY, zone=ZONE)
 
-    said, wrong = differing(engine, 300, seed=20)
+    said, wrong = differing(engine, 150, seed=20)
 
     assert wrong == []
     assert min(said["seen"], said["hidden"], said["not for the role"]) > 10, said
