@@ -18,6 +18,7 @@ from sqlalchemy import func, select, text
 from gvi.cli.main import main
 from gvi.store.engine import reading, transaction
 from gvi.store.models import Base, Incident
+from tests.conftest import SECRET_KEY
 from tests.exchange.files import a_file, a_town
 
 DEADLINE_S = 120
@@ -130,7 +131,11 @@ def kill_in_the_middle(engine, environ, folder):
 def test_an_import_killed_while_it_writes_leaves_nothing_and_the_next_one_succeeds(
     database_url, engine, clock, folder
 ):
-    environ = {"GVI_DATABASE_URL": database_url, "GVI_TIME_ZONE": "Europe/Stockholm"}
+    environ = {
+        "GVI_DATABASE_URL": database_url,
+        "GVI_SECRET_KEY": SECRET_KEY,
+        "GVI_TIME_ZONE": "Europe/Stockholm",
+    }
     before = everything(engine)
 
     kill_in_the_middle(engine, environ, folder)

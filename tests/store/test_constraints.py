@@ -71,7 +71,10 @@ SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
     "ck_disclosure_requests_refused_with_reason": (
         {"status": "refused", "answered_at": MONDAY, "answered_by_id": 1, "refusal_reason": ""},
     ),
-    "ck_disclosures_consent_named": ({"ground": "duty"}, {"consent_id": None}),
+    "ck_disclosures_consent_named": (
+        {"ground": "consent", "consent_id": None},
+        {"ground": "danger", "consent_id": 1},
+    ),
     "ck_disclosures_decided_or_proposed": (
         {"status": "proposed", "decided_at": MONDAY, "decided_by_id": 1},
         {"status": "disclosed", "decided_at": None, "decided_by_id": None},

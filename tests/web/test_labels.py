@@ -14,6 +14,18 @@ from gvi.web.labels import contexts, label, options, status
 from gvi.web.text import LANGUAGES, catalogue
 
 NOT_READ_BY_USERS = {"CellKind"}
+SAID_ELSEWHERE = {
+    "AnomalyKind",
+    "Condition",
+    "DisclosureStatus",
+    "ExtensionOutcome",
+    "FlawKind",
+    "Removable",
+    "RemovalCause",
+    "Reviewed",
+    "Side",
+}
+"""Vocabularies whose pages say whole sentences of their own instead of a label."""
 
 
 def vocabularies() -> list[type[StrEnum]]:
@@ -26,7 +38,8 @@ def vocabularies() -> list[type[StrEnum]]:
         for module in modules
         for thing in vars(module).values()
         if isinstance(thing, type) and issubclass(thing, StrEnum)
-        if thing.__module__ == module.__name__ and thing.__name__ not in NOT_READ_BY_USERS
+        if thing.__module__ == module.__name__
+        and thing.__name__ not in NOT_READ_BY_USERS | SAID_ELSEWHERE
     ]
 
 
