@@ -86,6 +86,7 @@ _CALL_INS = _Entry(N_("Call-ins"), "/call-ins", "call_in:list")
 _CALLS = _Entry(N_("Calls"), "/calls", "inbound_call:read")
 _USERS = _Entry(N_("Users"), "/users", "user:list")
 _METHOD = _Entry(N_("Method"), "/method", "method:read")
+_RIGHTS = _Entry(N_("Rights"), "/rights", "audit:read")
 _REVIEW = _Entry(N_("To review"), "/review", "review:list")
 _AUDIT = _Entry(N_("Audit"), "/audit", "audit:read")
 _ACCESS = _Entry(N_("Opened to me"), "/access", "access:read")
@@ -118,6 +119,7 @@ _GROUPS: tuple[tuple[_Entry, ...], ...] = (
         _Entry(N_("Import"), "/import", "import:run"),
         _USERS,
         _METHOD,
+        _RIGHTS,
         _AUDIT,
         _ACCESS_REVIEW,
     ),

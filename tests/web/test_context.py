@@ -24,6 +24,7 @@ def test_each_role_is_shown_only_what_it_may_open():
         "May I share this?",
         "Disclosures",
         "Method",
+        "Rights",
         "Audit",
         "Access",
     ]
