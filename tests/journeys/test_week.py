@@ -146,6 +146,7 @@ def sunday_three_visits(as_user, clock, found: Found) -> None:
     third = fill_visit(page)
 
     clock.move(minutes=50)
+    page = as_user("asa")  # the first session is locked by now
     tried(page, first, "not_home")
     assert "1 attempt" in walk.answer(page)
     assert "not delivered" in walk.answer(page)
