@@ -172,7 +172,9 @@ def test_every_migration_can_be_taken_back_and_run_again_on_the_invented_town(en
 
     assert schema(bare) == at_head
     bare.dispose()
-    _load_town(ready_engine(url))
+    again = ready_engine(url)
+    _load_town(again)
+    again.dispose()
 
 
 def _load_town(engine: Engine) -> None:
