@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from gvi.settings import Settings, with_secret_key
 from gvi.settings import from_environment as settings_from
-from gvi.store.engine import make_engine, unlock
+from gvi.store.engine import make_engine, refresh_statistics, unlock
 from gvi.web import api, errors, pages, templating
 from gvi.web.addresses import AtTheEdge
 from gvi.web.api.description import describe
@@ -66,6 +66,7 @@ def from_environment() -> FastAPI:
     settings = with_secret_key(settings_from(os.environ))
     engine = make_engine(settings.database_url)
     unlock(engine, settings.secret_key)
+    refresh_statistics(engine)
     return create_app(settings, engine=engine)
 
 

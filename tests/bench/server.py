@@ -18,7 +18,7 @@ import uvicorn
 
 from gvi.domain.time import local_day
 from gvi.settings import Settings
-from gvi.store.engine import make_engine, unlock
+from gvi.store.engine import make_engine, refresh_statistics, unlock
 from gvi.web import templating, visit
 from gvi.web.app import create_app
 from gvi.web.context import PageContext
@@ -38,6 +38,7 @@ class Server:
     def __init__(self, url: str) -> None:
         engine = make_engine(url)
         unlock(engine, SECRET_KEY)
+        refresh_statistics(engine)
         settings = Settings(database_url=url, environment="demo")
         self.ours = create_app(settings, engine=engine, clock=clock)
         self.connection = sqlite3.connect(url.removeprefix("sqlite:///"), check_same_thread=False)

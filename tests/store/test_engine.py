@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from gvi.domain.time import local_day
-from gvi.store.engine import make_engine, reading, transaction
+from gvi.store.engine import make_engine, reading, refresh_statistics, transaction
 from gvi.store.models import Organisation, Programme
 from tests.conftest import MONDAY, ZONE
 
@@ -161,3 +161,24 @@ def test_sqlite_keeps_every_commit_on_disk_and_checks_foreign_keys(sqlite):
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_once_told_how_tables_are_filled_sqlite_searches_by_what_tells_records_apart(tmp_path):
+    engine = make_engine(f"sqlite:///{tmp_path / 'one.db'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE facts (programme_id INTEGER, review_on INTEGER)")
+        connection.exec_driver_sql("CREATE INDEX by_programme ON facts (programme_id)")
+        connection.exec_driver_sql("CREATE INDEX by_review ON facts (review_on)")
+        connection.exec_driver_sql(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+            " INSERT INTO facts SELECT 1, i FROM n"
+        )
+
+    refresh_statistics(engine)
+
+    engine.dispose()
+    with reading(engine) as db:
+        plan = db.execute(
+            text("EXPLAIN QUERY PLAN SELECT * FROM facts WHERE programme_id = 1 AND review_on = 7")
+        ).all()
+    assert "by_review" in plan[0].detail

@@ -90,7 +90,6 @@ class ReviewCounts:
 
     overdue: int
     mine_overdue: int
-    soon: int
     to_confirm: int
     """Longer times somebody else asked for, which the viewer may decide."""
 
@@ -109,7 +108,7 @@ def record_to_review(
     db: Session, viewer: Viewer, kind: Reviewed, thing_id: int, *, on: date
 ) -> ReviewRow:
     """Give one record with a review day, however far ahead; raises NotFoundError."""
-    rows = db.execute(_due(asker(viewer), on, kind), {"until": date.max, "which": thing_id}).all()
+    rows = _these(db, viewer, [(kind, thing_id)], on=on)
     if not rows:
         raise NotFoundError(N_("There is no such record, or it is not for you."))
     return _told(db, viewer, rows, on=on)[0]
@@ -117,23 +116,35 @@ def record_to_review(
 
 def review_counts(db: Session, viewer: Viewer, *, on: date) -> ReviewCounts:
     """Count what waits for a review, without naming anything."""
-    due = _due(asker(viewer), on).subquery()
-    overdue = due.c.due_on < on
-    mine = due.c.owner_id == (viewer.user_id or 0)
-    row = db.execute(
-        select(
-            func.coalesce(func.sum(case((overdue, 1), else_=0)), 0).label("overdue"),
-            func.coalesce(func.sum(case((overdue & mine, 1), else_=0)), 0).label("mine"),
-            func.count().label("total"),
-        ),
-        {"until": on + timedelta(days=SOON_DAYS)},
-    ).one()
+    row = db.execute(_counts(asker(viewer), on), {"until": on - timedelta(days=1)}).one()
+    waiting = db.execute(_waiting(asker(viewer))).all()
+    mine_to_decide = [each for each in waiting if _may_decide(each, viewer)]
     return ReviewCounts(
         overdue=row.overdue,
         mine_overdue=row.mine,
-        soon=row.total - row.overdue,
-        to_confirm=sum(each.may_decide for each in pending_extensions(db, viewer, on=on)),
+        to_confirm=len(_these(db, viewer, _things(mine_to_decide), on=on)),
     )
+
+
+@lru_cache(maxsize=512)
+def _counts(viewer: Viewer, on: date) -> Select[Any]:
+    due = _due(viewer, on).subquery()
+    mine = func.sum(case((due.c.owner_id == (viewer.user_id or 0), 1), else_=0))
+    return select(func.count().label("overdue"), func.coalesce(mine, 0).label("mine"))
+
+
+def _these(
+    db: Session, viewer: Viewer, things: Sequence[tuple[Reviewed, int]], *, on: date
+) -> list[Any]:
+    """Give those of the records that the viewer may look at, one question for each kind."""
+    ids: dict[Reviewed, list[int]] = {}
+    for kind, thing_id in things:
+        ids.setdefault(kind, []).append(thing_id)
+    return [
+        row
+        for kind, which in ids.items()
+        for row in db.execute(_due(asker(viewer), on, kind), {"until": date.max, "which": which})
+    ]
 
 
 @lru_cache(maxsize=512)
@@ -161,7 +172,7 @@ def _of_kind(viewer: Viewer, on: date, kind: Reviewed, *, one: bool) -> Select[A
         table.c.review_due_on <= bindparam("until"),
     )
     if one:
-        question = question.where(table.c.id == bindparam("which"))
+        question = question.where(table.c.id.in_(bindparam("which", expanding=True)))
     for name in _PEOPLE:
         if name in table.c:
             person = _table(Person).alias(f"{name}_{kind}")
@@ -284,45 +295,62 @@ class ExtensionRow:
 
 def pending_extensions(db: Session, viewer: Viewer, *, on: date) -> tuple[ExtensionRow, ...]:
     """List the longer times that wait for a yes, the oldest first."""
-    return _extensions(db, viewer, ReviewExtension.decided_at.is_(None), on=on)
+    return _extensions(db, viewer, _waiting(asker(viewer)), on=on)
 
 
 def extension(db: Session, viewer: Viewer, extension_id: int, *, on: date) -> ExtensionRow:
     """Give one longer time that was asked for; raises NotFoundError."""
-    found = _extensions(db, viewer, ReviewExtension.id == extension_id, on=on)
+    question = _asked(asker(viewer)).where(ReviewExtension.id == extension_id)
+    found = _extensions(db, viewer, question, on=on)
     if not found:
         raise NotFoundError(N_("There is no such record, or it is not for you."))
     return found[0]
 
 
-def _extensions(db: Session, viewer: Viewer, where: Any, *, on: date) -> tuple[ExtensionRow, ...]:
+def _extensions(
+    db: Session, viewer: Viewer, question: Select[Any], *, on: date
+) -> tuple[ExtensionRow, ...]:
+    rows = db.execute(question).all()
+    due = _told(db, viewer, _these(db, viewer, _things(rows), on=on), on=on)
+    records = {(record.kind.value, record.id): record for record in due}
+    return tuple(
+        ExtensionRow(
+            id=row.id,
+            record=records[row.thing, row.thing_id],
+            old_due_on=row.old_due_on,
+            new_due_on=row.new_due_on,
+            reason=row.reason,
+            asked_at=row.asked_at,
+            asked_by_id=row.asked_by_id,
+            asked_by=row.display_name,
+            outcome=ExtensionOutcome(row.outcome) if row.outcome else None,
+            may_decide=_may_decide(row, viewer),
+        )
+        for row in rows
+        if (row.thing, row.thing_id) in records
+    )
+
+
+@lru_cache(maxsize=512)
+def _asked(viewer: Viewer) -> Select[Any]:
     table = ReviewExtension.__table__
-    rows = db.execute(
+    return (
         select(*table.columns, User.display_name)
         .join(User, User.id == ReviewExtension.asked_by_id)
-        .where(visible(table.c, viewer, "review:list"), where)
+        .where(visible(table.c, viewer, "review:list"))
         .order_by(ReviewExtension.asked_at, ReviewExtension.id)
-    ).all()
-    found = []
-    for row in rows:
-        try:
-            record = record_to_review(db, viewer, Reviewed(row.thing), row.thing_id, on=on)
-        except NotFoundError:
-            continue
-        found.append(
-            ExtensionRow(
-                id=row.id,
-                record=record,
-                old_due_on=row.old_due_on,
-                new_due_on=row.new_due_on,
-                reason=row.reason,
-                asked_at=row.asked_at,
-                asked_by_id=row.asked_by_id,
-                asked_by=row.display_name,
-                outcome=ExtensionOutcome(row.outcome) if row.outcome else None,
-                may_decide=row.asked_by_id != viewer.user_id
-                and row.outcome is None
-                and allows(viewer, "review:extend"),
-            )
-        )
-    return tuple(found)
+    )
+
+
+@lru_cache(maxsize=512)
+def _waiting(viewer: Viewer) -> Select[Any]:
+    return _asked(viewer).where(ReviewExtension.decided_at.is_(None))
+
+
+def _things(rows: Sequence[Any]) -> list[tuple[Reviewed, int]]:
+    return [(Reviewed(row.thing), row.thing_id) for row in rows]
+
+
+def _may_decide(row: Any, viewer: Viewer) -> bool:
+    another = row.asked_by_id != viewer.user_id
+    return another and row.outcome is None and allows(viewer, "review:extend")
