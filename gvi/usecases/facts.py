@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import RuleError
 from gvi.domain.grading import ADMIRALTY_GRADES, Compartment
+from gvi.domain.period import Period
 from gvi.domain.review import Reviewed, is_young, latest_review
 from gvi.domain.text import N_
 from gvi.store import audit
-from gvi.store.models import Fact
+from gvi.store.models import Fact, GroupRelation, Membership, Supervision, Tie
+from gvi.store.queries.rights import visible
 from gvi.usecases.rights import require_compartment
+
+Lasting = Membership | Tie | Supervision | GroupRelation
+"""Facts with a first and a last day."""
 
 LATEST_REVIEW = N_("Records of this kind are looked at again by %(last)s at the latest.")
 
@@ -155,4 +163,32 @@ def log_change(
             if value is not None
         },
         detail={"fields": fields} if fields else None,
+    )
+
+
+def is_recorded_then(
+    db: Session,
+    viewer: Viewer,
+    model: type[Lasting],
+    same: ColumnElement[bool],
+    period: Period,
+    *,
+    permission: str,
+    but: int | None,
+) -> bool:
+    """Say whether a fact that stands is recorded for a part of the period already.
+
+    `same` holds for the records of the same thing; `but` is the one that is being changed. What the
+    viewer may not see says nothing, not even that it is there.
+    """
+    columns = model.__table__.c
+    rows = db.execute(
+        select(columns.id, columns.valid_from, columns.valid_to).where(
+            visible(columns, viewer, permission, person=columns.get("person_id")),
+            same,
+            columns.withdrawn_at.is_(None),
+        )
+    )
+    return any(
+        row.id != but and period.overlaps(Period(row.valid_from, row.valid_to)) for row in rows
     )

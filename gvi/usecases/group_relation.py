@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
@@ -14,7 +14,7 @@ from gvi.domain.review import Reviewed
 from gvi.domain.text import N_
 from gvi.store.models import Group, GroupRelation
 from gvi.usecases.changes import reasoned, status_changed
-from gvi.usecases.facts import Provenance, correct, entered, log_change, withdraw
+from gvi.usecases.facts import Provenance, correct, entered, is_recorded_then, log_change, withdraw
 from gvi.usecases.rights import require, the
 
 WRITE = "group_relation:write"
@@ -41,7 +41,7 @@ def add_relation(
     for group_id in sorted((group_a_id, group_b_id)):
         the(db, viewer, Group, group_id, "group:read")
     period = Period(valid_from, valid_to)
-    _check_period(db, (group_a_id, group_b_id), kind, period, but=None)
+    _check_period(db, viewer, (group_a_id, group_b_id), kind, period, but=None)
     relation = GroupRelation(
         group_a_id=group_a_id,
         group_b_id=group_b_id,
@@ -74,7 +74,7 @@ def correct_relation(
     """Correct what is known of a relation; between other groups it is another relation."""
     relation = the(db, viewer, GroupRelation, relation_id, WRITE)
     pair = relation.group_a_id, relation.group_b_id
-    _check_period(db, pair, kind, Period(valid_from, valid_to), but=relation_id)
+    _check_period(db, viewer, pair, kind, Period(valid_from, valid_to), but=relation_id)
     changed = correct(
         relation,
         viewer,
@@ -121,18 +121,19 @@ def withdraw_relation(
 
 
 def _check_period(
-    db: Session, pair: tuple[int, int], kind: RelationKind, period: Period, *, but: int | None
+    db: Session,
+    viewer: Viewer,
+    pair: tuple[int, int],
+    kind: RelationKind,
+    period: Period,
+    *,
+    but: int | None,
 ) -> None:
     period.check()
     a, b = GroupRelation.group_a_id, GroupRelation.group_b_id
-    rows = db.execute(
-        select(GroupRelation.id, GroupRelation.valid_from, GroupRelation.valid_to).where(
-            or_((a == pair[0]) & (b == pair[1]), (a == pair[1]) & (b == pair[0])),
-            GroupRelation.kind == kind,
-            GroupRelation.withdrawn_at.is_(None),
-        )
-    )
-    if any(row.id != but and period.overlaps(Period(row.valid_from, row.valid_to)) for row in rows):
+    either = or_((a == pair[0]) & (b == pair[1]), (a == pair[1]) & (b == pair[0]))
+    same = and_(either, GroupRelation.kind == kind)
+    if is_recorded_then(db, viewer, GroupRelation, same, period, permission=WRITE, but=but):
         raise RuleError(
             N_(
                 "That is recorded of these two groups for the same time already: correct that"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
@@ -14,7 +14,7 @@ from gvi.domain.review import Reviewed
 from gvi.domain.text import N_
 from gvi.store.models import Group, Membership
 from gvi.usecases.changes import reasoned, status_changed
-from gvi.usecases.facts import Provenance, correct, entered, log_change, withdraw
+from gvi.usecases.facts import Provenance, correct, entered, is_recorded_then, log_change, withdraw
 from gvi.usecases.person import facts_of, seen_person
 from gvi.usecases.rights import require, the
 
@@ -38,7 +38,7 @@ def add_membership(
     require(viewer, WRITE)
     person = seen_person(db, viewer, person_id, at=at)
     the(db, viewer, Group, group_id, "group:read")
-    _check_period(db, person_id, group_id, Period(valid_from, valid_to), but=None)
+    _check_period(db, viewer, person_id, group_id, Period(valid_from, valid_to), but=None)
     membership = Membership(
         person_id=person_id,
         group_id=group_id,
@@ -77,7 +77,7 @@ def correct_membership(
     """Correct a membership's part, certainty or days; person and group stay."""
     membership = _one(db, viewer, membership_id, at=at)
     period = Period(valid_from, valid_to)
-    _check_period(db, membership.person_id, membership.group_id, period, but=membership_id)
+    _check_period(db, viewer, membership.person_id, membership.group_id, period, but=membership_id)
     status = membership.status
     if status != MembershipStatus.DISPUTED.value:
         status = _status_of(valid_to, at).value
@@ -130,7 +130,7 @@ def end_membership(
     membership = _one(db, viewer, membership_id, at=at)
     why, old = reasoned(reason), membership.status
     period = Period(membership.valid_from, valid_to)
-    _check_period(db, membership.person_id, membership.group_id, period, but=membership_id)
+    _check_period(db, viewer, membership.person_id, membership.group_id, period, but=membership_id)
     new = _status_of(valid_to, at)
     correct(membership, viewer, WRITE, at=at, valid_to=valid_to, status=new.value)
     status_changed(
@@ -177,17 +177,11 @@ def _change_status(
 
 
 def _check_period(
-    db: Session, person_id: int, group_id: int, period: Period, *, but: int | None
+    db: Session, viewer: Viewer, person_id: int, group_id: int, period: Period, *, but: int | None
 ) -> None:
     period.check()
-    rows = db.execute(
-        select(Membership.id, Membership.valid_from, Membership.valid_to).where(
-            Membership.person_id == person_id,
-            Membership.group_id == group_id,
-            Membership.withdrawn_at.is_(None),
-        )
-    )
-    if any(row.id != but and period.overlaps(Period(row.valid_from, row.valid_to)) for row in rows):
+    same = and_(Membership.person_id == person_id, Membership.group_id == group_id)
+    if is_recorded_then(db, viewer, Membership, same, period, permission=WRITE, but=but):
         raise RuleError(
             N_(
                 "This person is recorded in that group for the same time already: correct or end"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -15,7 +15,7 @@ from gvi.domain.supervision import SupervisionKind
 from gvi.domain.text import N_
 from gvi.store.models import Supervision
 from gvi.usecases.changes import reasoned, status_changed
-from gvi.usecases.facts import Provenance, correct, entered, log_change, withdraw
+from gvi.usecases.facts import Provenance, correct, entered, is_recorded_then, log_change, withdraw
 from gvi.usecases.person import facts_of, seen_person
 from gvi.usecases.rights import require, the
 
@@ -42,7 +42,7 @@ def add_supervision(
     require(viewer, WRITE)
     person = seen_person(db, viewer, person_id, at=at)
     _check_obliges(kind, obliges_attendance)
-    _check_period(db, person_id, kind, Period(valid_from, valid_to), but=None)
+    _check_period(db, viewer, person_id, kind, Period(valid_from, valid_to), but=None)
     supervision = Supervision(
         person_id=person_id,
         kind=kind,
@@ -81,7 +81,9 @@ def correct_supervision(
     """Correct a supervision; `note` None leaves probation's note as it is."""
     supervision = _one(db, viewer, supervision_id, at=at)
     _check_obliges(kind, obliges_attendance)
-    _check_period(db, supervision.person_id, kind, Period(valid_from, valid_to), but=supervision_id)
+    _check_period(
+        db, viewer, supervision.person_id, kind, Period(valid_from, valid_to), but=supervision_id
+    )
     changed = correct(
         supervision,
         viewer,
@@ -111,7 +113,7 @@ def end_supervision(
     supervision = _one(db, viewer, supervision_id, at=at)
     why = reasoned(reason)
     period, kind = Period(supervision.valid_from, valid_to), SupervisionKind(supervision.kind)
-    _check_period(db, supervision.person_id, kind, period, but=supervision_id)
+    _check_period(db, viewer, supervision.person_id, kind, period, but=supervision_id)
     correct(supervision, viewer, WRITE, at=at, valid_to=valid_to)
     status_changed(
         db, viewer, "supervision", supervision.id, old=None, new="ended", at=at, reason=why
@@ -152,17 +154,17 @@ def _check_obliges(kind: SupervisionKind, obliges_attendance: bool) -> None:
 
 
 def _check_period(
-    db: Session, person_id: int, kind: SupervisionKind, period: Period, *, but: int | None
+    db: Session,
+    viewer: Viewer,
+    person_id: int,
+    kind: SupervisionKind,
+    period: Period,
+    *,
+    but: int | None,
 ) -> None:
     period.check()
-    rows = db.execute(
-        select(Supervision.id, Supervision.valid_from, Supervision.valid_to).where(
-            Supervision.person_id == person_id,
-            Supervision.kind == kind,
-            Supervision.withdrawn_at.is_(None),
-        )
-    )
-    if any(row.id != but and period.overlaps(Period(row.valid_from, row.valid_to)) for row in rows):
+    same = and_(Supervision.person_id == person_id, Supervision.kind == kind)
+    if is_recorded_then(db, viewer, Supervision, same, period, permission=WRITE, but=but):
         raise RuleError(
             N_(
                 "That is recorded of this person for the same time already: correct or end that"

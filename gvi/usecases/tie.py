@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
@@ -14,7 +14,7 @@ from gvi.domain.text import N_
 from gvi.domain.tie import DIRECTED_TIES, MAX_STRENGTH, TieKind
 from gvi.store.models import Tie
 from gvi.usecases.changes import reasoned, status_changed
-from gvi.usecases.facts import Provenance, correct, entered, log_change, withdraw
+from gvi.usecases.facts import Provenance, correct, entered, is_recorded_then, log_change, withdraw
 from gvi.usecases.person import facts_of, seen_person
 from gvi.usecases.rights import require, the
 
@@ -45,7 +45,7 @@ def add_tie(
     people = [seen_person(db, viewer, each, at=at) for each in sorted((person_a_id, person_b_id))]
     _check_strength(strength)
     pair, period = (person_a_id, person_b_id), Period(valid_from, valid_to)
-    _check_period(db, pair, kind, period, but=None)
+    _check_period(db, viewer, pair, kind, period, but=None)
     tie = Tie(
         person_a_id=person_a_id,
         person_b_id=person_b_id,
@@ -89,7 +89,7 @@ def correct_tie(
     first, second = tie.person_a_id, tie.person_b_id
     if turned:
         first, second = second, first
-    _check_period(db, (first, second), kind, Period(valid_from, valid_to), but=tie_id)
+    _check_period(db, viewer, (first, second), kind, Period(valid_from, valid_to), but=tie_id)
     changed = correct(
         tie,
         viewer,
@@ -115,7 +115,9 @@ def end_tie(
     tie = _one(db, viewer, tie_id, at=at)
     why = reasoned(reason)
     period = Period(tie.valid_from, valid_to)
-    _check_period(db, (tie.person_a_id, tie.person_b_id), TieKind(tie.kind), period, but=tie_id)
+    _check_period(
+        db, viewer, (tie.person_a_id, tie.person_b_id), TieKind(tie.kind), period, but=tie_id
+    )
     correct(tie, viewer, WRITE, at=at, valid_to=valid_to)
     status_changed(db, viewer, "tie", tie.id, old=None, new="ended", at=at, reason=why)
     _log(db, viewer, "tie:ended", tie, at=at, fields=["valid_to"])
@@ -144,15 +146,17 @@ def _check_strength(strength: float | None) -> None:
 
 
 def _check_period(
-    db: Session, pair: tuple[int, int], kind: TieKind, period: Period, *, but: int | None
+    db: Session,
+    viewer: Viewer,
+    pair: tuple[int, int],
+    kind: TieKind,
+    period: Period,
+    *,
+    but: int | None,
 ) -> None:
     period.check()
-    rows = db.execute(
-        select(Tie.id, Tie.valid_from, Tie.valid_to).where(
-            _same_pair(pair, kind), Tie.kind == kind, Tie.withdrawn_at.is_(None)
-        )
-    )
-    if any(row.id != but and period.overlaps(Period(row.valid_from, row.valid_to)) for row in rows):
+    same = and_(_same_pair(pair, kind), Tie.kind == kind)
+    if is_recorded_then(db, viewer, Tie, same, period, permission=WRITE, but=but):
         raise RuleError(
             N_(
                 "A tie of that kind between these two is recorded for the same time already:"

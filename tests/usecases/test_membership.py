@@ -78,6 +78,14 @@ def test_overlapping_memberships_in_one_group_are_refused(db, viewer, person, gr
     assert refused.value.field == "valid_from"
 
 
+def test_a_membership_somebody_else_keeps_is_not_betrayed_by_a_refusal(db, viewer, person, group):
+    a_membership(db, MONDAY, person, group, compartment="social")
+
+    entered_anew = _add(db, viewer, person, group)
+
+    assert entered_anew.status == "current"
+
+
 def test_a_second_membership_may_begin_when_the_first_ends(db, viewer, person, group):
     a_membership(db, MONDAY, person, group, valid_from=None, valid_to=LATER)
 
