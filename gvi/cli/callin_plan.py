@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
-from gvi.domain.time import end_of_day
+from gvi.domain.time import end_of_day, read_day
 from gvi.network.plan import Objective, PlanStatus
 from gvi.network.selection import best_plan
 from gvi.store import audit
@@ -81,8 +81,8 @@ def callin_plan(
 
 def _day(text: str, zone: ZoneInfo) -> datetime:
     try:
-        return end_of_day(date.fromisoformat(text), zone)
-    except ValueError:
+        return end_of_day(read_day(text), zone)
+    except (ValueError, OverflowError):
         raise RuleError(
             N_("Give the day as year-month-day, for example 2026-03-02; not %(text)s."),
             field="on",

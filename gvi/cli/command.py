@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
-from gvi.domain.time import end_of_day
+from gvi.domain.time import read_as_of
 from gvi.settings import Settings, secret_path, with_key_file
 from gvi.store.engine import make_engine, reading, transaction, unlock
 from gvi.store.migrate import is_current
@@ -114,15 +114,11 @@ class Site:
         if given is None:
             return self.clock()
         try:
-            if len(given) == len("2026-03-02"):
-                return end_of_day(datetime.fromisoformat(given).date(), self.settings.zone)
-            instant = datetime.fromisoformat(given)
+            return read_as_of(given, self.settings.zone)
         except ValueError:
             raise CommandError(
                 f"{given} is neither a day such as 2026-03-02 nor a time such as 2026-03-02T14:30."
             ) from None
-        local = instant if instant.tzinfo else instant.replace(tzinfo=self.settings.zone)
-        return local.astimezone(UTC)
 
 
 def os_user() -> str:

@@ -15,6 +15,7 @@ from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import RuleError
 from gvi.domain.facts import Facts
 from gvi.domain.text import N_
+from gvi.exchange.formula import harmless
 from gvi.network.explanation import Explanation
 from gvi.store import audit
 from gvi.usecases.ranking import (
@@ -111,7 +112,8 @@ def _number(value: float, form: str) -> str:
 def _printed(header: list[str], rows: list[list[str]], form: str) -> str:
     if form == "csv":
         out = io.StringIO(newline="")
-        csv.writer(out, lineterminator="\n").writerows([header, *rows])
+        safe = [[harmless(cell) for cell in row] for row in rows]
+        csv.writer(out, lineterminator="\n").writerows([header, *safe])
         return out.getvalue().rstrip("\n")
     widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
     lines = [

@@ -284,7 +284,17 @@ POLICY: Mapping[str, Mapping[Role, Grant]] = MappingProxyType(
 )
 """permission `thing:action` → role → grant. Field groups have a thing of their own."""
 
-FRESH = frozenset({"export:run", "extract:make", "list:export", "user:write"})
+FRESH = frozenset(
+    {
+        "access:give",
+        "export:run",
+        "extract:make",
+        "import:run",
+        "list:export",
+        "removal:write",
+        "user:write",
+    }
+)
 """Permissions used only by somebody who proved a short while ago who it is (`may` asks again)."""
 
 _OPERATOR = Grant()

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from gvi.domain.exchange import CellKind, Column, tidy
 from gvi.domain.text import N_
 from gvi.domain.tie import MAX_STRENGTH
-from gvi.domain.time import start_of_day
+from gvi.domain.time import is_day, read_day, read_time, start_of_day
+from gvi.exchange.formula import as_written, harmless
 
 Reader = Callable[[str], object]
 Writer = Callable[[object], str]
@@ -19,14 +20,7 @@ Writer = Callable[[object], str]
 UTC_ZONE = ZoneInfo("UTC")
 EARLIEST_YEAR = 1900
 LONGEST_NAME = 500
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME_OF_DAY = re.compile(r"[T ].*", re.DOTALL)
-# Of ISO 8601 only this: weeks (2026-W10-1), days of the year and 20260302 are easily misread.
-_TIME = re.compile(
-    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?"
-    r"(Z|[+-]\d{2}(:?\d{2}(:\d{2}(\.\d+)?)?)?)?",
-    re.ASCII,
-)
 _YEAR_FIRST = re.compile(
     r"(\d{4})(?:([./-])(\d{1,2})\2(\d{1,2})|(\d{2})(\d{2}))",
     re.ASCII,
@@ -34,8 +28,6 @@ _YEAR_FIRST = re.compile(
 _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-# A spreadsheet takes such a text for a formula; one apostrophe more makes it harmless.
-_FORMULA = re.compile(r"'*[=+\-@]")
 
 NOT_A_CODE = N_("This is not one of the codes for this column.")
 DID_YOU_MEAN = N_("Did you mean %(nearest)s?")
@@ -98,18 +90,14 @@ def _reader(column: Column, read_instant: Reader) -> Reader:
 
 def read_name(text: str) -> str:
     """Read an id or a short text; ids are indexed, and no index takes a text of any length."""
-    name = tidy(_unescaped(text))
+    name = tidy(as_written(text))
     if len(name) > LONGEST_NAME:
         raise CellError(TOO_LONG, SHORTEN, most=LONGEST_NAME)
     return name
 
 
 def _prose(text: str) -> str:
-    return tidy(_unescaped(text), CellKind.PROSE)
-
-
-def _unescaped(text: str) -> str:
-    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
+    return tidy(as_written(text), CellKind.PROSE)
 
 
 def _no_code(text: str, codes: tuple[str, ...]) -> object:
@@ -129,10 +117,10 @@ def nearest_word(text: str, words: Iterable[str]) -> str:
 
 def _instant(text: str, zone: ZoneInfo) -> datetime:
     try:
-        if _DAY.fullmatch(text):
-            instant = start_of_day(date.fromisoformat(text), zone)
+        if is_day(text):
+            instant = start_of_day(read_day(text), zone)
         else:
-            given = datetime.fromisoformat(_written_as(_TIME, text))
+            given = read_time(text)
             local = given if given.tzinfo else given.replace(tzinfo=zone)
             instant = local.astimezone(UTC)
             if instant.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
@@ -149,18 +137,12 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
 
 def _day(text: str) -> date:
     try:
-        day = date.fromisoformat(_written_as(_DAY, text))
+        day = read_day(text)
     except ValueError:
         raise _day_error(text, NOT_A_DAY, WRITE_DAY) from None
     if day.year < EARLIEST_YEAR:
         raise CellError(IMPOSSIBLE_TIME, WRITE_DAY, year=EARLIEST_YEAR)
     return day
-
-
-def _written_as(pattern: re.Pattern[str], text: str) -> str:
-    if not pattern.fullmatch(text):
-        raise ValueError(text)
-    return text
 
 
 def _day_error(text: str, reason: str, advice: str) -> CellError:
@@ -234,11 +216,6 @@ def _writer(column: Column, write_instant: Writer) -> Writer:
             return lambda value: "" if value is None else harmless(tidy(str(value), column.kind))
         case CellKind.CODE | CellKind.DAY:
             return lambda value: "" if value is None else str(value)
-
-
-def harmless(text: str) -> str:
-    """Keep a spreadsheet from running a text as a formula; reading takes the apostrophe away."""
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def say_number(number: object) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from gvi.domain.exchange import FileLayout
-from gvi.exchange.cells import harmless, writers
+from gvi.exchange.cells import writers
+from gvi.exchange.formula import harmless_for_good
 from gvi.exchange.problem import Problem
 from gvi.exchange.reading import Sheet, SourceFile
 
@@ -60,7 +61,8 @@ def write_problems(said: Iterable[tuple[Problem, str, str]]) -> bytes:
     writer.writerow(PROBLEM_HEADER)
     for problem, reason, suggestion in said:
         texts = (problem.column, problem.value, reason, suggestion)
-        writer.writerow([harmless(problem.file), problem.row, *map(harmless, texts)])
+        name = harmless_for_good(problem.file)
+        writer.writerow([name, problem.row, *map(harmless_for_good, texts)])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from gvi.domain.errors import RuleError
 from gvi.domain.grading import ADMIRALTY_GRADES, Certainty
 from gvi.domain.text import N_
+from gvi.domain.time import read_day, read_instant
 from gvi.web.text import translate
 
 E = TypeVar("E", bound=StrEnum)
@@ -150,7 +151,7 @@ class Form:
         """Read a day written year-month-day."""
         text = self.text(name, required=required)
         try:
-            return dt.date.fromisoformat(text) if text else _placeholder(required, dt.date.min)
+            return read_day(text) if text else _placeholder(required, dt.date.min)
         except ValueError:
             self.add_error(name, BAD_DATE)
             return _placeholder(required, dt.date.min)
@@ -166,8 +167,8 @@ class Form:
         try:
             if not text:
                 return _placeholder(required, earliest)
-            return dt.datetime.fromisoformat(text).replace(tzinfo=self._zone).astimezone(dt.UTC)
-        except (ValueError, OverflowError):
+            return read_instant(text, self._zone)
+        except ValueError:
             self.add_error(name, BAD_TIME)
             return _placeholder(required, earliest)
 

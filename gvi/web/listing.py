@@ -22,6 +22,7 @@ from starlette.responses import Response
 from gvi.domain.audit import Head
 from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
+from gvi.exchange.formula import harmless_for_good
 from gvi.web.labels import label as code_label
 from gvi.web.text import translate
 
@@ -324,7 +325,7 @@ def to_csv(
     out = StringIO(newline="")
     writer = csv.writer(out)
     for line in _stamp_lines(stamp, language):
-        writer.writerow([f"# {line}"])
+        writer.writerow([harmless_for_good(f"# {line}")])
     writer.writerow([translate(column.label, language) for column in chosen])
     for row in rows:
         writer.writerow([_cell(column.value(row), stamp.zone, language) for column in chosen])
@@ -352,7 +353,7 @@ def _stamp_lines(stamp: ExportStamp, language: str) -> list[str]:
 def _cell(value: object, zone: ZoneInfo, language: str) -> str | int | float:
     """Write one value for a file: numbers bare, days and instants ISO 8601, codes in words."""
     if isinstance(value, list | tuple | set | frozenset):
-        return _harmless("; ".join(str(_cell(each, zone, language)) for each in value))
+        return harmless_for_good("; ".join(str(_cell(each, zone, language)) for each in value))
     match value:
         case None:
             text = ""
@@ -368,11 +369,7 @@ def _cell(value: object, zone: ZoneInfo, language: str) -> str | int | float:
             text = value.isoformat()
         case _:
             text = str(value)
-    return _harmless(text)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.lstrip(" ")[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else text
+    return harmless_for_good(text)
 
 
 def csv_response(content: bytes, name: str, at: datetime) -> Response:

@@ -6,7 +6,7 @@ anything is read, and writes one audit entry for what the visit showed before th
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from gvi.domain.access import FRESH, POLICY, Viewer, allows
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.log_in import SESSION_IDLE
 from gvi.domain.text import N_
-from gvi.domain.time import end_of_day
+from gvi.domain.time import read_as_of
 from gvi.domain.token import scope_for
 from gvi.settings import Settings
 from gvi.store.asked import Asked
@@ -306,24 +306,17 @@ def _as_of(request: Request, zone: ZoneInfo, at: datetime) -> datetime | None:
     if not given:
         return None
     try:
-        instant = read_as_of(given, zone)
-    except (ValueError, OverflowError):
+        instant = as_of_moment(given, zone)
+    except ValueError:
         raise RuleError(
             N_("Give the as-of day as year-month-day, for example 2026-03-02."), field="as_of"
         ) from None
     return None if instant >= at else instant
 
 
-def read_as_of(given: str, zone: ZoneInfo) -> datetime:
-    """Read an as-of moment: a bare date is the end of that day (design §4), a time is as given.
-
-    Raises ValueError or OverflowError for what is no moment at which anything could be known.
-    """
-    if len(given) == len("2026-03-02"):
-        instant = end_of_day(date.fromisoformat(given), zone)
-    else:
-        instant = datetime.fromisoformat(given)
-        instant = (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
+def as_of_moment(given: str, zone: ZoneInfo) -> datetime:
+    """Read an as-of moment; raises ValueError for one at which nothing could be known yet."""
+    instant = read_as_of(given, zone)
     if instant < ALWAYS:
         raise ValueError(given)
     return instant

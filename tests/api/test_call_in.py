@@ -74,6 +74,9 @@ def test_a_plan_that_cannot_be_names_what_clashes(browser):
         pytest.param({"size": 2, "group": ["Granit"]}, id="an unknown group"),
         pytest.param({"size": 2, "on": "2026-02-30"}, id="an impossible day"),
         pytest.param({"size": 2, "as_of": "yesterday"}, id="an as-of that is no time"),
+        pytest.param({"size": 2, "as_of": "2026-W10-1"}, id="an as-of that is a week"),
+        pytest.param({"size": 2, "on": "2026-W10-1"}, id="a week to meet in"),
+        pytest.param({"size": 2, "on": 1_772_409_600}, id="a number of seconds"),
         pytest.param({"size": 2, "seats": 3}, id="an unknown option"),
     ],
 )

@@ -42,7 +42,7 @@ def test_files_are_looked_at_first_and_brought_in_without_a_second_upload(analys
     look = upload(analyst, PERSONS)
 
     assert look.title == "Import: look first"
-    assert "2 new, 0 changed, 0 as they are. Nothing is done yet." in look.text
+    assert "2 new, 0 to change, 0 as they are. Nothing is done yet." in look.text
     assert count(engine, Person) == 0
 
     done = analyst.post(path(look))
@@ -50,6 +50,14 @@ def test_files_are_looked_at_first_and_brought_in_without_a_second_upload(analys
     assert done.title == "Imported"
     assert count(engine, Person) == 2
     assert analyst.get(path(look)).title == "Imported"
+
+
+def test_one_new_row_is_said_in_the_singular_in_swedish(analyst):
+    analyst.post("/language", language="sv")
+    look = upload(analyst, a_file("persons", "id,name", "P1,Åsa Ek"))
+
+    assert "1 ny, 0 ändras, 0 är som de är. Ingenting är gjort än." in look.text
+    assert "1 ny, 0 ändrade, 0 som de var." in analyst.post(path(look)).text
 
 
 def test_problems_are_shown_by_row_with_what_to_do(analyst):

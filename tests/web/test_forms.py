@@ -63,6 +63,9 @@ def test_a_required_field_that_is_empty_says_so(read):
     [
         ("date", "2 March", "Give the date as year-month-day, for example 2026-03-02."),
         ("date", "2026-02-30", "Give the date as year-month-day, for example 2026-03-02."),
+        ("date", "2026-W10-1", "Give the date as year-month-day, for example 2026-03-02."),
+        ("date", "20260302", "Give the date as year-month-day, for example 2026-03-02."),
+        ("moment", "2026-W10-1T14:30", "Give the day and the time, for example 2026-03-02 14:30."),
         ("moment", "2026-03-02T25:00", "Give the day and the time, for example 2026-03-02 14:30."),
         ("moment", "0001-01-01T00:00", "Give the day and the time, for example 2026-03-02 14:30."),
         ("integer", "12.5", "Give a whole number, for example 12."),

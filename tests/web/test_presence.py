@@ -12,12 +12,14 @@ from gvi.domain.access import FRESH, Role
 from gvi.domain.log_in import FRESH_FOR, SESSION_IDLE, SESSION_LENGTH
 from gvi.settings import Settings
 from gvi.store.engine import reading, transaction
-from gvi.store.models import Group, KeptForm, User
+from gvi.store.models import Group, KeptForm, Person, User
 from gvi.usecases.passphrase import passphrase_hash
 from gvi.web.app import create_app
 from gvi.web.session import COOKIE, SECURE_COOKIE
-from tests.client import Browser, Page
+from tests.client import Browser, Page, address_of
 from tests.codebase.routes import addresses
+from tests.conftest import MONDAY
+from tests.factories import a_person
 from tests.web.test_passphrase import PASSPHRASE, kinds, log_in, post, token_on, visitor
 
 pytestmark = pytest.mark.both_databases
@@ -230,7 +232,7 @@ def test_somebody_invented_unlocks_by_a_click(browser, clock):
 # Once more
 
 
-def test_every_export_and_change_of_users_asks_for_fresh_proof():
+def test_what_leaves_comes_in_opens_goes_or_changes_users_asks_for_fresh_proof():
     asking = [
         str(address)
         for address in addresses()
@@ -241,7 +243,23 @@ def test_every_export_and_change_of_users_asks_for_fresh_proof():
     }  # invented rows of the page that shows the parts of pages
     users = {str(a) for a in addresses() if a.path.startswith("/users/")}
     tokens = {"GET /tokens/new", "POST /tokens/new"}
-    assert exports | users | tokens <= set(asking)
+    files = {
+        str(a) for a in addresses() if a.path == "/import" or a.path.startswith("/import/drafts/")
+    }
+    removals = {
+        str(a)
+        for a in addresses()
+        if a.path.startswith(("/remove/", "/removals/")) and a.path != "/removals"
+    }
+    access = {"GET /people/{person_id}/access", "POST /people/{person_id}/access"}
+    paper = {"GET /disclosures/print", "POST /disclosures/export"}
+    disclosing = {
+        "POST /people/{person_id}/disclose/write",
+        "POST /disclosures/{disclosure_id}/decide",
+    }
+    for those in (exports, users, tokens, files, removals, access, paper, disclosing):
+        assert those
+        assert those <= set(asking)
     assert {p for a in addresses() if str(a) in asking for p in a.permissions} >= FRESH
 
 
@@ -271,6 +289,67 @@ def test_a_purpose_typed_before_the_question_is_there_after_it(app, clock):
 
     page = Page(client.get(wanted))
     assert page.one("input", name="purpose").get("value") == data["purpose"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/people/1/access", "/remove/person/1", "/removals/1/let-in"],
+    ids=["giving access", "removing", "letting in again"],
+)
+def test_what_was_typed_into_an_act_stands_there_after_the_proof(
+    browser, engine, programme, clock, address
+):
+    with transaction(engine) as db:
+        a_person(db, programme, MONDAY, "Lom")
+        a_person(db, programme, MONDAY, "Siska", external_id="P7")
+    police = browser(Role.COORDINATOR_POLICE)
+    police.post("/remove/person/2", reason="a mistake")
+    token = police.token()
+    clock.move(seconds=FRESH_FOR.total_seconds())
+    data = {"csrf_token": token, "reason": "needed on Thursday"}
+
+    url = address_of(police.client, address)
+    answer = police.client.post(url, data=data, follow_redirects=False)
+
+    page, _, wanted = answer.headers["location"].partition("?next=")
+    assert page == "/confirm"
+    assert re.fullmatch(r"/kept/\d+", wanted)
+    police.client.post("/confirm", data={"csrf_token": token, "next": wanted})
+    again = form_sent(police, wanted)
+    assert "Nothing was saved" in again.text
+    assert "needed on Thursday" in again.html
+
+
+def form_sent(who: Browser, kept: str) -> Page:
+    """Press the button under what was kept."""
+    page = who.get(kept)
+    ns = "{http://www.w3.org/1999/xhtml}"
+    form = next(f for f in page.all("form") if any(i.get("name") == "_look" for i in f.iter()))
+    data = {i.get("name"): i.get("value") for i in form.iter(f"{ns}input")}
+    return Page(who.client.post(form.get("action"), data=data))
+
+
+def test_the_register_on_paper_asks_once_more(browser, clock):
+    auditor = browser(Role.AUDITOR)
+    assert auditor.get("/disclosures/print").title.startswith("Register of disclosures")
+    clock.move(seconds=FRESH_FOR.total_seconds())
+    assert auditor.get("/disclosures").title == "Register of disclosures"
+    assert auditor.get("/disclosures/print").title == "Is it still you?"
+
+
+def test_files_looked_at_before_are_brought_in_after_the_proof_only(browser, engine, clock):
+    analyst = browser(Role.ANALYST)
+    file = ("persons.csv", b"id,name\nP1,Lom\n", "text/csv")
+    look = analyst.post("/import", files=file)
+    draft = look.url.removeprefix("http://testserver")
+    clock.move(seconds=FRESH_FOR.total_seconds())
+
+    assert analyst.post(draft, skip_rejected="on").title == "Is it still you?"
+    with reading(engine) as db:
+        assert db.execute(select(Person.id)).first() is None
+
+    analyst.post("/confirm", next=draft)
+    assert analyst.post(draft).title == "Imported"
 
 
 def test_somebody_invented_confirms_by_a_click_that_says_so(browser, clock):

@@ -4,14 +4,37 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from gvi.domain.grading import Compartment
+from gvi.domain.time import read_day, read_time
 from gvi.usecases.facts import Provenance
 from gvi.web.fact_form import FIRST_DAY, LAST_DAY
 
 _KEEPABLE = r"^[^\x00]*$"
 """Every character but the one no database keeps."""
+
+
+def _written_day(given: object) -> date:
+    try:
+        return read_day(given if isinstance(given, str) else "")
+    except ValueError:
+        raise ValueError("Give the day as year-month-day, for example 2026-03-02") from None
+
+
+def _written_moment(given: object) -> datetime:
+    try:
+        return read_time(given if isinstance(given, str) else "")
+    except ValueError:
+        raise ValueError("Give day and time, for example 2026-03-02T14:30:00+01:00") from None
 
 
 def _day(given: date) -> date:
@@ -28,8 +51,10 @@ def _moment(given: datetime) -> datetime:
 Short = Annotated[str, StringConstraints(max_length=200, pattern=_KEEPABLE)]
 Text = Annotated[str, StringConstraints(max_length=2000, pattern=_KEEPABLE)]
 Long = Annotated[str, StringConstraints(max_length=4000, pattern=_KEEPABLE)]
-Day = Annotated[date, AfterValidator(_day)]
-Moment = Annotated[AwareDatetime, AfterValidator(_moment)]
+WrittenDay = Annotated[date, BeforeValidator(_written_day)]
+"""Any day; a number of seconds or a week is none."""
+Day = Annotated[WrittenDay, AfterValidator(_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment), AfterValidator(_moment)]
 Grade = Annotated[str, StringConstraints(pattern=r"^[A-F][1-6]$")]
 Reason = Annotated[Text, Field(description="Why, in a few words; it stays in the record.")]
 

@@ -1,6 +1,6 @@
 """Planning a call-in: the same questions and the same answer as `gvi callin-plan`."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
@@ -11,8 +11,9 @@ from gvi.domain.time import end_of_day
 from gvi.network.plan import Objective
 from gvi.network.selection import best_plan
 from gvi.usecases.plan import ground, people_in, plan_document, problem, read_question
+from gvi.web.api.bodies import WrittenDay
 from gvi.web.api.routing import reads
-from gvi.web.visit import ReadDb, Visit, may, read_as_of
+from gvi.web.visit import ReadDb, Visit, as_of_moment, may
 
 router = reads("call-in-plans")
 
@@ -25,7 +26,7 @@ class PlanQuestion(BaseModel):
     size: Annotated[int, Field(ge=1, description="How many seats there are.")]
     exactly: Annotated[bool, Field(description="Fill every seat.")] = False
     on: Annotated[
-        date | None, Field(description="Day of the call-in: age, custody, supervision.")
+        WrittenDay | None, Field(description="Day of the call-in: age, custody, supervision.")
     ] = None
     as_of: Annotated[
         str | None, Field(description="As known at this day (its end) or instant.")
@@ -103,8 +104,8 @@ def _as_of(visit: Visit, given: str | None) -> datetime:
     if given is None:
         return visit.now
     try:
-        return read_as_of(given.strip(), visit.zone)
-    except (ValueError, OverflowError):
+        return as_of_moment(given.strip(), visit.zone)
+    except ValueError:
         raise RuleError(
             N_("Give the as-of day as year-month-day, for example 2026-03-02."), field="as_of"
         ) from None

@@ -37,6 +37,7 @@ from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 router = APIRouter(include_in_schema=False)
 
 Lister = Annotated[Visit, may("disclosure:list")]
+Taker = Annotated[Visit, may("disclosure:list", fresh=True)]
 Receiver = Annotated[Visit, may("disclosure:receive")]
 
 COLUMNS: tuple[Column[DisclosureRow], ...] = (
@@ -83,9 +84,7 @@ def register(visit: Lister, db: ReadDb) -> HTMLResponse:
 
 
 @router.post("/disclosures/export")
-def export(
-    visit: Annotated[Visit, may("disclosure:list", fresh=True)], form: PageForm, db: Db
-) -> Response:
+def export(visit: Taker, form: PageForm, db: Db) -> Response:
     """Answer the register of this question as CSV."""
     listing = _listing(db, visit, whole=True)
     return export_list(
@@ -100,7 +99,7 @@ def export(
 
 
 @router.get("/disclosures/print", response_class=HTMLResponse)
-def print_register(visit: Lister, db: ReadDb) -> HTMLResponse:
+def print_register(visit: Taker, db: ReadDb) -> HTMLResponse:
     """Show the whole register of this question on one page, for paper."""
     listing = _listing(db, visit, whole=True)
     visit.shows("person", [row.person_id for row in listing.rows])

@@ -161,20 +161,20 @@ def _answer(visit: Visit, report: Report) -> str:
     if not created and not updated:
         return visit.say(N_("There is nothing new in these files."))
     return visit.say(
-        N_("%(created)s new, %(updated)s changed, %(unchanged)s as they are. Nothing is done yet."),
-        created=created,
-        updated=updated,
-        unchanged=unchanged,
+        N_("%(new)s, %(changed)s, %(same)s. Nothing is done yet."),
+        new=visit.say_plural("%(num)s new", "%(num)s new", created),
+        changed=visit.say_plural("%(num)s to change", "%(num)s to change", updated),
+        same=visit.say_plural("%(num)s as it is", "%(num)s as they are", unchanged),
     )
 
 
 def _show_done(visit: Visit, draft: Draft) -> HTMLResponse:
     created, updated, unchanged, rejected = _sums(draft.outcome)
     answer = visit.say(
-        N_("%(created)s new, %(updated)s changed, %(unchanged)s as they were."),
-        created=created,
-        updated=updated,
-        unchanged=unchanged,
+        N_("%(new)s, %(changed)s, %(same)s."),
+        new=visit.say_plural("%(num)s new", "%(num)s new", created),
+        changed=visit.say_plural("%(num)s changed", "%(num)s changed", updated),
+        same=visit.say_plural("%(num)s as it was", "%(num)s as they were", unchanged),
     )
     return visit.render("exchange/done.html", draft=draft, rejected=rejected, answer=answer)
 

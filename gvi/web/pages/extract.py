@@ -28,6 +28,7 @@ from gvi.domain.disclosure import (
 from gvi.domain.removal import Side
 from gvi.domain.section import AccessKind, Section
 from gvi.domain.text import N_
+from gvi.exchange.formula import harmless_for_good
 from gvi.store.frozen import thaw
 from gvi.store.queries.extract import (
     NAME_MASKED,
@@ -372,19 +373,16 @@ def _as_csv(visit: Visit, made: Extract, purpose: str) -> bytes:
     out = StringIO(newline="")
     writer = csv.writer(out)
     stamp = f"# {made.code_name}, {_side(visit)}, {visit.today.isoformat()}, {visit.viewer.name}"
-    writer.writerow([f"{stamp}: {purpose}"])
+    writer.writerow([harmless_for_good(f"{stamp}: {purpose}")])
     heads = (N_("What"), N_("Number"), N_("Field"), N_("Value"))
     writer.writerow([visit.say(head) for head in heads])
     for part in made.parts:
         said = _said(visit, part)
         for number, record in enumerate(said.records, start=1):
             for name, value in record:
-                writer.writerow([said.heading, number, name, _harmless(value)])
+                cells = (said.heading, number, name, harmless_for_good(value))
+                writer.writerow(cells)
     return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _file(content: bytes, kind: str, made: Extract, visit: Visit, ending: str) -> Response:
