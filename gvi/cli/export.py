@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from gvi.cli.command import DONE, CommandError, Site, tell
 from gvi.exchange.reading import SourceFile
+from gvi.store.engine import reading
+from gvi.usecases.audit import keep_head
 from gvi.usecases.exchange import Export, export_files
 
 if TYPE_CHECKING:
@@ -37,11 +39,19 @@ def run(arguments: argparse.Namespace, site: Site) -> int:
         )
         # Before the commit: an export that could not be written is not in the log as one.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for file in (*done.files, done.head):
+        for file in done.files:
             _write(folder, file)
     tell(f"{sum(done.rows.values())} rows are in {folder}; it holds personal data.")
+    _keep_head(site)
     _tell_what_is_missing(done)
     return DONE
+
+
+def _keep_head(site: Site) -> None:
+    heads = site.settings.audit_heads_folder
+    if heads is not None:
+        with reading(site.engine) as db:
+            keep_head(db, heads, at=site.clock(), zone=site.settings.zone)
 
 
 def _write(folder: Path, file: SourceFile) -> None:

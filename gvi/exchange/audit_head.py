@@ -7,21 +7,13 @@ import re
 from datetime import UTC, datetime
 
 from gvi.domain.audit import Head
-from gvi.exchange.reading import SourceFile
 
-FILE = ".audit-head"
-"""Its name among the files of an export; an import passes over names that begin with a dot."""
 _LINE = re.compile(r"(\S+) (\d{1,18}) ([0-9a-f]{64})")
 
 
 def write_head(head: Head, at: datetime) -> str:
     """Give the line, ended."""
     return f"{at.astimezone(UTC).isoformat(timespec='seconds')} {head.number} {head.hash}\n"
-
-
-def head_file(head: Head, at: datetime) -> SourceFile:
-    """Give the file that goes with an export."""
-    return SourceFile(name=FILE, content=write_head(head, at).encode())
 
 
 def read_head(line: str) -> Head:

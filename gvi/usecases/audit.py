@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.audit import Flaw, Head
 from gvi.domain.time import local_day
-from gvi.exchange.audit_head import FILE, read_head, write_head
+from gvi.exchange.audit_head import read_head, write_head
 from gvi.store import audit
 from gvi.store.audit_check import first_flaw, first_unlike
 
@@ -55,7 +55,7 @@ def kept_heads(place: Path) -> list[ExportedHead]:
 
     Raises UnreadableHeadError.
     """
-    files = sorted([*place.glob(f"{PREFIX}*.txt"), *place.glob(FILE)]) if place.is_dir() else []
+    files = sorted(place.glob(f"{PREFIX}*.txt")) if place.is_dir() else []
     found = []
     for file in [place] if place.is_file() else files:
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):

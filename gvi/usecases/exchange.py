@@ -23,7 +23,6 @@ from gvi.domain.policy import EXAMPLE_HARM
 from gvi.domain.removal import Removable
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
-from gvi.exchange.audit_head import head_file
 from gvi.exchange.cells import DID_YOU_MEAN, nearest_word
 from gvi.exchange.decide import plan_import
 from gvi.exchange.edge_list import looks_like_edges, read_edges
@@ -323,8 +322,6 @@ class Export:
     """People under 18 left out, for viewers who may know only their involvements."""
     marked: int
     """People marked as protected or in the exit programme: the files carry no such mark."""
-    head: SourceFile
-    """The audit log's head, of which this export is the newest entry."""
 
 
 def export_files(
@@ -360,5 +357,4 @@ def export_files(
         collapsed=stored.collapsed,
         hidden=stored.hidden,
         marked=marked_people(db, viewer),
-        head=head_file(audit.head(db), at),
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
+from starlette.background import BackgroundTask
 from starlette.datastructures import FormData, UploadFile
 
 from gvi.domain.exchange import FILES, FileLayout
@@ -26,6 +27,7 @@ from gvi.usecases.exchange_draft import (
     throw_away,
 )
 from gvi.web.forms import Form
+from gvi.web.heads import keep_head_now
 from gvi.web.listing import Column, Filter, Listing, ListQuery
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may, submitted
 
@@ -335,9 +337,10 @@ def take_out(visit: Annotated[Visit, may("export:run")], form: PageForm, db: Db)
             lambda: export_files(db, visit.viewer, purpose=purpose, at=visit.now, zone=visit.zone),
         )
         if export is not None:
-            return _download(
-                packed([*export.files, export.head]), ZIP, f"gvi-export-{visit.today}.zip"
-            )
+            answer = _download(packed(export.files), ZIP, f"gvi-export-{visit.today}.zip")
+            # After the commit: a head of what was taken back would make the log look cut.
+            answer.background = BackgroundTask(keep_head_now, visit.request.app, visit.now)
+            return answer
     return _ask_purpose(visit, form, status_code=422)
 
 
