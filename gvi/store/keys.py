@@ -18,7 +18,18 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, Dialect, Engine, column, delete, event, insert, select, table
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Engine,
+    column,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    table,
+)
 from sqlalchemy import update as change
 from sqlalchemy.orm import Session
 
@@ -32,6 +43,10 @@ TOKEN_BYTES = 12
 """A blind index keeps this much of its HMAC: enough that two words never meet by chance."""
 
 SEAL_KEYS = table("seal_keys", column("number"), column("wrapped"), column("made_at", Instant()))
+_INDEX_ONLY = b"index "
+"""Before what is kept of a key that opens nothing any more: its index part alone."""
+WHOLE = func.length(SEAL_KEYS.c.wrapped) == NONCE_BYTES + KEY_BYTES + 16
+"""Of a key that still seals: random bytes, with nonce and tag."""
 SHORTEST_SECRET = 32
 """A secret key shorter than this could be guessed from a stolen database."""
 
@@ -65,6 +80,8 @@ class Ring:
     """All keys in use; new text is sealed with the newest."""
 
     keys: Mapping[int, Key]
+    past: tuple[bytes, ...] = ()
+    """Index parts of keys that were taken out: they know tombstones again, and open nothing."""
 
     @property
     def newest(self) -> Key:
@@ -98,10 +115,18 @@ class Ring:
         """Give the blind index of a text under every key: what to look for."""
         return [token(key, text) for key in self.keys.values()]
 
+    def every_token(self, text: str) -> list[bytes]:
+        """Give the blind index of a text under every key there ever was: for tombstones."""
+        return self.tokens(text) + [_token(index, text) for index in self.past]
+
 
 def token(key: Key, text: str) -> bytes:
     """Give the blind index of a text under one key."""
-    return hmac.digest(key.index, text.encode(), "sha256")[:TOKEN_BYTES]
+    return _token(key.index, text)
+
+
+def _token(index: bytes, text: str) -> bytes:
+    return hmac.digest(index, text.encode(), "sha256")[:TOKEN_BYTES]
 
 
 def _derived(raw: bytes, purpose: bytes) -> bytes:
@@ -148,10 +173,12 @@ def read_ring(connection: Connection, secret: str) -> Ring:
 
 
 def _ring(connection: Connection, wrapper: AESGCM) -> Ring:
-    keys = {number: Key.of(number, raw) for number, raw in _raw_keys(connection, wrapper).items()}
+    held = _raw_keys(connection, wrapper)
+    keys = {number: Key.of(number, raw) for number, raw in held.items() if len(raw) == KEY_BYTES}
     if not keys:
         raise SealError(N_("The database has no key to seal with yet. Run: gvi migrate"))
-    return Ring(MappingProxyType(keys))
+    past = [raw.removeprefix(_INDEX_ONLY) for raw in held.values() if len(raw) != KEY_BYTES]
+    return Ring(MappingProxyType(keys), tuple(past))
 
 
 def add_key(connection: Connection, secret: str, *, at: datetime) -> int:
@@ -172,6 +199,14 @@ def ensure_key(connection: Connection, secret: str, *, at: datetime) -> None:
 def drop_key(connection: Connection, number: int) -> None:
     """Take a key out of the ring for ever."""
     connection.execute(delete(SEAL_KEYS).where(SEAL_KEYS.c.number == number))
+
+
+def keep_index(connection: Connection, number: int) -> None:
+    """Keep of a key only what its index was made with; what it sealed cannot be opened by that."""
+    wrapper = _UNLOCKED[connection.dialect].wrapper
+    raw = _raw_keys(connection, wrapper)[number]
+    rest = _wrap(wrapper, number, _INDEX_ONLY + Key.of(number, raw).index)
+    connection.execute(change(SEAL_KEYS).where(SEAL_KEYS.c.number == number).values(wrapped=rest))
 
 
 def rewrap(connection: Connection, secret: str, new_secret: str) -> int:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from gvi.store.keys import SEAL_KEYS, Ring, ring_of
+from gvi.store.keys import SEAL_KEYS, WHOLE, Ring, ring_of
 from gvi.store.models import Base, Identity, ImportDraft, NameToken, PersonAlias
 from gvi.store.names import index_rows
 from gvi.store.sealing import (
@@ -55,7 +55,7 @@ class KeyLine:
 def key_lines(db: Session) -> list[KeyLine]:
     """List the keys, the oldest first."""
     rows = db.execute(
-        select(SEAL_KEYS.c.number, SEAL_KEYS.c.made_at).order_by(SEAL_KEYS.c.number)
+        select(SEAL_KEYS.c.number, SEAL_KEYS.c.made_at).where(WHOLE).order_by(SEAL_KEYS.c.number)
     ).all()
     newest = rows[-1].number if rows else 0
     return [

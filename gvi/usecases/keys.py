@@ -9,6 +9,7 @@ from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
 from gvi.store import audit, keys
+from gvi.store.fingerprint import are_there_any
 from gvi.store.resealing import key_lines, old_rows, wait_for_writers
 
 
@@ -27,6 +28,7 @@ def new_key(db: Session, viewer: Viewer, secret: str, *, at: datetime) -> int | 
 def retire_keys(db: Session, viewer: Viewer, *, at: datetime) -> list[int]:
     """Take every key but the newest out of the ring for ever, and give their numbers.
 
+    While tombstones keep ids out of files, what made their fingerprints stays; it opens nothing.
     Raises RuleError while anything is sealed with one of them.
     """
     wait_for_writers(db)
@@ -38,8 +40,9 @@ def retire_keys(db: Session, viewer: Viewer, *, at: datetime) -> list[int]:
                 rows=line.rows,
                 number=line.number,
             )
+    leave = keys.keep_index if are_there_any(db) else keys.drop_key
     for line in old:
-        keys.drop_key(db.connection(), line.number)
+        leave(db.connection(), line.number)
         detail = {"key": line.number}
         audit.append(db, viewer, AuditVerb.ERASED, "key:retired", at=at, detail=detail)
     return [line.number for line in old]

@@ -4,13 +4,17 @@ import io
 import sys
 
 import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select, text
 
 from gvi.cli.main import main
-from gvi.store import resealing
+from gvi.domain.removal import Removable
+from gvi.store import keys, resealing
 from gvi.store.engine import reading, transaction
 from gvi.store.models import AuditEntry, Identity, ImportDraft, PersonAlias
 from gvi.store.sealing import seal_bytes
+from gvi.usecases.removal import remove
 from tests.conftest import MONDAY, SECRET_KEY
 from tests.factories import a_person, a_supervision
 
@@ -116,6 +120,52 @@ def test_the_secret_key_can_be_changed(gvi, engine, people, monkeypatch, capsys)
     assert gvi("keys", "list") == 2
     assert "not the one this database was sealed with" in capsys.readouterr().err
     assert gvi("keys", "list", secret=OTHER) == 0
+
+
+def test_an_erased_id_stays_out_of_files_after_the_key_it_was_known_by_is_taken_out(
+    gvi, engine, operator, clock, tmp_path
+):
+    with transaction(engine) as db:
+        gone = a_person(db, operator.programme_id, MONDAY, "Siska", external_id="P-7")
+        remove(db, operator, Removable.PERSON, gone.id, reason="a mistake", at=MONDAY)
+    file = tmp_path / "persons.csv"
+    file.write_text("id,name\nP-7,Noel Bäck\n")
+    clock.move(days=40)
+    assert gvi("retention", "run") == 0
+
+    for _ in range(2):
+        assert gvi("import", file) == 3
+        assert gvi("keys", "rotate") == 0
+        assert gvi("keys", "retire") == 0
+    with transaction(engine) as db:
+        ring = keys.read_ring(db.connection(), SECRET_KEY)
+        keys.rewrap(db.connection(), SECRET_KEY, OTHER)
+
+    assert gvi("import", file, secret=OTHER) == 3
+    assert (len(ring.keys), len(ring.past)) == (1, 2)
+
+
+def test_of_a_key_that_is_taken_out_nothing_stays_where_no_id_is_kept_out(gvi, engine, people):
+    assert gvi("keys", "rotate") == 0
+    assert gvi("keys", "retire") == 0
+    with reading(engine) as db:
+        assert keys.read_ring(db.connection(), SECRET_KEY).past == ()
+
+
+def test_what_stays_of_a_key_opens_nothing(gvi, engine, operator):
+    with transaction(engine) as db:
+        gone = a_person(db, operator.programme_id, MONDAY, "Siska", external_id="P-7")
+        remove(db, operator, Removable.PERSON, gone.id, reason="a mistake", at=MONDAY)
+        before = keys.ring_of(db).keys[1].sealing
+    assert gvi("keys", "rotate") == 0
+    assert gvi("keys", "retire") == 0
+
+    with reading(engine) as db:
+        after = keys.read_ring(db.connection(), SECRET_KEY)
+    assert 1 not in after.keys
+    nonce = b"0" * keys.NONCE_BYTES
+    with pytest.raises(InvalidTag):
+        AESGCM(after.past[0]).decrypt(nonce, before.encrypt(nonce, b"Viktor", b""), b"")
 
 
 def test_a_short_secret_key_is_refused(gvi, people, monkeypatch, capsys):
