@@ -1,7 +1,9 @@
 """Names of people: folding them for search and comparison, and code names that stand for them."""
 
+import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterator
+from itertools import count
 
 # Letters that carry no separable accent, as written by somebody without the key for them.
 _PLAIN = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ł": "l", "þ": "th"})
@@ -50,17 +52,45 @@ Tobisgrissla Tordmule Lunnefågel
 
 CODE_NAMES: tuple[str, ...] = tuple(_BIRDS.split())
 """Birds of Sweden, short ones first: easy to say, and nobody's own name."""
+_TRIES = 20
+"""So many draws before the numbers grow a digit."""
 
 
-def free_code_names(taken: Collection[str], *, round_number: int = 1) -> Iterable[str]:
-    """Give the code names nobody has yet, in their order; later rounds carry a number.
+_NUMBER = re.compile(r"\s+\d+$")
+
+
+def without_number(code_name: str) -> str:
+    """Give a code name without the number that was drawn for it.
 
     Example:
-        >>> next(iter(free_code_names({"Lom", "Tärna"})))
-        'Spov'
-        >>> next(iter(free_code_names({"Lom 2"}, round_number=2)))
-        'Tärna 2'
+        >>> without_number("Lom 47"), without_number("Lom"), without_number("47")
+        ('Lom', 'Lom', '47')
     """
-    held = {name.casefold() for name in taken}
-    suffix = f" {round_number}" if round_number > 1 else ""
-    return (name for bird in CODE_NAMES if (name := bird + suffix).casefold() not in held)
+    return _NUMBER.sub("", code_name)
+
+
+def has_number(code_name: str) -> bool:
+    """Tell whether a name looks like a drawn one.
+
+    Example:
+        >>> has_number("Lom 47"), has_number("P-47")
+        (True, False)
+    """
+    return _NUMBER.search(code_name) is not None
+
+
+def drawn_code_names(word: str, draw: Callable[[int], int]) -> Iterator[str]:
+    """Give drawn code names without end: the word, or birds where it is blank, with a number.
+
+    `draw(n)` gives a number below n by chance. The numbers grow a digit after some draws, so that
+    a name is found whatever is taken.
+
+    Example:
+        >>> names = drawn_code_names("Ugglan", lambda most: 0)
+        >>> next(names), next(drawn_code_names("", lambda most: 0))
+        ('Ugglan 10', 'Lom 10')
+    """
+    for tries in count():
+        least = 10 ** (1 + tries // _TRIES)
+        bird = word or CODE_NAMES[draw(len(CODE_NAMES))]
+        yield f"{bird} {least + draw(9 * least)}"

@@ -1,5 +1,6 @@
 """Carrying out an import's plan: whole tables at a time, with the values before a change kept."""
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from gvi.domain.exchange import (
     FileLayout,
     free_name,
 )
+from gvi.domain.naming import drawn_code_names, has_number, without_number
 from gvi.domain.person import adult_born_by
 from gvi.domain.review import Reviewed, is_young, latest_review
 from gvi.exchange.plan import Creation, FilePlan, Plan, Update
@@ -146,7 +148,11 @@ class _Writer:
         return row
 
     def _code_names(self, layout: FileLayout, created: Sequence[Creation]) -> Iterator[str]:
-        """Give each new person's code name: the id of the file, unless somebody has it."""
+        """Give each new person's code name: the id of the file, unless somebody has it.
+
+        An id that looks like a drawn name gets another number whether or not it is taken, but for
+        the operator, who sees everybody.
+        """
         if layout is not PERSONS or not created:
             return
         held = self.db.execute(
@@ -154,7 +160,11 @@ class _Writer:
         ).scalars()
         taken = {name.casefold() for name in held}
         for creation in created:
-            name = free_name(str(creation.key[0]), taken, fold=str.casefold)
+            name = str(creation.key[0])
+            if has_number(name) and self.viewer.role is not None:
+                drawn = drawn_code_names(without_number(name), secrets.randbelow)
+                name = next(each for each in drawn if each.casefold() not in taken)
+            name = free_name(name, taken, fold=str.casefold)
             taken.add(name.casefold())
             yield name
 

@@ -1,5 +1,6 @@
 """People: adding, correcting and withdrawing them, and finding who may be the same person."""
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
 from gvi.domain.errors import NotFoundError, RuleError
-from gvi.domain.naming import free_code_names
+from gvi.domain.naming import drawn_code_names, without_number
 from gvi.domain.person import is_adult
 from gvi.domain.review import Reviewed
 from gvi.domain.text import N_
@@ -27,7 +28,8 @@ FIRST_BIRTH_DATE = date(1900, 1, 1)
 class PersonDetails:
     """What is entered of a person; the name may stay unknown."""
 
-    code_name: str
+    code_name: str = ""
+    """A word of one's own, or blank for a bird; the number after it is drawn."""
     name: str | None = ""
     """None leaves the name as it is, for somebody who corrects a person without seeing it."""
     aliases: Sequence[str] | None = field(default=())
@@ -41,10 +43,10 @@ class PersonDetails:
 def add_person(
     db: Session, viewer: Viewer, *, details: PersonDetails, given: Provenance, at: datetime
 ) -> Person:
-    """Add a person under a code name; raises RuleError for one that is taken."""
+    """Add a person under a code name that gets a drawn number; a bird where no word is given."""
     require(viewer, WRITE)
     person = Person(
-        **_columns(db, viewer, details, at=at, but=None),
+        **_columns(db, viewer, details, at=at, held=None),
         **entered(viewer, WRITE, given, kind=Reviewed.PERSON, at=at, births=(details.birth_date,)),
     )
     db.add(person)
@@ -66,7 +68,7 @@ def correct_person(
 ) -> None:
     """Correct what is known of a person; the values before are kept, but for names."""
     person = _written(db, viewer, person_id, at=at)
-    columns = _columns(db, viewer, details, at=at, but=person_id)
+    columns = _columns(db, viewer, details, at=at, held=person.code_name)
     changed = correct(person, viewer, WRITE, at=at, given=given, **columns)
     if _set_name(db, person, details.name):
         changed.append("name")
@@ -141,23 +143,8 @@ def facts_of(
         raise NotFoundError(N_("There is no such record, or it is not for you.")) from None
 
 
-def suggested_code_name(db: Session, viewer: Viewer) -> str:
-    """Give a code name nobody in the programme has: a bird, with a number when all are taken."""
-    round_number = 1
-    while True:
-        candidates = list(free_code_names((), round_number=round_number))
-        taken = db.execute(
-            select(Person.code_name).where(
-                Person.programme_id == viewer.programme_id, Person.code_name.in_(candidates)
-            )
-        ).scalars()
-        for name in free_code_names(set(taken), round_number=round_number):
-            return name
-        round_number += 1
-
-
 def _columns(
-    db: Session, viewer: Viewer, details: PersonDetails, *, at: datetime, but: int | None
+    db: Session, viewer: Viewer, details: PersonDetails, *, at: datetime, held: str | None
 ) -> dict[str, Any]:
     born = details.birth_date
     if born is not None and not FIRST_BIRTH_DATE <= born <= at.date():
@@ -166,7 +153,7 @@ def _columns(
             field="birth_date",
         )
     return {
-        "code_name": _free_code_name(db, viewer, details.code_name, but=but),
+        "code_name": _code_name(db, viewer, details.code_name, held=held),
         "birth_date": born,
         "sex": details.sex or None,
         "area": details.area.strip(),
@@ -175,23 +162,27 @@ def _columns(
     }
 
 
-def _free_code_name(db: Session, viewer: Viewer, code_name: str, *, but: int | None) -> str:
-    wanted = " ".join(code_name.split())
-    if not wanted:
+def _code_name(db: Session, viewer: Viewer, wanted: str, *, held: str | None) -> str:
+    """Give the code name a person gets: the one held, or the word wanted with a drawn number.
+
+    No name is ever compared with those in use before it has its number: an answer to a chosen
+    name would tell of people the viewer may not know of (docs/decisions/0056).
+    """
+    word = " ".join(wanted.split())
+    if held is not None and word.casefold() == held.casefold():
+        return word
+    if held is not None and not word:
         raise RuleError(N_("Give a code name, for example a bird."), field="code_name")
+    names = drawn_code_names(without_number(word), secrets.randbelow)
+    return next(name for name in names if not _is_taken(db, viewer, name))
+
+
+def _is_taken(db: Session, viewer: Viewer, name: str) -> bool:
     taken = select(Person.id).where(
         Person.programme_id == viewer.programme_id,
-        (Person.code_name == wanted) | (func.lower(Person.code_name) == wanted.lower()),
+        (Person.code_name == name) | (func.lower(Person.code_name) == name.lower()),
     )
-    if but is not None:
-        taken = taken.where(Person.id != but)
-    if db.execute(taken).first():
-        raise RuleError(
-            N_("That code name is somebody else’s; %(free)s is free."),
-            field="code_name",
-            free=suggested_code_name(db, viewer),
-        )
-    return wanted
+    return db.execute(taken).first() is not None
 
 
 def _set_name(db: Session, person: Person, name: str | None) -> bool:

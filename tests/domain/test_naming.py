@@ -1,6 +1,8 @@
+from itertools import islice
+
 import pytest
 
-from gvi.domain.naming import CODE_NAMES, folded, free_code_names
+from gvi.domain.naming import CODE_NAMES, drawn_code_names, folded, has_number
 
 
 @pytest.mark.parametrize(
@@ -23,5 +25,10 @@ def test_code_names_are_many_short_and_each_its_own():
     assert all(name.isalpha() and name[0].isupper() for name in CODE_NAMES)
 
 
-def test_a_taken_code_name_is_not_offered_in_any_case():
-    assert next(iter(free_code_names({"lom", "TÄRNA"}))) == CODE_NAMES[2]
+def test_drawn_code_names_never_end_and_their_numbers_grow():
+    names = list(islice(drawn_code_names("", lambda most: most - 1), 41))
+
+    assert [names[at] for at in (0, 19, 20, 40)] == [
+        f"{CODE_NAMES[-1]} {number}" for number in (99, 99, 999, 9999)
+    ]
+    assert all(has_number(name) for name in names)

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -7,20 +8,21 @@ from sqlalchemy.exc import IntegrityError
 
 from gvi.domain.access import Role
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
-from gvi.domain.naming import CODE_NAMES
+from gvi.domain.naming import CODE_NAMES, without_number
+from gvi.exchange.reading import SourceFile
 from gvi.store.models import AuditEntry, Identity, Person, PersonAlias, SupportOffer
 from gvi.store.names import called
 from gvi.store.queries.person import names_of
+from gvi.usecases.exchange import import_files
 from gvi.usecases.facts import Provenance
 from gvi.usecases.likeness import likely_same
 from gvi.usecases.person import (
     PersonDetails,
     add_person,
     correct_person,
-    suggested_code_name,
     withdraw_person,
 )
-from tests.conftest import MONDAY
+from tests.conftest import MONDAY, ZONE
 from tests.factories import a_client, a_group, a_membership, a_person
 
 GIVEN = Provenance(source="Group audit", ground="Mapping of groups", grade="B2")
@@ -43,36 +45,69 @@ def _kinds(db):
     return list(db.execute(select(AuditEntry.kind).order_by(AuditEntry.id)).scalars())
 
 
-def test_a_person_needs_a_code_name_but_no_name(db, viewer):
+def add(db, who, code_name, **given):
+    details = PersonDetails(code_name=code_name, **given)
+    return add_person(db, who, details=details, given=GIVEN, at=MONDAY)
+
+
+def test_a_person_needs_neither_code_name_nor_name(db, viewer):
     analyst = viewer(Role.ANALYST)
 
-    person = add_person(
-        db, analyst, details=PersonDetails(code_name=" Lom "), given=GIVEN, at=MONDAY
-    )
+    person, bird = add(db, analyst, " Ugglan  grå "), add(db, analyst, " ")
 
-    assert person.code_name == "Lom"
+    assert re.fullmatch(r"Ugglan grå \d\d", person.code_name)
+    assert without_number(bird.code_name) in CODE_NAMES
     assert person.recorded_by_id == analyst.user_id
     assert db.get(Identity, person.id) is None
     assert _kinds(db)[-1] == "person:added"
+
+
+def test_a_code_name_tells_nothing_of_people_the_viewer_may_not_know(db, viewer, programme):
+    a_person(db, programme, MONDAY, "Lom", compartment="social")
+    a_person(db, programme, MONDAY, "Lom 47", compartment="social", external_id="2")
+    analyst = viewer(Role.ANALYST)
+
+    for taken, free in (("lom", "Alka"), ("Lom 47", "Alka 47")):
+        said = [add(db, analyst, name).code_name for name in (taken, free)]
+        assert re.fullmatch(r"[Ll]om \d\d", said[0])
+        assert re.fullmatch(r"Alka \d\d", said[1])
+
+
+def test_neither_does_an_import(db, viewer, programme):
+    a_person(db, programme, MONDAY, "Lom 47", compartment="social", external_id=None)
+    file = SourceFile(name="persons.csv", content=b"id,name\nLom 47,A\nAlka 47,B\nP-1,C")
+
+    import_files(db, viewer(Role.ANALYST), [file], at=MONDAY, zone=ZONE)
+
+    found = select(Person.code_name).where(Person.compartment == "police").order_by(Person.id)
+    lom, alka, kept = db.execute(found).scalars()
+    assert re.fullmatch(r"Lom \d\d", lom)
+    assert re.fullmatch(r"Alka \d\d", alka)
+    assert kept == "P-1"
+
+
+def test_a_new_code_name_gets_a_number_and_the_same_one_stays(db, viewer):
+    analyst = viewer(Role.ANALYST)
+    person = add(db, analyst, "Lom")
+    first = person.code_name
+
+    def corrected(code_name):
+        details = PersonDetails(code_name=code_name)
+        correct_person(db, analyst, person.id, details=details, given=GIVEN, at=LATER)
+        return person.code_name
+
+    assert corrected(f" {first} ") == first
+    assert re.fullmatch(r"Storlom \d\d", corrected("Storlom"))
     with pytest.raises(RuleError) as refused:
-        add_person(db, analyst, details=PersonDetails(code_name=" "), given=GIVEN, at=MONDAY)
+        corrected(" ")
     assert refused.value.field == "code_name"
 
 
-def test_a_taken_code_name_is_refused_with_a_free_one(db, viewer, programme):
-    a_person(db, programme, MONDAY, "Lom")
+def test_there_is_a_code_name_whatever_is_taken(db, viewer, programme):
+    for number in range(10, 100):
+        a_person(db, programme, MONDAY, f"Lom {number}", external_id=str(number))
 
-    with pytest.raises(RuleError) as refused:
-        add_person(
-            db,
-            viewer(Role.ANALYST),
-            details=PersonDetails(code_name="lom"),
-            given=GIVEN,
-            at=MONDAY,
-        )
-
-    assert refused.value.field == "code_name"
-    assert refused.value.params["free"] == CODE_NAMES[1]
+    assert re.fullmatch(r"Lom \d{3}", add(db, viewer(Role.ANALYST), "Lom").code_name)
 
 
 def test_the_database_refuses_a_code_name_twice(db, programme):
@@ -80,13 +115,6 @@ def test_the_database_refuses_a_code_name_twice(db, programme):
 
     with pytest.raises(IntegrityError), db.begin_nested():
         a_person(db, programme, MONDAY, "Lom", external_id="2")
-
-
-def test_a_suggested_code_name_gets_a_number_when_all_birds_are_taken(db, viewer, programme):
-    for bird in CODE_NAMES:
-        a_person(db, programme, MONDAY, bird)
-
-    assert suggested_code_name(db, viewer(Role.ANALYST)) == f"{CODE_NAMES[0]} 2"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +200,7 @@ def test_correcting_without_seeing_the_name_leaves_it(db, viewer, programme):
     )
 
     assert db.get(Identity, person.id).name == "Viktor Älgmark"
-    assert person.code_name == "Storlom"
+    assert without_number(person.code_name) == "Storlom"
 
 
 def test_a_person_with_records_cannot_be_withdrawn(db, viewer, programme):
@@ -289,7 +317,8 @@ def test_a_correction_that_changes_nothing_is_not_logged(db, viewer):
     analyst, details = viewer(Role.ANALYST), PersonDetails(code_name="Lom", name="Viktor Älgmark")
     person = add_person(db, analyst, details=details, given=GIVEN, at=MONDAY)
 
-    correct_person(db, analyst, person.id, details=details, given=GIVEN, at=LATER)
+    same = replace(details, code_name=person.code_name)
+    correct_person(db, analyst, person.id, details=same, given=GIVEN, at=LATER)
 
     assert _kinds(db) == ["person:added"]
     assert person.revised_at == MONDAY

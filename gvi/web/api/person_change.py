@@ -17,7 +17,6 @@ from gvi.usecases.person import (
     PersonDetails,
     add_person,
     correct_person,
-    suggested_code_name,
     withdraw_person,
 )
 from gvi.web.api.bodies import KEPT, Day, Reasoned, Short, SourceChange, Sourced, provenance_of
@@ -34,13 +33,16 @@ router = writes("people")
 Writer = Annotated[Visit, may("person:write")]
 Aliases = Annotated[list[Short], Field(max_length=50)]
 Sex = Annotated[str, StringConstraints(pattern="^(male|female|other)$")]
-CodeName = Annotated[Short, Field(max_length=60)]
+CodeName = Annotated[
+    Short,
+    Field(max_length=60, description="A word of your own; the number after it is drawn."),
+]
 
 
 class NewPerson(Sourced):
-    """A person to enter; the name may stay unknown, a code name is chosen where none is sent."""
+    """A person to enter; the name may stay unknown, a bird is drawn where no word is sent."""
 
-    code_name: CodeName | None = None
+    code_name: CodeName = ""
     name: Short = ""
     aliases: Aliases = Field([])
     birth_date: Day | None = None
@@ -75,7 +77,7 @@ def add(visit: Writer, body: NewPerson, once: Once, db: Db) -> PersonInFull | Pe
     def act() -> int:
         _not_there_already(db, visit, body)
         details = PersonDetails(
-            code_name=body.code_name or suggested_code_name(db, visit.viewer),
+            code_name=body.code_name,
             name=body.name,
             aliases=body.aliases,
             birth_date=body.birth_date,

@@ -24,7 +24,6 @@ from gvi.usecases.person import (
     PersonDetails,
     add_person,
     correct_person,
-    suggested_code_name,
     withdraw_person,
 )
 from gvi.web.fact_form import filled, given, is_reasoned, must_be_now, withdraw_page
@@ -52,7 +51,7 @@ class Likely:
 
 @router.get("/people/new", response_class=HTMLResponse)
 def new(visit: Writer, db: ReadDb) -> HTMLResponse:
-    """Show the form, with a free code name in it."""
+    """Show the form; the code name is drawn when it is saved."""
     return _new_page(db, visit, visit.form(), likely=())
 
 
@@ -133,7 +132,7 @@ def _details(form: Form, head: PersonHead | None = None) -> PersonDetails:
     written = [head.sex] if head is not None and head.sex else []
     sex = form.one_of("sex", [*(value for value, _ in SEXES), *written])
     return PersonDetails(
-        code_name=form.text("code_name", required=True, most=60),
+        code_name=form.text("code_name", required=head is not None, most=60),
         name=None if name_hidden else form.text("name", most=200),
         aliases=None if name_hidden else _aliases(form),
         birth_date=form.date("birth_date"),
@@ -175,7 +174,6 @@ def _new_page(
         form=form,
         likely=likely,
         is_checked=is_checked,
-        suggestion=suggested_code_name(db, visit.viewer),
         **_choices(visit),
     )
 
