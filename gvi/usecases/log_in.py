@@ -14,7 +14,7 @@ from gvi.domain.access import Viewer
 from gvi.domain.errors import NotFoundError
 from gvi.domain.text import N_
 from gvi.store.models import Programme, User
-from gvi.usecases.passphrase import about, is_easily_guessed, matches
+from gvi.usecases.passphrase import about, is_easily_guessed, is_stolen, matches
 from gvi.usecases.session import note, open_session, viewer_of
 from gvi.usecases.wrong_tries import Try, begin_try, was_right
 
@@ -55,7 +55,7 @@ def check(db: Session, username: str, passphrase: str, tried: Try, *, at: dateti
         return Checked(is_right=False, user_id=user.id if user else None)
     if user.start_expires_at is not None and user.start_expires_at <= at:
         return Checked(is_right=False, user_id=user.id)
-    weak = is_easily_guessed(passphrase, *about(db, user))
+    weak = is_stolen(passphrase) or is_easily_guessed(passphrase, *about(db, user))
     return Checked(is_right=True, user_id=user.id, is_weak=weak)
 
 

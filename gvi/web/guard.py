@@ -8,7 +8,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gvi.settings import Settings
 from gvi.web import errors
 from gvi.web.headers import ENCRYPTED_ONLY, secure
-from gvi.web.limits import TOO_LARGE, counted, is_our_host, most_bytes, says_too_much
+from gvi.web.limits import (
+    TOO_LARGE,
+    counted,
+    is_our_host,
+    most_bytes,
+    says_too_much,
+    says_two_lengths,
+)
 from gvi.web.origin import comes_from_elsewhere
 from gvi.web.session import is_encrypted
 
@@ -48,6 +55,10 @@ class Guard:
 def _refusal(request: Request) -> Response | None:
     """Refuse what needs no page: the wrong site, too much at once, a write from elsewhere."""
     settings: Settings = request.app.state.settings
+    if says_two_lengths(request):
+        answer = errors.unread(request, 400, errors.TWO_LENGTHS)
+        answer.headers["Connection"] = "close"
+        return answer
     if not is_our_host(request.headers.get("host", ""), settings.public_url):
         return errors.unread(request, 421, errors.WRONG_HOST)
     if says_too_much(request):

@@ -28,6 +28,15 @@ def says_too_much(request: Request) -> bool:
     return given.isdecimal() and int(given[:18]) > most_bytes(request.url.path)
 
 
+def says_two_lengths(request: Request) -> bool:
+    """Tell whether a request says its length and that it comes in chunks.
+
+    A proxy may believe the one and the server the other: what is left over would be taken for the
+    next request, of somebody else (RFC 9112, section 6.1).
+    """
+    return "transfer-encoding" in request.headers and "content-length" in request.headers
+
+
 def counted(receive: Receive, most: int) -> Receive:
     """Stop a body that grows beyond what it may be, whatever it announced."""
     brought = 0

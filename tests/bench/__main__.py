@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tests.bench import measure, pages, ranking, town
+from tests.bench import measure, pages, ranking, secrecy, town
 
 
 def main() -> int:
@@ -39,6 +39,7 @@ def _comparisons(folder: Path, rounds: int) -> Iterator[Callable[[], Iterable[me
     yield lambda: ranking.compare("invented town", invented, rounds=rounds * 2)
     yield lambda: ranking.compare("500 people, 1,500 ties", synthetic, rounds=rounds * 2)
     yield lambda: pages.people("500 people", synthetic, username="analyst", rounds=rounds)
+    yield lambda: [secrecy.compare("500 people", synthetic, username="analyst", rounds=rounds)]
     for budget, visits in ((pages.BUDGET, pages.LISTS), (None, pages.NO_LISTS)):
         for path, username in visits:
             yield lambda path=path, username=username, budget=budget: [

@@ -40,6 +40,8 @@ NO_LISTS = (("/groups/scorecard", POLICE), ("/today", POLICE))
 REPEATS = 4
 SEARCHES = ("", "berg", "", "hanna", "code", "alm")
 """A third of the visits ask for the first page, the others search."""
+ROW = re.compile(r'<a href="/people/[a-z2-7]{26}"')
+"""Somebody on the people list."""
 
 
 class Client:
@@ -69,12 +71,12 @@ class Client:
 
 
 @contextmanager
-def served(url: str) -> Iterator[Client]:
+def served(url: str, *how: str) -> Iterator[Client]:
     """Run the server as a process of its own, with one thread for sums, until the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "tests.bench.server", url, str(port)]
+    command = [sys.executable, "-m", "tests.bench.server", url, str(port), *how]
     with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": "."}) as process:
         try:
             yield _ready(port, process)
@@ -99,20 +101,22 @@ def people(what: str, url: str, *, username: str, rounds: int) -> list[Outcome]:
     with served(url) as client:
         _begin(client, username, "/people")
         for q in SEARCHES:
-            _same(client.get(_asked(client, q)), client.get(_bare(client, q)), _asked(client, q))
-        spent = _in_turns(
+            page = client.get(asked(client, q))
+            assert ROW.search(page), f"nobody is found by {q}"
+            _same(page, client.get(_bare(client, q)), asked(client, q))
+        spent = in_turns(
             client,
             {
-                "ours": lambda: [client.get(_asked(client, q)) for q in SEARCHES],
+                "ours": lambda: search_people(client),
                 "bare": lambda: [client.get(_bare(client, q)) for q in SEARCHES],
             },
             requests=len(SEARCHES),
             rounds=rounds,
         )
         client.get("/bench/audit?on")
-        audited = _in_turns(
+        audited = in_turns(
             client,
-            {"ours": lambda: [client.get(_asked(client, q)) for q in SEARCHES]},
+            {"ours": lambda: search_people(client)},
             requests=len(SEARCHES),
             rounds=rounds,
         )
@@ -135,7 +139,7 @@ def a_list(
     with served(url) as client:
         _begin(client, username, path)
         _same(client.get(path), client.get(memory), path)
-        spent = _in_turns(
+        spent = in_turns(
             client,
             {
                 "ours": lambda: [client.get(path) for _ in range(REPEATS)],
@@ -155,13 +159,18 @@ def _begin(client: Client, username: str, path: str) -> None:
     client.get("/bench/remember?off")
 
 
-def _asked(client: Client, q: str, path: str = "/people") -> str:
+def search_people(client: Client) -> list[str]:
+    """Ask the people list as it is asked in turns."""
+    return [client.get(asked(client, q)) for q in SEARCHES]
+
+
+def asked(client: Client, q: str, path: str = "/people") -> str:
     """Give the address of a search: what was searched for is sealed, as the search form does."""
     return client.addresses.outward(f"{path}?q={quote(q)}" if q else path)
 
 
 def _bare(client: Client, q: str) -> str:
-    return _asked(client, q, "/bench/people")
+    return asked(client, q, "/bench/people")
 
 
 def _same(ours: str, bare: str, what: str) -> None:
@@ -173,7 +182,7 @@ def _same(ours: str, bare: str, what: str) -> None:
     assert re.search("<h1", ours)
 
 
-def _in_turns(
+def in_turns(
     client: Client, contenders: Mapping[str, Callable[[], object]], *, requests: int, rounds: int
 ) -> dict[str, list[float]]:
     """Give the server's CPU milliseconds a request, for each contender and round."""

@@ -22,7 +22,7 @@ from gvi.store.engine import make_engine, refresh_statistics, unlock
 from gvi.web import templating, visit
 from gvi.web.app import create_app
 from gvi.web.context import PageContext
-from tests.bench import bare_people
+from tests.bench import bare_people, secrecy
 from tests.bench.town import NOW, SECRET_KEY, ZONE
 
 Page = tuple[PageContext, str, dict[str, Any]]
@@ -39,7 +39,7 @@ class Server:
         engine = make_engine(url)
         unlock(engine, SECRET_KEY)
         refresh_statistics(engine)
-        settings = Settings(database_url=url, environment="demo")
+        settings = Settings(database_url=url, environment="demo", secret_key=SECRET_KEY)
         self.ours = create_app(settings, engine=engine, clock=clock)
         self.connection = sqlite3.connect(url.removeprefix("sqlite:///"), check_same_thread=False)
         self.seen: dict[str, Page] = {}
@@ -104,6 +104,8 @@ def _nothing(_visit: object) -> Any:
 
 
 if __name__ == "__main__":
+    if secrecy.OPEN in sys.argv[3:]:
+        secrecy.open_everything()
     uvicorn.run(
         Server(sys.argv[1]),
         host="127.0.0.1",

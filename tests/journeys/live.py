@@ -45,16 +45,23 @@ def served(database: Path, clock: Callable[[], datetime]) -> Iterator[str]:
     url = f"sqlite:///{database}"
     settings = Settings(database_url=url, environment="demo", secret_key=SECRET_KEY)
     app = create_app(settings, engine=ready_engine(url), clock=clock)
+    with in_a_thread(uvicorn.Config(app, log_level="warning")) as address:
+        yield address
+    app.state.engine.dispose()
+
+
+@contextmanager
+def in_a_thread(config: uvicorn.Config) -> Iterator[str]:
+    """Serve on a free port of this machine; gives the address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         _wait_for(server)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join(10)
-    app.state.engine.dispose()
 
 
 def _wait_for(server: uvicorn.Server) -> None:

@@ -1,6 +1,7 @@
 """Passphrases: how long, which not, how they begin, change, and what guessing meets."""
 
 import re
+import socket
 import unicodedata
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from gvi.domain.token import TokenScope
 from gvi.settings import Settings
 from gvi.store.engine import reading, transaction
 from gvi.store.models import ApiToken, AuditEntry, Programme, User, UserSession, WrongTries
-from gvi.usecases.passphrase import passphrase_hash
+from gvi.usecases.passphrase import is_stolen, passphrase_hash
 from gvi.usecases.token import make_token
 from gvi.web.app import create_app
 from gvi.web.session import COOKIE
@@ -153,10 +154,13 @@ def test_any_long_passphrase_is_taken_and_opens_again_however_it_is_encoded(app,
     [
         ("fjorton tecken", "at least 15 characters"),
         ("x" * 1001, "at most 1000 characters"),
-        ("passwordpassword", "guessed first"),
-        ("qwertyuiopasdfghjkl", "guessed first"),
+        ("passwordpassword", "thefts of passwords"),
+        ("qwertyuiopasdfgh", "thefts of passwords"),
+        ("1234567890123456", "thefts of passwords"),
+        ("Correct Horse Battery Staple", "thefts of passwords"),
+        ("youllneverwalkalone", "thefts of passwords"),
         ("aaaaaaaaaaaaaaaaaaaaaaaa", "guessed first"),
-        ("12345678901234567890", "guessed first"),
+        ("98765432109876543210", "guessed first"),
         ("lösenordlösenord", "guessed first"),
         ("Test analyst 2026", "guessed first"),
         ("slutaskjut älvstad", "guessed first"),
@@ -174,6 +178,37 @@ def test_a_short_or_easily_guessed_passphrase_is_refused_by_the_field(app, engin
     assert page.one("input", name="passphrase").get("value") is None
     assert "passphrase:changed" not in kinds(engine)
     assert log_in(visitor(app)).status_code == 303
+
+
+def test_a_stolen_passphrase_is_refused_in_swedish_too(app, engine):
+    with transaction(engine) as db:
+        db.execute(update(User).values(language="sv"))
+    client = visitor(app)
+    log_in(client)
+
+    page = Page(change(client, "passwordpassword"))
+
+    assert page.status == 422
+    assert "känd från stölder av lösenord" in page.text
+
+
+@pytest.mark.parametrize("network", [socket.socket, socket.create_connection, socket.getaddrinfo])
+def test_the_list_of_stolen_ones_lies_on_this_machine(monkeypatch, network):
+    def refuse(*_given, **_named):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket, network.__name__, refuse)
+
+    assert is_stolen("to be or not to be")
+    assert not is_stolen(OTHER)
+
+
+def test_whoever_logs_in_with_a_stolen_one_is_warned_until_it_is_changed(app, engine):
+    give(engine, "analyst", "youllneverwalkalone", weak=True)
+    client = visitor(app)
+    log_in(client, "youllneverwalkalone")
+
+    assert "guessed first" in Page(client.get("/account")).text
 
 
 def test_whoever_logs_in_with_an_easily_guessed_one_is_warned_until_it_is_changed(app, engine):
