@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
 from gvi.cli import (
     audit,
+    backup,
     demo,
     export,
     import_,
@@ -38,6 +39,7 @@ _COMMANDS = (
     token,
     keys,
     audit,
+    backup,
     retention,
 )
 

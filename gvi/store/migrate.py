@@ -61,4 +61,15 @@ def downgrade(engine: Engine, revision: str, *, secret_key: str = "") -> None:
 def is_current(connection: Connection) -> bool:
     """Tell whether the database is at this program's version."""
     head = ScriptDirectory.from_config(configuration()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    return revision_of(connection) == head
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Give the version of the database's schema; None where there is none yet."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows(revision: str) -> bool:
+    """Tell whether this program can make a schema of that version."""
+    known = ScriptDirectory.from_config(configuration()).walk_revisions()
+    return any(each.revision == revision for each in known)
