@@ -5,9 +5,13 @@ nothing that computes on them can see a record the viewer may not see. Tables ar
 length rather than objects: a nation has 400,000 ties, and arrays are built from columns.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from itertools import compress
+from typing import TypeVar
+
+from gvi.domain.person import is_adult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +102,32 @@ class Facts:
     relations: RelationFacts
     incidents: IncidentFacts
     involvements: InvolvementFacts
+
+    def of_adults(self) -> "Facts":
+        """Give the same without people under 18 and all that names them.
+
+        What is computed from children counts for others (design §4); what is shown of them to those
+        who do not work with children is their involvements only (design §7).
+        """
+        born = zip(self.persons.id, self.persons.birth_date, strict=True)
+        adults = {person for person, day in born if is_adult(day, self.as_of_day)}
+        return replace(
+            self,
+            persons=_kept(self.persons, adults, "id"),
+            memberships=_kept(self.memberships, adults, "person"),
+            ties=_kept(self.ties, adults, "a", "b"),
+            involvements=_kept(self.involvements, adults, "person"),
+        )
+
+
+Columns = TypeVar("Columns", PersonFacts, MembershipFacts, TieFacts, InvolvementFacts)
+
+
+def _kept(table: Columns, people: Set[int], *named_in: str) -> Columns:
+    """Keep the rows whose people are all among those given."""
+    pointers = [getattr(table, name) for name in named_in]
+    rows = [each <= people for each in map(set, zip(*pointers, strict=True))]
+    columns = {
+        field.name: tuple(compress(getattr(table, field.name), rows)) for field in fields(table)
+    }
+    return replace(table, **columns)

@@ -40,8 +40,9 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRow:
-    """One group. A person counts in each of their groups; under-18s count, unnamed.
+    """One group. A person counts in each of their groups.
 
+    What under-18s did or suffered is in the sums, unnamed; `members` are those of 18 or more.
     `share` is the group share own(g), in which a person's violence is divided among their groups.
     `incidents` are those in which a member had a doing role, in twelfths of the last 365 days, the
     oldest first; incidents known not to involve a group are left out.
@@ -71,7 +72,8 @@ def group_scorecard(facts: Facts, policy: ScoringPolicy) -> tuple[GroupRow, ...]
     doing = _totals(members, arrays, arrays.doing, harm * arrays.incidents.gmi)
     suffered = _totals(members, arrays, arrays.suffering, harm)
     share = np.rint(group_shares(members, arrays.own(), groups=groups) * UNITS) / UNITS
-    number = np.bincount(members.group, minlength=groups)
+    adults = members_of(facts.of_adults(), policy, arrays)
+    number = np.bincount(adults.group, minlength=groups)
     months = _incidents_by_month(members, arrays)
     rows = [
         GroupRow(

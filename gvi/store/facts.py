@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, String, Subquery, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Viewer
+from gvi.domain.access import Viewer, allows
 from gvi.domain.facts import (
     Facts,
     GroupFacts,
@@ -76,6 +76,15 @@ def facts(
         incidents=read(IncidentFacts, ask.incidents),
         involvements=read(InvolvementFacts, ask.involvements),
     )
+
+
+def shown_facts(db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo) -> Facts:
+    """Read the facts that may be shown one by one: children by those who work with them only.
+
+    Raises NotAllowedError for a role that may not receive scores.
+    """
+    known_facts = facts(db, viewer, as_of, zone)
+    return known_facts if allows(viewer, "under_18:read") else known_facts.of_adults()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,7 @@ def record_lines(
                 certainty=Certainty(given) if given else None,
                 has_certainty="certainty" in record.values,
                 changes=changes(visit, noun, record),
-                acts=_acts(visit, noun, record) if _may_open(noun, record, names) else (),
+                acts=_acts(visit, noun, record),
             )
         )
     return lines
@@ -81,7 +81,6 @@ def _title(
     visit: Visit, noun: str, record: Record, names: Mapping[int, str], besides: int
 ) -> tuple[str, str]:
     language, values = visit.viewer.language, record.values
-    minor = visit.say(N_("person under 18"))
     match noun:
         case "membership":
             part = label(MembershipRole(values["role"] or MembershipRole.MEMBER), language)
@@ -91,7 +90,7 @@ def _title(
         case "tie":
             a, b = values["person_a_id"], values["person_b_id"]
             kind = TieKind(values["kind"])
-            other = names.get(b if a == besides else a, minor)
+            other = names[b if a == besides else a]
             if kind is TieKind.RECRUITER:
                 said = N_("Recruits %(person)s") if a == besides else N_("Recruited by %(person)s")
                 return visit.say(said, person=other), ""
@@ -132,12 +131,6 @@ def _review(visit: Visit, noun: str, record: Record) -> tuple[tuple[str, str], .
     if held is None or record.compartment not in held.compartments or not record.review_due_on:
         return ()
     return ((N_("Review"), f"/review/{noun}/{record.id}"),)
-
-
-def _may_open(noun: str, record: Record, names: Mapping[int, str]) -> bool:
-    """Tell whether both ends of a tie may be shown: one with an under-18 is not changed here."""
-    ends = ("person_a_id", "person_b_id") if noun == "tie" else ()
-    return all(record.values[end] in names for end in ends)
 
 
 def _may_change(visit: Visit, noun: str, record: Record) -> bool:

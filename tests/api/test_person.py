@@ -7,6 +7,7 @@ import pytest
 from gvi.domain.access import Role
 from gvi.store.engine import transaction
 from gvi.store.models import Person, User
+from gvi.store.types import ALWAYS
 from tests.conftest import MONDAY
 from tests.factories import a_client, a_group, a_membership, a_person, a_relation, a_tie
 
@@ -100,11 +101,27 @@ def test_memberships_and_ties_are_for_police_and_analysts(browser, town, path, r
     assert answer["title"] == "Not for your role"
 
 
+def test_what_was_recorded_nobody_knows_when_says_no_day(browser, engine, town):
+    with transaction(engine) as db:
+        a_tie(
+            db,
+            MONDAY,
+            db.get(Person, town["lom"]),
+            db.get(Person, town["spov"]),
+            recorded_at=ALWAYS,
+            recorded_assumed=True,
+        )
+
+    ties = browser(POLICE).json("/api/v1/ties")["items"]
+
+    assert [tie["recorded_at"] is None for tie in ties] == [False, True]
+
+
 def test_groups_say_what_the_asker_may_know(browser, town):
     police = browser(POLICE).json("/api/v1/groups")["items"]
     municipal = browser(MUNICIPAL).json(f"/api/v1/groups/{town['granit']}")
 
-    assert [(row["name"], row["members"]) for row in police] == [("Granit", 2), ("Lotsen", 0)]
+    assert [(row["name"], row["members"]) for row in police] == [("Granit", 1), ("Lotsen", 0)]
     assert (municipal["members"], municipal["in_open_conflict"]) == (None, True)
     candidates = browser(POLICE).json("/api/v1/groups", status="candidate")["items"]
     assert [row["name"] for row in candidates] == ["Lotsen"]

@@ -1,7 +1,7 @@
 """Groups: the list, and the head of every page about one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from gvi.store.known import known
 from gvi.store.models import Group, GroupAlias, Membership, Person
 from gvi.store.queries.group_relation import RelationRow, groups_in_conflict, relations_of
 from gvi.store.queries.membership import counted_now
+from gvi.store.queries.person import seen_whole
 from gvi.store.queries.rights import asker, visible
 from gvi.store.types import Instant
 
@@ -181,12 +182,12 @@ def _warnings(db: Session, viewer: Viewer, asked: Asked) -> frozenset[int]:
 def _member_counts(db: Session, viewer: Viewer, asked: Asked) -> dict[int, int] | None:
     if not allows(viewer, "membership:read"):
         return None
-    rows = db.execute(_counting_members(asker(viewer), asked.as_of), {"at": asked.at})
+    rows = db.execute(_counting_members(asker(viewer), asked.as_of, asked.on), {"at": asked.at})
     return {row.group_id: row.members for row in rows}
 
 
 @lru_cache(maxsize=256)
-def _counting_members(viewer: Viewer, as_of: datetime | None) -> Select[Any]:
+def _counting_members(viewer: Viewer, as_of: datetime | None, on: date) -> Select[Any]:
     m, p = known(Membership, as_of), known(Person, as_of)
     return (
         select(m.c.group_id, func.count(m.c.person_id.distinct()).label("members"))
@@ -194,6 +195,7 @@ def _counting_members(viewer: Viewer, as_of: datetime | None) -> Select[Any]:
         .where(
             visible(m.c, viewer, "membership:read", person=m.c.person_id),
             visible(p.c, viewer, "person:read", person=p.c.id),
+            seen_whole(p.c, viewer, on),
             counted_now(m.c, _AT),
         )
         .group_by(m.c.group_id)

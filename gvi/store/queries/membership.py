@@ -68,10 +68,10 @@ class MembershipRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberRow:
-    """One member on a group's card; `person_id` is None for somebody under 18 who is not shown."""
+    """One member on a group's card."""
 
-    membership_id: int | None
-    person_id: int | None
+    membership_id: int
+    person_id: int
     name: str
     code_name: str
     role: MembershipRole
@@ -194,28 +194,27 @@ def members_of_group(
 ) -> tuple[MemberRow, ...]:
     """List a group's members by their part, those who are it now first.
 
-    Somebody under 18 whom the viewer may not see whole stands there without name and code name.
+    Of people under 18 those see memberships who work with children (design §7).
     """
     if not allows(viewer, "membership:read"):
         return ()
     m, p = known(Membership, asked.as_of), known(Person, asked.as_of)
-    now, whole = counted_now(m.c, asked.at), seen_whole(p.c, viewer, asked.on)
     rows = db.execute(
         select(
             *_shown(m.c),
             p.c.id.label("person_id"),
             p.c.code_name,
-            now.label("is_now"),
-            whole.label("whole"),
+            counted_now(m.c, asked.at).label("is_now"),
         )
         .join(p, p.c.id == m.c.person_id)
         .where(
             m.c.group_id == group_id,
             visible(m.c, viewer, "membership:read", person=m.c.person_id),
             visible(p.c, viewer, "person:read", person=p.c.id),
+            seen_whole(p.c, viewer, asked.on),
         )
     ).all()
-    names = names_of(db, viewer, [row.person_id for row in rows if row.whole], on=asked.on)
+    names = names_of(db, viewer, [row.person_id for row in rows], on=asked.on)
     members = [_member(row, names) for row in rows]
     return tuple(
         sorted(
@@ -227,12 +226,9 @@ def members_of_group(
 
 def _member(row: Any, names: dict[int, str]) -> MemberRow:
     facts = _membership(row)
-    membership_id = facts.pop("id")
     facts.pop("certainty_given")
-    if not row.whole:
-        return MemberRow(membership_id=None, person_id=None, name="", code_name="", **facts)
     return MemberRow(
-        membership_id=membership_id,
+        membership_id=facts.pop("id"),
         person_id=row.person_id,
         name=names[row.person_id],
         code_name=row.code_name,

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.incident import Gmi
+from gvi.store.asked import Asked
 from gvi.store.known import known, valid_at
 from gvi.store.models import (
     Fact,
@@ -19,9 +21,11 @@ from gvi.store.models import (
     Person,
     Tie,
 )
+from gvi.store.queries.person import seen_whole
 from gvi.store.queries.rights import visible
 
 CHANGED_DAYS = 7
+_PEOPLE = ("person_id", "person_a_id", "person_b_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,38 +76,33 @@ class Changes:
     incidents: int
 
 
-def changes_lately(db: Session, viewer: Viewer, as_of: datetime) -> Changes:
+def changes_lately(db: Session, viewer: Viewer, asked: Asked) -> Changes:
     """Count what was recorded in the seven days before an instant."""
-    since = as_of - timedelta(days=CHANGED_DAYS)
-    ties = known(Tie, as_of)
+    since = asked.at - timedelta(days=CHANGED_DAYS)
+    ties = known(Tie, asked.at)
     ended = (
         select(func.count())
         .select_from(ties)
         .where(
-            visible(ties.c, viewer, "network:see"),
+            _shown(ties, viewer, asked),
             ties.c.valid_to > since,
-            ties.c.valid_to <= as_of,
+            ties.c.valid_to <= asked.at,
         )
     )
     return Changes(
-        ties=_recorded(db, viewer, as_of, since, Tie),
+        ties=_recorded(db, viewer, asked, Tie),
         ties_ended=db.execute(ended).scalar_one(),
-        memberships=_recorded(db, viewer, as_of, since, Membership),
-        relations=_recorded(db, viewer, as_of, since, GroupRelation),
-        incidents=_recorded(db, viewer, as_of, since, Incident),
+        memberships=_recorded(db, viewer, asked, Membership),
+        relations=_recorded(db, viewer, asked, GroupRelation),
+        incidents=_recorded(db, viewer, asked, Incident),
     )
 
 
-def _recorded(
-    db: Session, viewer: Viewer, as_of: datetime, since: datetime, model: type[Fact]
-) -> int:
-    table = known(model, as_of)
-    query = (
-        select(func.count())
-        .select_from(table)
-        .where(visible(table.c, viewer, "network:see"), table.c.recorded_at > since)
-    )
-    return db.execute(query).scalar_one()
+def _recorded(db: Session, viewer: Viewer, asked: Asked, model: type[Fact]) -> int:
+    table = known(model, asked.at)
+    lately = table.c.recorded_at > asked.at - timedelta(days=CHANGED_DAYS)
+    query = select(func.count()).select_from(table)
+    return db.execute(query.where(_shown(table, viewer, asked), lately)).scalar_one()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,18 +121,17 @@ class Thin:
     people: int
 
 
-def thin_places(db: Session, viewer: Viewer, as_of: datetime) -> Thin:
+def thin_places(db: Session, viewer: Viewer, asked: Asked) -> Thin:
     """Count facts that lack what makes them trustworthy, as known at an instant."""
-    incidents, ties = known(Incident, as_of), known(Tie, as_of)
-    members, roles = known(Membership, as_of), known(Involvement, as_of)
-    people = known(Person, as_of)
-    unknown, all_incidents = _share(db, viewer, incidents, incidents.c.gmi == Gmi.UNKNOWN.value)
-    ungraded, all_ties = _share(
-        db, viewer, ties, or_(ties.c.grade.is_(None), ties.c.certainty.is_(None))
-    )
-    unsure, all_members = _share(db, viewer, members, members.c.certainty.is_(None))
-    bare, all_roles = _share(db, viewer, roles, roles.c.grade.is_(None))
-    ageless, all_people = _share(db, viewer, people, people.c.birth_date.is_(None))
+    incidents, ties = known(Incident, asked.at), known(Tie, asked.at)
+    members, roles = known(Membership, asked.at), known(Involvement, asked.at)
+    people = known(Person, asked.at)
+    share = partial(_share, db, viewer, asked)
+    unknown, all_incidents = share(incidents, incidents.c.gmi == Gmi.UNKNOWN.value)
+    ungraded, all_ties = share(ties, or_(ties.c.grade.is_(None), ties.c.certainty.is_(None)))
+    unsure, all_members = share(members, members.c.certainty.is_(None))
+    bare, all_roles = share(roles, roles.c.grade.is_(None))
+    ageless, all_people = share(people, people.c.birth_date.is_(None))
     return Thin(
         gmi_unknown=unknown,
         incidents=all_incidents,
@@ -148,7 +146,19 @@ def thin_places(db: Session, viewer: Viewer, as_of: datetime) -> Thin:
     )
 
 
-def _share(db: Session, viewer: Viewer, table: Any, lacking: Any) -> tuple[int, int]:
+def _share(
+    db: Session, viewer: Viewer, asked: Asked, table: Subquery, lacking: Any
+) -> tuple[int, int]:
     query = select(func.count().filter(lacking), func.count()).select_from(table)
-    row = db.execute(query.where(visible(table.c, viewer, "network:see"))).one()
+    row = db.execute(query.where(_shown(table, viewer, asked))).one()
     return row[0], row[1]
+
+
+def _shown(table: Subquery, viewer: Viewer, asked: Asked) -> ColumnElement[bool]:
+    """Give the clause for what may be counted: of people under 18 the involvements only."""
+    clauses = [visible(table.c, viewer, "network:see")]
+    if "incident_id" not in table.c:
+        people = known(Person, asked.at)
+        whole = select(people.c.id).where(seen_whole(people.c, viewer, asked.on))
+        clauses += [table.c[name].in_(whole) for name in _PEOPLE if name in table.c]
+    return and_(*clauses)

@@ -1,4 +1,7 @@
-"""Ties of a person, one and two steps away, as far as the viewer may know."""
+"""Ties of a person, one and two steps away, as far as the viewer may know.
+
+Of people under 18 those see ties who work with children (design §7): to others there are none.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -20,12 +23,12 @@ from gvi.store.queries.rights import visible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TieRow:
-    """One tie as seen from one of its two people; an under-18 other is not named."""
+    """One tie as seen from one of its two people."""
 
     id: int
     person_id: int
     """From whom it is seen."""
-    other_id: int | None
+    other_id: int
     name: str
     code_name: str
     kind: TieKind
@@ -64,14 +67,10 @@ def ties_of(db: Session, viewer: Viewer, person_id: int, asked: Asked) -> tuple[
 def steps_around(db: Session, viewer: Viewer, person_id: int, asked: Asked) -> Steps:
     """Give the ties that hold now one and two steps from a person."""
     first = tuple(row for row in ties_of(db, viewer, person_id, asked) if row.is_now)
-    near = {row.other_id for row in first if row.other_id is not None}
+    near = {row.other_id for row in first}
     onwards = _ties(db, viewer, sorted(near), asked)
-    second = [
-        row
-        for row in onwards
-        if row.is_now and row.other_id is not None and row.other_id not in {person_id, *near}
-    ]
-    ordered = sorted(second, key=lambda row: (row.name, row.other_id or 0, -row.strength, row.id))
+    second = [row for row in onwards if row.is_now and row.other_id not in {person_id, *near}]
+    ordered = sorted(second, key=lambda row: (row.name, row.other_id, -row.strength, row.id))
     return Steps(first=first, second=tuple(ordered))
 
 
@@ -86,7 +85,7 @@ def _ties(
         for turned in (False, True):
             chosen = wanted[start : start + MOST_IN_QUESTION]
             rows += db.execute(_query(viewer, chosen, asked, turned=turned)).all()
-    names = names_of(db, viewer, {row.other_id for row in rows if row.whole}, on=asked.on)
+    names = names_of(db, viewer, {row.other_id for row in rows}, on=asked.on)
     return tuple(_row(row, names) for row in rows)
 
 
@@ -101,7 +100,6 @@ def _query(viewer: Viewer, person_ids: Collection[int], asked: Asked, *, turned:
             own.label("person_id"),
             far.label("other_id"),
             other.c.code_name,
-            seen_whole(other.c, viewer, asked.on).label("whole"),
             t.c.kind,
             case((directed, not turned), else_=None).label("recruits"),
             t.c.strength,
@@ -119,6 +117,7 @@ def _query(viewer: Viewer, person_ids: Collection[int], asked: Asked, *, turned:
             visible(me.c, viewer, "person:read", person=me.c.id),
             visible(other.c, viewer, "person:read", person=other.c.id),
             seen_whole(me.c, viewer, asked.on),
+            seen_whole(other.c, viewer, asked.on),
         )
         .order_by(t.c.id)
     )
@@ -134,9 +133,9 @@ def _row(row: Any, names: dict[int, str]) -> TieRow:
     return TieRow(
         id=row.id,
         person_id=row.person_id,
-        other_id=row.other_id if row.whole else None,
-        name=names[row.other_id] if row.whole else "",
-        code_name=row.code_name if row.whole else "",
+        other_id=row.other_id,
+        name=names[row.other_id],
+        code_name=row.code_name,
         kind=TieKind(row.kind),
         recruits=None if row.recruits is None else bool(row.recruits),
         strength=row.strength if row.strength is not None else DEFAULT_STRENGTH,

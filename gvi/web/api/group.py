@@ -19,6 +19,7 @@ from gvi.store.queries.record import one_record
 from gvi.web.api.ids import Id
 from gvi.web.api.paging import AsOf, Cursor, Limit, Page, page_of
 from gvi.web.api.problems import MISSING, TAGGED
+from gvi.web.api.recorded import RecordedAt
 from gvi.web.api.routing import reads
 from gvi.web.api.version import tagged
 from gvi.web.visit import ReadDb, Visit, may
@@ -48,7 +49,7 @@ class GroupInFull(Group):
     grade: str | None
     ground: str | None
     review_due_on: date | None
-    recorded_at: datetime
+    recorded_at: RecordedAt
 
 
 class GroupRelation(BaseModel):
@@ -71,7 +72,7 @@ class GroupRelationInFull(GroupRelation):
     ground: str
     note: str
     review_due_on: date | None
-    recorded_at: datetime
+    recorded_at: RecordedAt
 
 
 @router.get("/groups")

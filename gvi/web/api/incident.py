@@ -24,6 +24,7 @@ from gvi.web.api.bodies import WrittenDay
 from gvi.web.api.ids import Id
 from gvi.web.api.paging import AsOf, Cursor, Limit, Page, page_of
 from gvi.web.api.problems import MISSING, TAGGED
+from gvi.web.api.recorded import RecordedAt
 from gvi.web.api.routing import reads
 from gvi.web.api.version import tagged
 from gvi.web.visit import ReadDb, Visit, may
@@ -67,7 +68,7 @@ class IncidentInFull(IncidentBasics):
     source: str
     grade: str | None
     ground: str
-    recorded_at: datetime
+    recorded_at: RecordedAt
     review_due_on: date | None
 
 
@@ -86,7 +87,7 @@ class Involvement(BaseModel):
     grade: str | None
     ground: str
     review_due_on: date | None
-    recorded_at: datetime
+    recorded_at: RecordedAt
 
 
 @router.get("/incidents")

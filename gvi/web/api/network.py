@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from gvi.domain.errors import NotFoundError
 from gvi.domain.facts import Facts
 from gvi.domain.text import N_
-from gvi.store.facts import facts
+from gvi.store.facts import shown_facts
 from gvi.usecases.ranking import person_place
 from gvi.web.api.ids import Id
 from gvi.web.api.problems import MISSING
@@ -88,7 +88,7 @@ def network(
     ] = None,
 ) -> Network:
     """Give people, groups, ties, memberships and relations as known at an instant."""
-    known = facts(db, visit.viewer, visit.instant, visit.zone)
+    known = shown_facts(db, visit.viewer, visit.instant, visit.zone)
     kept = _people(known, group, ego, steps)
     visit.shows("person", kept)
     visit.shows("group", known.groups.id)

@@ -20,6 +20,7 @@ from gvi.web.api.ids import Id
 from gvi.web.api.ids import PersonId as PersonKey
 from gvi.web.api.paging import AsOf, Cursor, Limit, Page, page_of
 from gvi.web.api.problems import MISSING, TAGGED
+from gvi.web.api.recorded import RecordedAt
 from gvi.web.api.routing import reads
 from gvi.web.api.version import tagged
 from gvi.web.visit import ReadDb, Visit, may
@@ -81,7 +82,7 @@ class Membership(BaseModel):
     grade: str | None
     ground: str
     review_due_on: date | None
-    recorded_at: datetime
+    recorded_at: RecordedAt
 
 
 class Tie(BaseModel):
@@ -99,7 +100,7 @@ class Tie(BaseModel):
     grade: str | None
     ground: str
     review_due_on: date | None
-    recorded_at: datetime
+    recorded_at: RecordedAt
 
 
 @router.get("/persons")

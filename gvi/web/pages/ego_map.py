@@ -53,7 +53,7 @@ def ego_map(head: PersonHead, steps: Steps) -> EgoMap | None:
 
     Everybody of the second step stands outside the one through whom they are reached first.
     """
-    near: dict[int, TieRow] = {tie.other_id: tie for tie in steps.first if tie.other_id is not None}
+    near: dict[int, TieRow] = {tie.other_id: tie for tie in steps.first}
     if not near or len(near) > MOST_NEAR:
         return None
     dots = [_dot(head.id, head.called, 0.0, (0.0, 0.0), step=0)]
@@ -80,7 +80,7 @@ def _by_name(item: tuple[int, TieRow]) -> tuple[str, int]:
 
 def _onwards(steps: Steps) -> dict[int, list[TieRow]]:
     found: dict[int, list[TieRow]] = {}
-    drawn: set[int | None] = set()
+    drawn: set[int] = set()
     for tie in steps.second:
         if tie.other_id not in drawn and len(drawn) < MOST_FAR:
             drawn.add(tie.other_id)

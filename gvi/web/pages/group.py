@@ -136,7 +136,7 @@ def show(visit: Annotated[Visit, may("group:read")], group_id: int, db: ReadDb) 
     head = group_head(db, visit.viewer, group_id, visit.asked)
     members = members_of_group(db, visit.viewer, group_id, visit.asked)
     visit.shows("group", {group_id, *(each.other_id for each in head.relations)})
-    visit.shows("person", [each.person_id for each in members if each.person_id])
+    visit.shows("person", [each.person_id for each in members])
     incidents = incidents_of_group(
         db, visit.viewer, group_id, visit.as_of, at=visit.instant, on=visit.day
     )

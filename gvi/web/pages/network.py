@@ -9,11 +9,10 @@ from fastapi.responses import HTMLResponse
 from gvi.domain.facts import Facts
 from gvi.domain.group import RelationKind
 from gvi.domain.membership import MembershipRole
-from gvi.domain.person import is_adult
 from gvi.domain.text import N_
 from gvi.network.layout import NetworkMap, network_map
 from gvi.network.messengers import best_messengers
-from gvi.store.facts import facts
+from gvi.store.facts import shown_facts
 from gvi.store.queries.network import changes_lately, relations_in_force, thin_places
 from gvi.store.queries.person import names_of
 from gvi.usecases.ranking import POLICY
@@ -34,14 +33,12 @@ class MemberRow:
     role: str
     ties: int
     bridges: int
-    is_under_18: bool
-    """Stands after the adults, without numbers: nobody under 18 is ranked in any way."""
 
 
 @router.get("/network", response_class=HTMLResponse)
 def network(visit: Annotated[Visit, may("network:see")], db: ReadDb) -> HTMLResponse:
     """Draw the groups, their relations, and the members of the group that is opened."""
-    known = facts(db, visit.viewer, visit.instant, visit.zone)
+    known = shown_facts(db, visit.viewer, visit.instant, visit.zone)
     names = dict(zip(known.groups.id, known.groups.name, strict=True))
     opened = _opened(visit, names)
     places = network_map(known, POLICY, open_group=opened)
@@ -67,8 +64,8 @@ def network(visit: Annotated[Visit, may("network:see")], db: ReadDb) -> HTMLResp
         members=members,
         codes=dict(zip(known.persons.id, known.persons.code_name, strict=True)),
         people=people,
-        changes=changes_lately(db, visit.viewer, visit.instant),
-        thin=thin_places(db, visit.viewer, visit.instant),
+        changes=changes_lately(db, visit.viewer, visit.asked),
+        thin=thin_places(db, visit.viewer, visit.asked),
     )
 
 
@@ -86,7 +83,6 @@ def _members(known: Facts, places: NetworkMap, people: dict[int, str]) -> tuple[
         return ()
     messengers = {row.person_id: row for row in best_messengers(known, POLICY)}
     codes = dict(zip(known.persons.id, known.persons.code_name, strict=True))
-    born = dict(zip(known.persons.id, known.persons.birth_date, strict=True))
     rows = [
         MemberRow(
             id=place.person_id,
@@ -95,17 +91,14 @@ def _members(known: Facts, places: NetworkMap, people: dict[int, str]) -> tuple[
             role=MembershipRole(place.role),
             ties=messengers[place.person_id].degree,
             bridges=messengers[place.person_id].bridges,
-            is_under_18=not is_adult(born[place.person_id], known.as_of_day),
         )
         for place in places.people
     ]
     return tuple(sorted(rows, key=_most_connected))
 
 
-def _most_connected(row: MemberRow) -> tuple[bool, int, int, str]:
-    if row.is_under_18:
-        return (True, 0, 0, row.code_name)
-    return (False, -row.ties, -row.bridges, row.code_name)
+def _most_connected(row: MemberRow) -> tuple[int, int, str]:
+    return (-row.ties, -row.bridges, row.code_name)
 
 
 def _answer(visit: Visit, relations: list[tuple[int, int, str]], names: dict[int, str]) -> str:

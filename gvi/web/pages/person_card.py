@@ -73,7 +73,7 @@ def show(visit: Annotated[Visit, may("person:read")], person_id: int, db: ReadDb
             involvements=involvements,
         )
     ties = ties_of(db, viewer, person_id, asked)
-    visit.shows("person", [tie.other_id for tie in ties if tie.other_id])
+    visit.shows("person", [tie.other_id for tie in ties])
     memberships = memberships_of_person(db, viewer, person_id, asked)
     groups = groups_of(db, viewer, [person_id], asked).get(person_id, ())
     visit.shows("group", [each.group_id for each in memberships])
@@ -153,7 +153,7 @@ def _answer(
     if visit.may("membership_group:read"):
         parts.append(_said_groups(visit, groups))
     if visit.may("tie:read"):
-        near = {tie.other_id or -tie.id for tie in ties if tie.is_now}
+        near = {tie.other_id for tie in ties if tie.is_now}
         parts.append(
             translate_plural(
                 "tied to %(num)s person", "tied to %(num)s people", len(near), visit.viewer.language
@@ -211,7 +211,7 @@ def network(visit: Annotated[Visit, may("tie:read")], person_id: int, db: ReadDb
 
 
 def _others(ties: Sequence[TieRow]) -> set[int]:
-    return {tie.other_id for tie in ties if tie.other_id is not None}
+    return {tie.other_id for tie in ties}
 
 
 def _network_answer(visit: Visit, head: PersonHead, near: int, far: int) -> str:

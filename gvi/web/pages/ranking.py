@@ -263,7 +263,8 @@ def _heads(facts: Facts, rows: Sequence[RankedRow]) -> dict[int, GroupHead]:
     """Give the groups that have people on the list, the one with the first person first."""
     names = dict(zip(facts.groups.id, facts.groups.name, strict=True))
     members: dict[int, set[int]] = {}
-    for person, group in zip(facts.memberships.person, facts.memberships.group, strict=True):
+    shown = facts.of_adults().memberships
+    for person, group in zip(shown.person, shown.group, strict=True):
         members.setdefault(group, set()).add(person)
     conflicts = _open_conflicts(facts, names)
     order = list(dict.fromkeys(row.group_id for row in rows))
