@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Callable
+from enum import StrEnum
 
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from gvi.domain.errors import NotFoundError
-from gvi.domain.grading import Compartment
+from gvi.domain.grading import Certainty, Compartment
 from gvi.domain.text import N_
 from gvi.domain.time import start_of_day
 from gvi.store.queries.record import Record
@@ -55,7 +56,7 @@ def filled(visit: Visit, record: Record, *columns: str, **fields: object) -> For
         "grade_source": grade[:1],
         "grade_content": grade[1:],
         "review_due_on": record.review_due_on,
-        "certainty": record.values.get("certainty"),
+        "certainty": _code(Certainty, record.values.get("certainty")),
         **{column: record.values[column] for column in columns},
         **fields,
     }
@@ -64,6 +65,10 @@ def filled(visit: Visit, record: Record, *columns: str, **fields: object) -> For
             values[name] = moment.astimezone(visit.zone).date()
     shown = {name: value for name, value in values.items() if value not in (None, "")}
     return Form.filled(shown, language=visit.viewer.language, zone=visit.zone)
+
+
+def _code(codes: type[StrEnum], value: object) -> StrEnum | None:
+    return codes(str(value)) if value else None
 
 
 def must_be_now(visit: Visit) -> None:

@@ -1,6 +1,7 @@
 """Reading a form: what was typed is kept, what is wrong is said by the field it is about."""
 
 import datetime as dt
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,12 +12,27 @@ from gvi.domain.errors import RuleError
 from gvi.domain.grading import ADMIRALTY_GRADES, Certainty
 from gvi.domain.text import N_
 from gvi.domain.time import read_day, read_instant
+from gvi.web.labels import label
+from gvi.web.stale import (
+    CHANGED,
+    CHANGED_TO,
+    MOST_SAID,
+    NUMBERS,
+    SEEN,
+    STALE,
+    TAKEN_OVER,
+    changed_meanwhile,
+    prints_of,
+    written,
+)
 from gvi.web.text import translate
 
 E = TypeVar("E", bound=StrEnum)
 
 _TRUE = frozenset({"on", "1", "true", "yes"})
 
+KEY = "form_key"
+"""Field of every form: what makes it act once (`gvi.web.once`)."""
 LARGEST = 2_147_483_647
 """What a whole number's column holds on both databases."""
 
@@ -30,6 +46,11 @@ TOO_SMALL = N_("Give a number that is at least %(least)s.")
 TOO_LARGE = N_("Give a number that is at most %(most)s.")
 TOO_LONG = N_("Keep it to %(most)s characters.")
 BAD_GRADE = N_("Choose both letter and figure of the grade, or neither.")
+
+
+def new_key() -> str:
+    """Give a form its key: chance alone, always as long."""
+    return secrets.token_urlsafe(12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +97,12 @@ class Form:
         self._zone = zone or ZoneInfo("Europe/Stockholm")
         self.errors: dict[str, str] = {}
         """Field name → sentence in the viewer's language, in the order they were found."""
+        self.is_stale = False
+        """Whether somebody changed what it shows since its reader opened it."""
+        self.stored: dict[str, str] = {}
+        """The print of each value that is stored (`gvi.web.stale`)."""
+        self.words: dict[str, str] = {}
+        """What is stored as people read it, where it is one value."""
 
     @classmethod
     def filled(
@@ -90,6 +117,8 @@ class Form:
         for name, value in values.items():
             many = value if isinstance(value, list | tuple | set | frozenset) else [value]
             form._values[name] = [form._shown(item) for item in many if item is not None]
+            form.words[name] = "" if many is value else form._said(value)
+        form.stored = prints_of(form._values)
         return form
 
     def _shown(self, value: object) -> str:
@@ -97,7 +126,39 @@ class Form:
             return "on" if value else ""
         if isinstance(value, dt.datetime):
             return value.astimezone(self._zone).strftime("%Y-%m-%dT%H:%M")
-        return str(value)
+        return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+    def _said(self, value: object) -> str:
+        if isinstance(value, StrEnum):
+            return label(value, self._language)
+        return "" if isinstance(value, bool) or value is None else self._shown(value)
+
+    # Whether somebody changed it meanwhile
+
+    @property
+    def seen(self) -> str:
+        """What the hidden field holds of what is stored; blank where nothing is changed."""
+        return written(self.stored)
+
+    def sees(self, now: "Form") -> None:
+        """Hold the form to what is stored now, filled in as this reader may see it.
+
+        Where somebody changed it since the form was opened, that is an error by each field: what
+        was typed stays, what was left alone becomes what it is now.
+        """
+        self.stored = now.stored
+        if not (sent := self.value(SEEN)):
+            return
+        for name, left_alone in changed_meanwhile(sent, prints_of(self._values), now.stored):
+            self.is_stale = True
+            said = "" if name in NUMBERS else now.words.get(name, "")
+            if left_alone:
+                self._values[name] = list(now.all(name))
+                self.add_error(name, TAKEN_OVER)
+            else:
+                self.add_error(name, CHANGED_TO if said else CHANGED, now=said[:MOST_SAID])
+        if self.is_stale:
+            self.errors = {"": translate(STALE, self._language), **self.errors}
 
     # What was typed, for showing it again
 

@@ -14,6 +14,7 @@ from gvi.store.engine import transaction
 from gvi.usecases.kept_form import keep_form
 from gvi.usecases.session import SessionState, SignedIn
 from gvi.web.addresses import asked
+from gvi.web.forms import KEY
 from gvi.web.limits import FORM_LIMITS
 from gvi.web.session import is_form_token, own_address, session_held
 
@@ -23,7 +24,7 @@ STEPS = {
     "second_step": "/log-in/second-step",
 }
 """The page of each thing a log-in may still wait for."""
-NEVER_KEPT = frozenset({"csrf_token", "passphrase", "again", "current", "code"})
+NEVER_KEPT = frozenset({"csrf_token", KEY, "passphrase", "again", "current", "code"})
 """Fields that are worth nothing later or are nobody's to keep."""
 _NOT_FROM = ("/account", "/log-in", "/log-out", "/language", "/unlock", "/confirm", "/still-here")
 

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 from gvi.web import format as say
 from gvi.web import labels
 from gvi.web.context import PageContext
+from gvi.web.forms import new_key
 from gvi.web.text import LANGUAGES, translations
 
 _PACKAGE = Path(__file__).parents[1]
@@ -156,7 +157,8 @@ def environment() -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext, _ngettext, newstyle=True, pgettext=_pgettext, npgettext=_npgettext
     )
-    env.globals.update(labels.VOCABULARIES, LANGUAGES=LANGUAGES, csrf_token=_csrf_token)
+    env.globals.update(labels.VOCABULARIES, LANGUAGES=LANGUAGES)
+    env.globals.update(csrf_token=_csrf_token, form_key=new_key)
     env.filters.update(
         say_date=_spoken(say.say_date),
         say_time=_spoken(say.say_time),

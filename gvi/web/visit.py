@@ -41,6 +41,7 @@ from gvi.web.visit_log import DENIED, note_refusal
 from gvi.web.visit_log import note_reading as _note_reading
 
 NOT_FOUND = 404
+CONFLICT = 409
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 LOOK = "_look"
 """Field of a form that was kept over a log-in: it is shown again as typed, and saves nothing."""
@@ -189,6 +190,8 @@ class Visit:
     def render(self, template: str, /, *, status_code: int = 200, **values: Any) -> HTMLResponse:
         """Answer with a page."""
         self.has_shown_page = True
+        if getattr(values.get("form"), "is_stale", False):
+            status_code = CONFLICT
         return templating.render(self.page(), template, status_code=status_code, **values)
 
     def form(self) -> Form:

@@ -246,7 +246,7 @@ def _answers(path: Path, username: str, urls: list[str]) -> Iterator[tuple[str, 
     client.post("/log-in/invented", data={"username": username}, follow_redirects=False)
     for url in urls:
         answer = client.get(address_of(client, url), follow_redirects=False)
-        body = re.sub(r'(name="csrf_token" value|data-token)="[^"]+"', "", answer.text)
+        body = re.sub(r'(name="(csrf_token|form_key)" value|data-token)="[^"]+"', "", answer.text)
         body = re.sub(r"~[\w-]+", "", body)  # words, sealed for the session
         yield url, (answer.status_code, body)
     engine.dispose()

@@ -8,11 +8,11 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, HTTPException, Response
 from pydantic import BaseModel
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gvi.domain.text import N_
 from gvi.store.models import Base
+from gvi.store.queries.hold import hold
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -76,7 +76,7 @@ class Change:
         act: Callable[[M], object],
     ) -> None:
         """Do an act after which the record is not there any more."""
-        _hold(db, model, thing_id)
+        hold(db, model, thing_id)
         before = read()
         self._check(before)
         act(before)
@@ -89,12 +89,6 @@ class Change:
             raise HTTPException(
                 412, N_("It was changed since you read it. Read it again, then decide anew.")
             )
-
-
-def _hold(db: Session, model: type[Base], thing_id: int) -> None:
-    """Let no other change of the same record in until this one is done."""
-    key: Any = model.__table__.c.id
-    db.execute(select(key).where(key == thing_id).with_for_update())
 
 
 def _change(

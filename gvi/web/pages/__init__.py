@@ -1,5 +1,6 @@
 """Pages, one module for each noun."""
 
+from gvi.web.once import act_once
 from gvi.web.pages import (
     access,
     account,
@@ -113,3 +114,5 @@ ROUTERS = (
     token.router,
     user.router,
 )
+
+act_once(ROUTERS)

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from gvi.domain.call_in import ATTENDANCE_OUTCOMES, InviteeStatus
 from gvi.domain.message import MessagePart
 from gvi.domain.text import N_
+from gvi.store.models import CallIn
 from gvi.store.queries.call_in import CallInCard, call_in_card
+from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import InviteeRow, delivered_by, invitees
 from gvi.usecases.attendance import Outcome, record_attendance
 from gvi.web.forms import Form
@@ -35,8 +37,10 @@ def ask(visit: Recorder, call_in_id: int, db: ReadDb) -> HTMLResponse:
 @router.post("/call-ins/{call_in_id}/attendance", response_class=RedirectResponse)
 def record(visit: Recorder, call_in_id: int, form: PageForm, db: Db) -> Response:
     """Record or correct who came."""
+    hold(db, CallIn, call_in_id)
     card = call_in_card(db, visit.viewer, call_in_id)
     rows = _rows(visit, db, card)
+    form.sees(_filled(visit, db, card, rows))
     outcomes = {row.id: outcome for row in rows if (outcome := _outcome(form, row))}
     parts, by = form.choices("parts", MessagePart), form.text("delivered_by", most=500)
     if not form.errors:

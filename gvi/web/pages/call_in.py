@@ -15,6 +15,7 @@ from gvi.domain.call_in import (
     InviteeStatus,
 )
 from gvi.domain.text import N_
+from gvi.store.models import CallIn
 from gvi.store.queries.call_in import (
     CallInCard,
     CallInRow,
@@ -25,6 +26,7 @@ from gvi.store.queries.call_in import (
 )
 from gvi.store.queries.changes import changes_of
 from gvi.store.queries.follow_up import follow_ups
+from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import InviteeRow, invitees
 from gvi.usecases.call_in import (
     MOST_SEATS,
@@ -176,7 +178,11 @@ def create(visit: Writer, form: PageForm, db: Db) -> Response:
 def edit(visit: Writer, call_in_id: int, db: ReadDb) -> HTMLResponse:
     """Show the call-in's facts for correction."""
     card = call_in_card(db, visit.viewer, call_in_id)
-    form = Form.filled(
+    return _edit_page(visit, db, _stored(visit, card), card)
+
+
+def _stored(visit: Visit, card: CallInCard) -> Form:
+    return Form.filled(
         {
             "name": card.name,
             "venue": card.venue,
@@ -187,12 +193,13 @@ def edit(visit: Writer, call_in_id: int, db: ReadDb) -> HTMLResponse:
         language=visit.viewer.language,
         zone=visit.zone,
     )
-    return _edit_page(visit, db, form, card)
 
 
 @router.post("/call-ins/{call_in_id}/edit", response_class=RedirectResponse)
 def change(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
     """Correct it."""
+    hold(db, CallIn, call_in_id)
+    form.sees(_stored(visit, call_in_card(db, visit.viewer, call_in_id)))
     given, starts_at = _given(form), form.moment("starts_at")
     if not form.errors:
         changed = attempt(

@@ -27,6 +27,10 @@ Worker = Annotated[Visit, may("contact:write")]
 def edit(visit: Worker, case_id: int, contact_id: int, db: ReadDb) -> HTMLResponse:
     """Show one's own contact for correcting."""
     card, contact = _own(visit, db, case_id, contact_id)
+    return _edit_page(visit, card, contact, _stored(visit, contact))
+
+
+def _stored(visit: Visit, contact: ContactRow) -> Form:
     values: dict[str, object] = {
         "mode": contact.mode,
         "outcome": contact.outcome,
@@ -35,8 +39,7 @@ def edit(visit: Worker, case_id: int, contact_id: int, db: ReadDb) -> HTMLRespon
         "note": contact.note,
         "next_contact_on": contact.next_contact_on,
     }
-    form = Form.filled(values, language=visit.viewer.language, zone=visit.zone)
-    return _edit_page(visit, card, contact, form)
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/support/{case_id}/contacts/{contact_id}/edit", response_class=RedirectResponse)

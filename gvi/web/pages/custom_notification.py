@@ -16,6 +16,7 @@ from gvi.domain.custom_notification import (
 )
 from gvi.domain.message import MessagePart
 from gvi.domain.text import N_
+from gvi.store.models import CustomNotification
 from gvi.store.queries.changes import changes_of
 from gvi.store.queries.client import PersonChoice, person_choice
 from gvi.store.queries.custom_notification import (
@@ -24,6 +25,7 @@ from gvi.store.queries.custom_notification import (
     notification_card,
     notifications,
 )
+from gvi.store.queries.hold import hold
 from gvi.store.queries.incident import incident_card
 from gvi.store.queries.user import colleagues
 from gvi.usecases.custom_notification import (
@@ -349,6 +351,10 @@ def approve(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Resp
 def edit(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
     """Show who goes where, for changing."""
     card = card_of(visit, db, notification_id)
+    return _edit_page(visit, db, card, _stored(visit, card))
+
+
+def _stored(visit: Visit, card: NotificationCard) -> Form:
     plan = card.plan
     values: dict[str, object] = {"owner": card.row.owner_id, "place": card.row.place}
     if plan is not None:
@@ -357,13 +363,14 @@ def edit(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
             "risk_check": plan.risk_check,
             "visitors": [user_id for user_id, _ in plan.visitors],
         }
-    form = Form.filled(values, language=visit.viewer.language, zone=visit.zone)
-    return _edit_page(visit, db, card, form)
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/notifications/{notification_id}/edit", response_class=RedirectResponse)
 def change(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Response:
     """Change who goes where."""
+    hold(db, CustomNotification, notification_id)
+    form.sees(_stored(visit, card_of(visit, db, notification_id)))
     errand = _errand(form)
     if not form.errors:
         changed = attempt(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.group import GroupKind, GroupStatus
 from gvi.store.models import Group
 from gvi.store.queries.group import GroupHead, group_head
+from gvi.store.queries.hold import hold
 from gvi.store.queries.record import one_record
 from gvi.usecases.group import add_group, change_group_status, correct_group, withdraw_group
 from gvi.web.fact_form import filled, given, is_reasoned, must_be_now, withdraw_page
@@ -71,19 +72,21 @@ def _new_page(visit: Visit, form: Form, status_code: int = 200) -> HTMLResponse:
 def edit(visit: Writer, group_id: int, db: ReadDb) -> HTMLResponse:
     """Show the form filled with what is known."""
     head = _head(db, visit, group_id)
-    record = one_record(
-        db, visit.viewer, Group, group_id, visit.asked, permission="group_full:read"
-    )
-    aliases = ", ".join(head.aliases)
-    return _edit_page(
-        visit, head, filled(visit, record, "name", "kind", "area", "note", aliases=aliases)
-    )
+    return _edit_page(visit, head, _stored(db, visit, head))
+
+
+def _stored(db: Session, visit: Visit, head: GroupHead) -> Form:
+    record = one_record(db, visit.viewer, Group, head.id, visit.asked, permission="group_full:read")
+    kind, aliases = GroupKind(record.values["kind"]), ", ".join(head.aliases)
+    return filled(visit, record, "name", "area", "note", kind=kind, aliases=aliases)
 
 
 @router.post("/groups/{group_id}/edit", response_class=RedirectResponse)
 def correct(visit: Writer, group_id: int, form: PageForm, db: Db) -> Response:
     """Correct the group; the values before are kept."""
+    hold(db, Group, group_id)
     head = _head(db, visit, group_id)
+    form.sees(_stored(db, visit, head))
     facts, fact = _facts(form), form.fact()
     if not form.errors:
         attempt(
@@ -111,12 +114,20 @@ def _edit_page(visit: Visit, head: GroupHead, form: Form, status_code: int = 200
 @router.get("/groups/{group_id}/status", response_class=HTMLResponse)
 def status(visit: Writer, group_id: int, db: ReadDb) -> HTMLResponse:
     """Ask where the group stands now, and why."""
-    return _status_page(db, visit, group_id, visit.form())
+    form, head = visit.form(), _head(db, visit, group_id)
+    form.sees(_stood(visit, head))
+    return _status_page(db, visit, group_id, form)
+
+
+def _stood(visit: Visit, head: GroupHead) -> Form:
+    return Form.filled({"status": head.status}, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/groups/{group_id}/status", response_class=RedirectResponse)
 def change_status(visit: Writer, group_id: int, form: PageForm, db: Db) -> Response:
     """Record the change, dated, signed and reasoned."""
+    hold(db, Group, group_id)
+    form.sees(_stood(visit, _head(db, visit, group_id)))
     new_status = form.choice("status", GroupStatus, required=True)
 
     def act(reason: str) -> None:

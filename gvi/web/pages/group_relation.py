@@ -11,6 +11,7 @@ from gvi.domain.group import RelationKind
 from gvi.domain.text import N_
 from gvi.store.models import GroupRelation
 from gvi.store.queries.group import group_head, group_options
+from gvi.store.queries.hold import hold
 from gvi.store.queries.record import Record, one_record
 from gvi.usecases.group_relation import (
     add_relation,
@@ -92,13 +93,19 @@ def _new_page(db: Session, visit: Visit, form: Form, status_code: int = 200) -> 
 def edit(visit: Writer, relation_id: int, db: ReadDb) -> HTMLResponse:
     """Show the form filled with what is known."""
     record = _record(db, visit, relation_id)
-    return _edit_page(db, visit, record, filled(visit, record, "kind", "note"))
+    return _edit_page(db, visit, record, _stored(visit, record))
+
+
+def _stored(visit: Visit, record: Record) -> Form:
+    return filled(visit, record, "note", kind=RelationKind(record.values["kind"]))
 
 
 @router.post("/relations/{relation_id}/edit", response_class=RedirectResponse)
 def correct(visit: Writer, relation_id: int, form: PageForm, db: Db) -> Response:
     """Correct the relation; the values before are kept."""
+    hold(db, GroupRelation, relation_id)
     record = _record(db, visit, relation_id)
+    form.sees(_stored(visit, record))
     kind = form.choice("kind", RelationKind, required=True)
     since, until = period(visit, form)
     fact, note = form.fact(), form.text("note", most=4000)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.domain.incident import Gmi, IncidentStatus
 from gvi.domain.text import N_
+from gvi.store.models import Incident
+from gvi.store.queries.hold import hold
 from gvi.store.queries.incident import (
     IncidentDetail,
     IncidentQuestion,
@@ -158,6 +160,9 @@ def review(
     visit: Annotated[Visit, may("incident:write")], incident_id: int, form: PageForm, db: Db
 ) -> Response:
     """Record what the review decided on status and GMI."""
+    hold(db, Incident, incident_id)
+    card = incident_card(db, visit.viewer, incident_id, as_of=None)
+    form.sees(_review_form(visit, card.detail, card.gmi))
     status = form.choice("status", IncidentStatus, required=True)
     gmi = form.choice("gmi", Gmi, required=True)
     reason = form.text("reason", required=True, most=2000)
@@ -212,7 +217,7 @@ def gmi_options(viewer: Viewer) -> list[tuple[str, str]]:
 
 
 def _review_form(visit: Visit, detail: IncidentDetail | None, gmi: Gmi) -> Form:
-    values = {"gmi": gmi.value, "status": detail.status.value if detail else ""}
+    values = {"gmi": gmi, "status": detail.status if detail else None}
     return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 

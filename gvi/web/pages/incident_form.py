@@ -13,6 +13,8 @@ from gvi.domain.grading import Certainty
 from gvi.domain.incident import OTHER_KIND, Gmi, InvolvementRole, kind_named
 from gvi.domain.policy import EXAMPLE_HARM
 from gvi.domain.text import N_
+from gvi.store.models import Incident
+from gvi.store.queries.hold import hold
 from gvi.store.queries.incident import IncidentCard, incident_card, known_areas, logged_lately
 from gvi.usecases.facts import Provenance
 from gvi.usecases.incident import What, Who, correct_incident, log_incident
@@ -162,8 +164,11 @@ def edit(
 ) -> HTMLResponse:
     """Show what was written, to be corrected."""
     card = incident_card(db, visit.viewer, incident_id, as_of=None)
-    form = Form.filled(_values(visit, card), language=visit.viewer.language, zone=visit.zone)
-    return _edit_page(visit, db, card, form)
+    return _edit_page(visit, db, card, _stored(visit, card))
+
+
+def _stored(visit: Visit, card: IncidentCard) -> Form:
+    return Form.filled(_values(visit, card), language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/incidents/{incident_id}/edit", response_class=RedirectResponse)
@@ -171,9 +176,11 @@ def correct(
     visit: Annotated[Visit, may("incident:write")], incident_id: int, form: PageForm, db: Db
 ) -> Response:
     """Correct the incident; what was written before stays in its history."""
+    hold(db, Incident, incident_id)
     card = incident_card(db, visit.viewer, incident_id, as_of=None)
     # A file may have left the place out; correcting something else does not ask for it.
     needs_place = card.detail is not None and bool(card.detail.place)
+    form.sees(_stored(visit, card))
     what = read_what(visit, form, needs_place=needs_place)
     given = stated(form.fact())
     if not form.errors:

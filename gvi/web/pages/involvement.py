@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.grading import Certainty
 from gvi.domain.incident import InvolvementRole
+from gvi.store.models import Involvement
+from gvi.store.queries.hold import hold
 from gvi.store.queries.incident import IncidentCard, incident_card
 from gvi.store.queries.involvement import Involved, the_part
 from gvi.usecases.incident import (
@@ -83,17 +85,20 @@ def edit(
 ) -> HTMLResponse:
     """Show what was written about somebody's part, to be corrected."""
     part = the_part(db, visit.viewer, involvement_id, on=visit.today)
+    return _edit_page(visit, db, part, _stored(visit, part))
+
+
+def _stored(visit: Visit, part: Involved) -> Form:
     values = {
-        "role": part.role.value,
-        "certainty": part.certainty.value if part.certainty else "",
+        "role": part.role,
+        "certainty": part.certainty,
         "source": part.source,
         "ground": part.ground,
         "grade_source": (part.grade or "")[:1],
         "grade_content": (part.grade or "")[1:],
         "review_due_on": part.review_due_on,
     }
-    form = Form.filled(values, language=visit.viewer.language, zone=visit.zone)
-    return _edit_page(visit, db, part, form)
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/involvements/{involvement_id}/edit", response_class=RedirectResponse)
@@ -101,7 +106,9 @@ def correct(
     visit: Annotated[Visit, may("incident:write")], involvement_id: int, form: PageForm, db: Db
 ) -> Response:
     """Correct somebody's part; what was written before is kept."""
+    hold(db, Involvement, involvement_id)
     part = the_part(db, visit.viewer, involvement_id, on=visit.today)
+    form.sees(_stored(visit, part))
     role = form.choice("role", InvolvementRole, required=True)
     given, certainty = stated(form.fact()), form.choice("certainty", Certainty)
     if not form.errors:

@@ -12,6 +12,7 @@ from gvi.domain.membership import MembershipRole
 from gvi.domain.text import N_
 from gvi.store.models import Membership
 from gvi.store.queries.group import group_head, group_options
+from gvi.store.queries.hold import hold
 from gvi.store.queries.person_card import PersonHead, person_head
 from gvi.store.queries.record import Record, one_record
 from gvi.usecases.membership import (
@@ -123,13 +124,20 @@ def _person(db: Session, visit: Visit, person_id: int) -> PersonHead:
 def edit(visit: Writer, membership_id: int, db: ReadDb) -> HTMLResponse:
     """Show the form filled with what is known."""
     record = _record(db, visit, membership_id)
-    return _edit_page(db, visit, record, filled(visit, record, "role"))
+    return _edit_page(db, visit, record, _stored(visit, record))
+
+
+def _stored(visit: Visit, record: Record) -> Form:
+    role = record.values["role"]
+    return filled(visit, record, role=MembershipRole(role) if role else None)
 
 
 @router.post("/memberships/{membership_id}/edit", response_class=RedirectResponse)
 def correct(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Response:
     """Correct the membership; the values before are kept."""
+    hold(db, Membership, membership_id)
     record = _record(db, visit, membership_id)
+    form.sees(_stored(visit, record))
     role = form.choice("role", MembershipRole)
     since, until = period(visit, form)
     fact = form.fact()

@@ -14,6 +14,7 @@ from gvi.domain.errors import NotAllowedError, NotFoundError
 from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
 from gvi.store.models import Person
+from gvi.store.queries.hold import hold
 from gvi.store.queries.membership import GroupPart, groups_of
 from gvi.store.queries.person import names_of
 from gvi.store.queries.person_card import PersonHead, person_head
@@ -192,25 +193,25 @@ def _choices(visit: Visit, written: str | None = None) -> dict[str, object]:
 def edit(visit: Writer, person_id: int, db: ReadDb) -> HTMLResponse:
     """Show the form filled with what is known."""
     head = _head(db, visit, person_id)
+    return _edit_page(visit, head, _stored(db, visit, head))
+
+
+def _stored(db: Session, visit: Visit, head: PersonHead) -> Form:
     record = one_record(
-        db, visit.viewer, Person, person_id, visit.asked, permission="person:write", person="id"
+        db, visit.viewer, Person, head.id, visit.asked, permission="person:write", person="id"
     )
     columns = ("code_name", "birth_date", "sex", "area", "is_protected", "is_exit_client")
-    form = filled(
-        visit,
-        record,
-        *columns,
-        "compartment",
-        name=head.name,
-        aliases=", ".join(head.aliases),
-    )
-    return _edit_page(visit, head, form)
+    names = {} if head.name_hidden else {"name": head.name, "aliases": ", ".join(head.aliases)}
+    secrecy = Compartment(record.values["compartment"])
+    return filled(visit, record, *columns, compartment=secrecy, **names)
 
 
 @router.post("/people/{person_id}/edit", response_class=RedirectResponse)
 def correct(visit: Writer, person_id: int, form: PageForm, db: Db) -> Response:
     """Correct the person; the values before are kept."""
+    hold(db, Person, person_id)
     head = _head(db, visit, person_id)
+    form.sees(_stored(db, visit, head))
     details = _details(form, head)
     provenance = _provenance(visit, form)
     if not form.errors:

@@ -11,6 +11,7 @@ from gvi.domain.errors import NotFoundError
 from gvi.domain.supervision import SupervisionKind
 from gvi.domain.text import N_
 from gvi.store.models import Supervision
+from gvi.store.queries.hold import hold
 from gvi.store.queries.person_card import PersonHead, person_head
 from gvi.store.queries.person_records import NOTE
 from gvi.store.queries.record import Record, one_record
@@ -104,16 +105,22 @@ def _person(db: Session, visit: Visit, person_id: int) -> PersonHead:
 def edit(visit: Writer, supervision_id: int, db: ReadDb) -> HTMLResponse:
     """Show the form filled with what is known."""
     record = _record(db, visit, supervision_id)
-    columns = ["kind", "obliges_attendance"]
+    return _edit_page(db, visit, record, _stored(visit, record))
+
+
+def _stored(visit: Visit, record: Record) -> Form:
+    columns = ["obliges_attendance"]
     if visit.may("supervision_note:read"):
         columns.append("note")
-    return _edit_page(db, visit, record, filled(visit, record, *columns))
+    return filled(visit, record, *columns, kind=SupervisionKind(record.values["kind"]))
 
 
 @router.post("/supervisions/{supervision_id}/edit", response_class=RedirectResponse)
 def correct(visit: Writer, supervision_id: int, form: PageForm, db: Db) -> Response:
     """Correct the supervision; the values before are kept."""
+    hold(db, Supervision, supervision_id)
     record = _record(db, visit, supervision_id)
+    form.sees(_stored(visit, record))
     kind = form.choice("kind", SupervisionKind, required=True)
     since, until = period(visit, form)
     fact, note = form.fact(), _note(visit, form)

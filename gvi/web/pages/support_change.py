@@ -16,6 +16,8 @@ from gvi.domain.support import (
     SupportCaseStatus,
     next_statuses,
 )
+from gvi.store.models import SupportCase
+from gvi.store.queries.hold import hold
 from gvi.store.queries.support import CaseCard, case_card
 from gvi.usecases.support import (
     CasePlan,
@@ -87,7 +89,11 @@ def _status_page(visit: Visit, card: CaseCard, form: Form, status_code: int = 20
 def ask_plan(visit: Writer, case_id: int, db: ReadDb) -> HTMLResponse:
     """Ask who works with the person, how often, and when next."""
     card = _card(visit, db, case_id)
-    form = Form.filled(
+    return _plan_page(visit, db, card, _stored_plan(visit, card))
+
+
+def _stored_plan(visit: Visit, card: CaseCard) -> Form:
+    return Form.filled(
         {
             "owner": card.owner_id,
             "interval_days": card.interval_days,
@@ -96,13 +102,14 @@ def ask_plan(visit: Writer, case_id: int, db: ReadDb) -> HTMLResponse:
         language=visit.viewer.language,
         zone=visit.zone,
     )
-    return _plan_page(visit, db, card, form)
 
 
 @router.post("/support/{case_id}/plan", response_class=RedirectResponse)
 def set_plan(visit: Writer, case_id: int, form: PageForm, db: Db) -> Response:
     """Change the plan; a moved day or a new worker needs a reason."""
+    hold(db, SupportCase, case_id)
     card = _card(visit, db, case_id)
+    form.sees(_stored_plan(visit, card))
     interval = form.integer(
         "interval_days", required=True, least=1, most=LONGEST_CONTACT_INTERVAL_DAYS
     )
@@ -220,8 +227,11 @@ def ask_note(
 ) -> HTMLResponse:
     """Show the case's note for changing."""
     card = _card(visit, db, case_id)
-    form = Form.filled({"note": card.note}, language=visit.viewer.language, zone=visit.zone)
-    return visit.render("support/note.html", card=card, form=form)
+    return visit.render("support/note.html", card=card, form=_stored_note(visit, card))
+
+
+def _stored_note(visit: Visit, card: CaseCard) -> Form:
+    return Form.filled({"note": card.note}, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/support/{case_id}/note", response_class=RedirectResponse)
@@ -229,7 +239,9 @@ def set_note(
     visit: Annotated[Visit, may("support_note:read")], case_id: int, form: PageForm, db: Db
 ) -> Response:
     """Keep the case's note."""
+    hold(db, SupportCase, case_id)
     card, note = _card(visit, db, case_id), form.text("note")
+    form.sees(_stored_note(visit, card))
     if not form.errors:
         write_case_note(db, visit.viewer, case_id, note=note, at=visit.now)
         return done(f"/support/{case_id}")

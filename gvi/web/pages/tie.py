@@ -11,6 +11,7 @@ from gvi.domain.errors import NotFoundError
 from gvi.domain.text import N_
 from gvi.domain.tie import MAX_STRENGTH, TieKind
 from gvi.store.models import Tie
+from gvi.store.queries.hold import hold
 from gvi.store.queries.person_card import PersonHead, person_head
 from gvi.store.queries.record import Record, one_record
 from gvi.usecases.tie import add_tie, correct_tie, end_tie, withdraw_tie
@@ -121,13 +122,19 @@ def _person(db: Session, visit: Visit, person_id: int) -> PersonHead:
 def edit(visit: Writer, tie_id: int, db: ReadDb) -> HTMLResponse:
     """Show the form filled with what is known."""
     record = _record(db, visit, tie_id)
-    return _edit_page(db, visit, record, filled(visit, record, "kind", "strength"))
+    return _edit_page(db, visit, record, _stored(visit, record))
+
+
+def _stored(visit: Visit, record: Record) -> Form:
+    return filled(visit, record, "strength", kind=TieKind(record.values["kind"]))
 
 
 @router.post("/ties/{tie_id}/edit", response_class=RedirectResponse)
 def correct(visit: Writer, tie_id: int, form: PageForm, db: Db) -> Response:
     """Correct the tie; the values before are kept."""
+    hold(db, Tie, tie_id)
     record = _record(db, visit, tie_id)
+    form.sees(_stored(visit, record))
     kind = form.choice("kind", TieKind, required=True)
     strength = form.number("strength")
     since, until = period(visit, form)

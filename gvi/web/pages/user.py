@@ -9,6 +9,8 @@ from gvi.domain.access import Role
 from gvi.domain.errors import NotFoundError
 from gvi.domain.log_in import random_letters
 from gvi.domain.text import N_
+from gvi.store.models import User
+from gvi.store.queries.hold import hold
 from gvi.store.queries.session import Account, account_of
 from gvi.store.queries.user import UserRow, users
 from gvi.usecases.passphrase import give_start_passphrase
@@ -140,9 +142,14 @@ def edit_user(visit: Annotated[Visit, may("user:write")], user_id: int, db: Read
     """Show one user's rights for changing."""
     row = _one(visit, db, user_id)
     visit.shows("user", [user_id])
-    values = {"role": row.role, "team": row.team, "is_active": row.is_active}
-    form = Form.filled(values, language=visit.viewer.language, zone=visit.zone)
-    return _form(visit, form, row, account=account_of(db, visit.viewer, user_id, at=visit.now))
+    return _form(
+        visit, _stored(visit, row), row, account=account_of(db, visit.viewer, user_id, at=visit.now)
+    )
+
+
+def _stored(visit: Visit, row: UserRow) -> Form:
+    values = {"role": Role(row.role), "team": row.team, "is_active": row.is_active}
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/users/{user_id}", response_class=HTMLResponse)
@@ -150,7 +157,9 @@ def save_user(
     visit: Annotated[Visit, may("user:write")], user_id: int, form: PageForm, db: Db
 ) -> Response:
     """Change a user's role or team, or stop the account; open sessions end."""
+    hold(db, User, user_id)
     row = _one(visit, db, user_id)
+    form.sees(_stored(visit, row))
     role = form.choice("role", Role, required=True)
     team = form.text("team", most=100)
     if not form.errors:
