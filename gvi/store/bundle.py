@@ -6,8 +6,7 @@ tomorrow is walked too; superseded values and the trails without foreign keys co
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -28,9 +27,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role
+from gvi.domain.disclosure import Party
 from gvi.domain.grading import Compartment
 from gvi.domain.removal import Side, side_of
 from gvi.domain.section import SECTIONS, AccessKind, Section
+from gvi.store.belongings import Belongings, Bundle, Key, Pointer, Row
 from gvi.store.models import (
     AccessGrant,
     AccessNotice,
@@ -58,80 +59,7 @@ ACCESS = frozenset({_GRANTS, _SECTIONS, AccessNotice.__tablename__})
 """Who was let in by exception: kept while a side stays whose part it opens, no work of its own."""
 _SOCIAL_WORKERS = (Role.OUTREACH.value, Role.OUTREACH_LEAD.value, Role.COORDINATOR_MUNICIPAL.value)
 _POLICE = frozenset({Side.POLICE})
-
-Key = tuple[Any, ...]
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """A pointer of a row that stays to one that goes: blank while that is gone."""
-
-    table: str
-    key: Key
-    column: str
-    value: Any
-
-
-@dataclass
-class Bundle:
-    """Rows by table, and what must be mended around them when they come back."""
-
-    rows: dict[str, dict[Key, Row]] = field(default_factory=dict)
-    pointers: list[Pointer] = field(default_factory=list)
-    altered: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    """Columns of a person who stays with the other side: name → before, after."""
-    person: Row | None = None
-    """That person as they were."""
-
-    def count(self, table: str) -> int:
-        """Count the rows of one table."""
-        return len(self.rows.get(table, {}))
-
-    def add(self, table: str, key: Key, row: Row) -> None:
-        """Put a row in."""
-        self.rows.setdefault(table, {})[key] = row
-
-
-@dataclass
-class Belongings:
-    """Everything that belongs to a thing, each row with the side whose it is.
-
-    A broken glass may have opened parts of both sides: that row is both sides'.
-    """
-
-    bundle: Bundle = field(default_factory=Bundle)
-    sides: dict[tuple[str, Key], frozenset[Side]] = field(default_factory=dict)
-    marked: set[tuple[str, Key]] = field(default_factory=set)
-    """Rows that are one side's by their own secrecy or worker, not by what they hang on."""
-
-    def of(self, sides: Iterable[Side], *, without: Iterable[str] = ()) -> Bundle:
-        """Give what belongs to some sides and to no other, but for the tables named."""
-        wanted = frozenset(sides)
-        return self._part(lambda held: held <= wanted, without)
-
-    def seen_by(self, sides: Iterable[Side], *, without: Iterable[str] = ()) -> Bundle:
-        """Give what belongs to some sides, if not to them alone, but for the tables named."""
-        wanted = frozenset(sides)
-        return self._part(lambda held: bool(held & wanted), without)
-
-    def _part(self, is_wanted: Callable[[frozenset[Side]], bool], without: Iterable[str]) -> Bundle:
-        left = frozenset(without)
-        part = Bundle(pointers=list(self.bundle.pointers))
-        for table, rows in self.bundle.rows.items():
-            for key, row in rows.items():
-                if table not in left and is_wanted(self.sides[table, key]):
-                    part.add(table, key, row)
-        return part
-
-    def any_of(self, side: Side, *, without: Iterable[str] = (), marked_only: bool = False) -> bool:
-        """Tell whether a side has any row here, but for the tables named."""
-        left = frozenset(without)
-        return any(
-            side in each and (not marked_only or place in self.marked)
-            for place, each in self.sides.items()
-            if place[0] not in left
-        )
+_PROBATIONS: frozenset[Side] = frozenset()
 
 
 def table_called(name: str) -> Table:
@@ -219,8 +147,7 @@ class _Walk:
         if "compartment" in row:
             return frozenset({side_of(row["compartment"])})
         if "side" in row:
-            # A disclosure and what leads to it stand under the secrecy of the side that gives.
-            return frozenset({side_of(row["side"])})
+            return _discloser(row["side"])
         if table.name == _ASSIGNMENTS:
             return self._worker(row["user_id"])
         if table.name == _GRANTS:
@@ -310,6 +237,11 @@ class _Walk:
 def _is_marked(table: Table, row: Row) -> bool:
     secrecy = row.get("compartment", Compartment.SHARED.value)
     return secrecy != Compartment.SHARED.value or "side" in row or table.name == _ASSIGNMENTS
+
+
+def _discloser(side: str) -> frozenset[Side]:
+    """Tell whose a disclosure is, and what leads to it: the side's that gives."""
+    return _PROBATIONS if side == Party.PROBATION.value else frozenset({side_of(side)})
 
 
 def _of_section(section: str) -> frozenset[Side]:

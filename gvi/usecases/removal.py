@@ -18,7 +18,8 @@ from gvi.domain.person import is_adult
 from gvi.domain.removal import RESTORABLE, Removable, RemovalCause, Side, side_of
 from gvi.domain.text import N_
 from gvi.store import audit
-from gvi.store.bundle import ACCESS, Belongings, Bundle, Key, Row, belongings, put_back, take_out
+from gvi.store.belongings import Belongings, Bundle, Key, Row
+from gvi.store.bundle import ACCESS, belongings, put_back, take_out
 from gvi.store.fingerprint import fingerprint
 from gvi.store.models import (
     Base,
@@ -70,7 +71,7 @@ class Part:
     called: str
     bundle: Bundle
     is_whole: bool
-    """False for a person of whom the other side keeps something."""
+    """False for a person of whom the other side, or probation's own register, keeps something."""
     external_id: str | None
     counts: Mapping[str, int]
     """How many rows of each table go that are the viewer's side's own."""
@@ -129,15 +130,23 @@ def _of_person(db: Session, viewer: Viewer, person: Person, *, at: datetime) -> 
 
 
 def person_part(
-    found: Belongings, person: Person, side: Side | None, *, hides_counts: bool = False
+    found: Belongings,
+    person: Person,
+    side: Side | None,
+    *,
+    hides_counts: bool = False,
+    register_stays: bool = True,
 ) -> Part:
     """Give what one side takes of a person, or the whole where the other side has nothing.
 
-    `side` None takes the whole. Raises RuleError where the side holds nothing.
+    `side` None takes the whole. What probation disclosed stays, and the person with it, unless its
+    own time is over (`register_stays`). Raises RuleError where the side holds nothing.
     """
     other = None if side is None else (Side.SOCIAL if side is Side.POLICE else Side.POLICE)
-    whole = other is None or not _needed_by(found, person, other)
-    bundle = found.of(Side) if whole or side is None else _share(found, person, side)
+    is_needed = other is not None and _needed_by(found, person, other)
+    whole = side is None or not (is_needed or (register_stays and found.has_probations))
+    keeper = _keeper(found, side) if side and is_needed else Compartment.PROBATION.value
+    bundle = found.of(Side) if whole or side is None else _share(found, person, side, keeper)
     if not whole and not bundle.rows and not bundle.altered:
         raise RuleError(
             N_("Your side of the secrecy holds nothing about this person that could be removed.")
@@ -175,8 +184,8 @@ def _needed_by(found: Belongings, person: Person, other: Side) -> bool:
     return found.any_of(other, without=OF_THE_PERSON | ACCESS, marked_only=not is_shared)
 
 
-def _share(found: Belongings, person: Person, side: Side) -> Bundle:
-    """Give a side's share of a person who stays with the other; the entry passes to that one."""
+def _share(found: Belongings, person: Person, side: Side, keeper: str) -> Bundle:
+    """Give a side's share of a person who stays with another; the entry passes to that one."""
     bundle = found.of([side], without=OF_THE_PERSON)
     compartment = person.compartment
     if compartment != Compartment.SHARED.value and side_of(compartment) is not side:
@@ -185,7 +194,7 @@ def _share(found: Belongings, person: Person, side: Side) -> Bundle:
         return bundle
     whose = found.bundle.rows["persons"][(person.id,)]
     bundle.person = dict(whose)
-    after: dict[str, Any] = {"compartment": _keeper(found, side), "source": "", "ground": ""}
+    after: dict[str, Any] = {"compartment": keeper, "source": "", "ground": ""}
     after["grade"] = None
     taken = {"persons_revisions"}
     if side is Side.POLICE:
@@ -203,6 +212,7 @@ def _share(found: Belongings, person: Person, side: Side) -> Bundle:
 
 
 def _keeper(found: Belongings, leaving: Side) -> str:
+    """Give the secrecy under which the other side goes on with the person."""
     if leaving is Side.SOCIAL:
         return Compartment.POLICE.value
     held = {row.get("compartment") for rows in found.bundle.rows.values() for row in rows.values()}

@@ -17,7 +17,8 @@ from gvi.domain.removal import Removable, RemovalCause, Side, side_of
 from gvi.domain.review import GRACE_DAYS, Reviewed, is_young, latest_review
 from gvi.domain.time import local_day
 from gvi.store import audit
-from gvi.store.bundle import Belongings, Row, belongings
+from gvi.store.belongings import Belongings, Row
+from gvi.store.bundle import belongings
 from gvi.store.models import (
     Consent,
     Disclosure,
@@ -195,18 +196,22 @@ def _parts(db: Session, kind: Reviewed, thing_id: int, day: _Day) -> Iterator[An
         # The entry's own side lets go of it; what the other side works with keeps its own time.
         side = side_of(row.compartment)
         if not _still_needed(found, side, day):
-            yield person_part(found, row, side)
+            yield person_part(found, row, side, register_stays=False)
     elif not any(_still_needed(found, side, day) for side in Side):
         yield part_of(db, Removable(kind.value), row)
 
 
 def _still_needed(found: Belongings, side: Side, day: _Day) -> bool:
-    """Tell whether a side works with the thing still, or has a record of it within its time."""
+    """Tell whether a side works with the thing still, or has a record of it within its time.
+
+    What probation disclosed is no side's, and keeps the thing for both.
+    """
     for table, rows in found.bundle.rows.items():
         if table.endswith("_revisions"):
             continue
         for key, row in rows.items():
-            if side not in found.sides[table, key]:
+            whose = found.sides[table, key]
+            if whose and side not in whose:
                 continue
             due = row.get("review_due_on")
             if (due is not None and due > day.last) or _is_at_work(found, table, row, day):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from gvi.domain.access import Role
 from gvi.domain.log_in import FRESH_FOR
 from gvi.store.engine import reading, transaction
-from gvi.store.models import AuditEntry, Person, Removal
+from gvi.store.models import AuditEntry, Membership, Person, Removal
 from tests.conftest import MONDAY
 from tests.factories import (
     a_client,
@@ -86,7 +86,8 @@ def test_a_removed_person_is_found_nowhere_and_comes_back_everywhere(browser, lo
 
 
 def _shape(text):
-    return [line for line in text.splitlines() if "csrf_token" not in line]
+    own = ("csrf_token", "form_key")
+    return [line for line in text.splitlines() if not any(each in line for each in own)]
 
 
 def test_without_a_reason_nothing_is_removed(browser, lom, engine):
@@ -185,6 +186,60 @@ def test_an_extract_says_what_was_disclosed_in_words_and_only_by_its_side(
     assert "Disclosures: 1" in asked
     assert "Requests to disclose: 1" in asked
     assert "Access" not in asked.split("Disclosures: 1")[0].rpartition("<ul")[2]
+
+
+@pytest.fixture
+def probations(engine, lom, viewer):
+    """What probation disclosed about Lom to social services, and was asked."""
+    worker = viewer(Role.PROBATION).user_id
+    with transaction(engine) as db:
+        person = db.get(Person, lom)
+        line = '{"at": "2026-02-01", "text": "secret of probation"}'
+        a_disclosure(
+            db,
+            MONDAY,
+            person,
+            "probation",
+            "social",
+            by=worker,
+            to=viewer(MUNICIPAL).user_id,
+            frozen=line,
+        )
+        a_request(db, MONDAY, person, "probation", "social", owner_id=worker)
+
+
+@pytest.mark.both_databases
+@pytest.mark.usefixtures("probations")
+def test_what_probation_disclosed_is_in_no_extract_of_police_or_social_services(browser, lom):
+    for role in (POLICE, MUNICIPAL):
+        for shape in ("page", "csv", "json"):
+            given = browser(role).post(f"/people/{lom}/extract", purpose="asked", format=shape)
+            assert "probation" not in given.answer.text.lower().replace("police and probation", "")
+    assert "Disclosures" not in browser(POLICE).get(f"/remove/person/{lom}").text
+
+
+@pytest.mark.both_databases
+@pytest.mark.usefixtures("probations")
+def test_the_polices_removal_leaves_probations_register_and_comes_back_as_it_was(
+    browser, engine, lom, viewer
+):
+    police, auditor = browser(POLICE), browser(Role.AUDITOR)
+    with reading(engine) as db:
+        before = db.execute(select(Person.__table__).where(Person.id == lom)).one()
+
+    assert _remove(police, lom).status == 200
+
+    assert police.get(f"/people/{lom}").status == 404
+    assert "Lom" in auditor.get("/disclosures").text
+    with reading(engine) as db:
+        kept = db.execute(select(Person.__table__).where(Person.id == lom)).one()
+        assert (kept.compartment, kept.source, kept.external_id) == ("probation", "", None)
+        removal = db.execute(select(Removal.id)).scalar_one()
+        assert db.execute(select(Membership.id).where(Membership.person_id == lom)).all() == []
+
+    assert police.post(f"/removals/{removal}/restore").status == 200
+    with reading(engine) as db:
+        assert db.execute(select(Person.__table__).where(Person.id == lom)).one() == before
 
 
 def test_an_extract_names_nobody_protected_without_access(browser, lom, engine, viewer):

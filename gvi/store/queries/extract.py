@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer, allows
 from gvi.domain.removal import Side
 from gvi.domain.section import Section
-from gvi.store.bundle import Row, belongings, table_called
+from gvi.store.belongings import Row
+from gvi.store.bundle import belongings, table_called
 from gvi.store.models import CallIn, Group, Incident, Person, User
 from gvi.store.queries.access import opened_to
 from gvi.store.queries.person import name_seen

@@ -13,6 +13,7 @@ from gvi.domain.errors import NotAllowedError, NotFoundError
 from gvi.domain.removal import Removable, RemovalCause, Side, sides_of
 from gvi.domain.text import N_
 from gvi.store import bundle
+from gvi.store.belongings import Bundle
 from gvi.store.models import Removal, User
 
 
@@ -88,12 +89,12 @@ def _row(row: Any) -> RemovalRow:
     )
 
 
-def opened(content: str) -> tuple[bundle.Bundle, str]:
+def opened(content: str) -> tuple[Bundle, str]:
     """Open what a removal keeps, and give what its thing is called."""
     return bundle.read(content)
 
 
-def closed(content: bundle.Bundle, *, called: str) -> str:
+def closed(content: Bundle, *, called: str) -> str:
     """Close what a removal keeps: the one place through which bundles go into the database."""
     return bundle.write(content, called=called)
 
