@@ -99,8 +99,8 @@ class Form:
         """Field name → sentence in the viewer's language, in the order they were found."""
         self.is_stale = False
         """Whether somebody changed what it shows since its reader opened it."""
-        self.stored: dict[str, str] = {}
-        """The print of each value that is stored (`gvi.web.stale`)."""
+        self.stored: dict[str, str] | None = None
+        """The print of each value that is stored (`gvi.web.stale`); None where nothing changes."""
         self.words: dict[str, str] = {}
         """What is stored as people read it, where it is one value."""
 
@@ -138,7 +138,7 @@ class Form:
     @property
     def seen(self) -> str:
         """What the hidden field holds of what is stored; blank where nothing is changed."""
-        return written(self.stored)
+        return "" if self.stored is None else written(self.stored)
 
     def sees(self, now: "Form") -> None:
         """Hold the form to what is stored now, filled in as this reader may see it.
@@ -149,7 +149,7 @@ class Form:
         self.stored = now.stored
         if not (sent := self.value(SEEN)):
             return
-        for name, left_alone in changed_meanwhile(sent, prints_of(self._values), now.stored):
+        for name, left_alone in changed_meanwhile(sent, prints_of(self._values), now.stored or {}):
             self.is_stale = True
             said = "" if name in NUMBERS else now.words.get(name, "")
             if left_alone:

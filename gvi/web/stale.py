@@ -37,8 +37,8 @@ def prints_of(values: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 
 def written(prints: Mapping[str, str]) -> str:
-    """Write prints as the hidden field holds them."""
-    return " ".join(f"{name}={each}" for name, each in prints.items())
+    """Write prints as the hidden field holds them: never blank, as nothing may be stored yet."""
+    return " ".join(["-", *(f"{name}={each}" for name, each in prints.items())])
 
 
 def changed_meanwhile(

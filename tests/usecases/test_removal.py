@@ -175,7 +175,6 @@ def test_nothing_of_a_removed_person_is_left_but_the_sealed_bundle(db, viewer, l
         "persons",
         "identities",
         "person_aliases",
-        "person_aliases",
         "memberships",
         "memberships_revisions",
         "status_changes",

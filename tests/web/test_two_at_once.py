@@ -46,7 +46,8 @@ def town(engine, programme, viewer):
 
 def filled_in(page: Page, url: str) -> dict[str, object]:
     """Give what a browser would send of the form on a page, as it stands there."""
-    form = next(f for f in page.all("form") if page._inward(f.get("action")) == url)
+    posts = [f for f in page.all("form") if f.get("method") == "post"]
+    form = next(f for f in posts if page._inward(f.get("action")) == url)
     data: dict[str, object] = {}
     for field in form.iter():
         name = field.get("name")
@@ -159,6 +160,63 @@ def test_a_review_and_a_status_are_not_decided_over_another_decision(browser, to
     met = send(second, status, {**opened, "status": "historical", "reason": "left the town"})
     assert met.status == 409
     assert "Changed meanwhile to “Dormant”" in met.text
+
+
+DECISIONS = [
+    pytest.param(
+        (
+            "/people/1/risk",
+            {"colour": "red", "reason": "shots at the square", "expires_on": "2026-03-16"},
+            {"colour": "green", "reason": "has left the town", "expires_on": "2026-03-20"},
+            "Changed meanwhile to “Red”",
+        ),
+        id="colour",
+    ),
+    pytest.param(
+        (
+            "/actions/1/move",
+            {"due_at": "2026-03-09T10:00", "reason": "away"},
+            {"due_at": "2026-03-12T10:00", "reason": "ill"},
+            "Changed meanwhile to “2026-03-09T10:00”",
+        ),
+        id="moved action",
+    ),
+    pytest.param(
+        (
+            "/actions/1/owner",
+            {"owner": "3", "reason": "away"},
+            {"owner": "2", "reason": "ill"},
+            "Changed meanwhile by somebody else",
+        ),
+        id="another owner",
+    ),
+    pytest.param(
+        (
+            "/notifications/1/move",
+            {"due_at": "2026-03-09T10:00", "reason": "away"},
+            {"due_at": "2026-03-12T10:00", "reason": "ill"},
+            "Changed meanwhile to “2026-03-09T10:00”",
+        ),
+        id="moved visit",
+    ),
+]
+
+
+@pytest.mark.usefixtures("town")
+@pytest.mark.parametrize("case", DECISIONS)
+def test_a_decision_is_not_made_over_another_that_was_not_seen(browser, viewer, case):
+    url, theirs, mine, said = case
+    first, second = browser(POLICE), browser(POLICE)
+    action = {"person": "1", "text": "Call the school", "due_at": "2026-03-05T10:00"}
+    first.post("/actions/new", **action)
+    opened = filled_in(second.get(url), url)
+
+    assert send(first, url, {**filled_in(first.get(url), url), **theirs}).status == 200
+    met = send(second, url, {**opened, **mine})
+
+    assert met.status == 409, met.text
+    assert said in met.text
+    assert send(second, url, {**filled_in(met, url), **mine}).status == 200
 
 
 def test_what_is_hidden_from_a_reader_neither_stops_them_nor_is_told(

@@ -12,9 +12,11 @@ from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.errors import NotFoundError
 from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
+from gvi.store.models import Action
 from gvi.store.queries.action import ActionRow, action
 from gvi.store.queries.changes import changes_of
 from gvi.store.queries.client import person_choice
+from gvi.store.queries.hold import hold
 from gvi.store.queries.user import colleagues
 from gvi.usecases.action import (
     About,
@@ -250,12 +252,21 @@ def drop(visit: Writer, action_id: int, form: PageForm, db: Db) -> Response:
 def ask_move(visit: Writer, action_id: int, db: ReadDb, back: str = "") -> HTMLResponse:
     """Ask for the new time and why."""
     form = Form.filled({"back": back}, language=visit.viewer.language, zone=visit.zone)
+    form.sees(_stands(visit, db, action_id, "due_at"))
     return _changing(visit, db, action_id, form, "action/move.html")
+
+
+def _stands(visit: Visit, db: Session, action_id: int, name: str) -> Form:
+    row = action(db, visit.viewer, action_id, on=visit.today)
+    values = {"due_at": row.due_at} if name == "due_at" else {"owner": row.owner_id}
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/actions/{action_id}/move", response_class=RedirectResponse)
 def move(visit: Writer, action_id: int, form: PageForm, db: Db) -> Response:
     """Move it to another time, with a reason."""
+    hold(db, Action, action_id)
+    form.sees(_stands(visit, db, action_id, "due_at"))
     due_at = form.moment("due_at", required=True)
     reason = form.text("reason", required=True, most=1000)
     if _acted(
@@ -272,12 +283,16 @@ def move(visit: Writer, action_id: int, form: PageForm, db: Db) -> Response:
 @router.get("/actions/{action_id}/owner", response_class=HTMLResponse)
 def ask_owner(visit: Writer, action_id: int, db: ReadDb) -> HTMLResponse:
     """Ask who does it instead."""
-    return _changing(visit, db, action_id, visit.form(), "action/owner.html")
+    form = visit.form()
+    form.sees(_stands(visit, db, action_id, "owner"))
+    return _changing(visit, db, action_id, form, "action/owner.html")
 
 
 @router.post("/actions/{action_id}/owner", response_class=RedirectResponse)
 def hand_over(visit: Writer, action_id: int, form: PageForm, db: Db) -> Response:
     """Give it to somebody else."""
+    hold(db, Action, action_id)
+    form.sees(_stands(visit, db, action_id, "owner"))
     owner, reason = form.integer("owner", required=True), form.text("reason", most=1000)
     if _acted(
         db,

@@ -11,7 +11,9 @@ from gvi.domain.custom_notification import TELLS_SOMEBODY, AttemptOutcome, Notif
 from gvi.domain.errors import NotFoundError
 from gvi.domain.message import MessagePart
 from gvi.domain.text import N_
+from gvi.store.models import CustomNotification
 from gvi.store.queries.custom_notification import Attempt, NotificationCard
+from gvi.store.queries.hold import hold
 from gvi.usecases.attempt import withdraw_attempt
 from gvi.usecases.custom_notification import (
     Try,
@@ -157,12 +159,21 @@ def _withdraw_page(
 @router.get("/notifications/{notification_id}/move", response_class=HTMLResponse)
 def ask_move(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
     """Ask for the new day and why."""
-    return _move_page(visit, db, notification_id, visit.form())
+    form = visit.form()
+    form.sees(_stands(visit, db, notification_id))
+    return _move_page(visit, db, notification_id, form)
+
+
+def _stands(visit: Visit, db: Session, notification_id: int) -> Form:
+    day = card_of(visit, db, notification_id).row.due_at
+    return Form.filled({"due_at": day}, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/notifications/{notification_id}/move", response_class=RedirectResponse)
 def move(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Response:
     """Move the day."""
+    hold(db, CustomNotification, notification_id)
+    form.sees(_stands(visit, db, notification_id))
     due_at = form.moment("due_at", required=True)
     reason = form.text("reason", required=True, most=2000)
     if not form.errors:

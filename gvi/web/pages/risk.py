@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.risk import DEFAULT_VALIDITY_DAYS, RiskColour
 from gvi.domain.text import N_
+from gvi.store.models import Person
+from gvi.store.queries.hold import hold
 from gvi.store.queries.risk import Decision, RiskCard, risk_card
 from gvi.usecases.risk import decide_colour
 from gvi.web.format import say_date
@@ -24,7 +26,19 @@ router = APIRouter(include_in_schema=False)
 @router.get("/people/{person_id}/risk", response_class=HTMLResponse)
 def show(visit: Annotated[Visit, may("risk:read")], person_id: int, db: ReadDb) -> HTMLResponse:
     """Show every colour decided about a person, and the form for the next."""
-    return _page(visit, db, person_id, visit.form())
+    form, card = visit.form(), _card(visit, db, person_id)
+    form.sees(_stands(visit, card))
+    return _page(visit, card, form)
+
+
+def _card(visit: Visit, db: Session, person_id: int) -> RiskCard:
+    return risk_card(db, visit.viewer, person_id, visit.instant, zone=visit.zone)
+
+
+def _stands(visit: Visit, card: RiskCard) -> Form:
+    latest = card.latest
+    values = {"colour": latest.colour, "expires_on": latest.expires_on} if latest else {}
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/people/{person_id}/risk", response_class=RedirectResponse)
@@ -32,6 +46,8 @@ def decide(
     visit: Annotated[Visit, may("risk:decide")], person_id: int, form: PageForm, db: Db
 ) -> Response:
     """Record a decision; a wrong form is shown again with what was typed."""
+    hold(db, Person, person_id)
+    form.sees(_stands(visit, _card(visit, db, person_id)))
     colour = form.choice("colour", RiskColour, required=True)
     reason = form.text("reason", required=True, most=2000)
     expires_on = form.date("expires_on", required=True)
@@ -52,16 +68,13 @@ def decide(
         )
         if decision is not None:
             return done(f"/people/{person_id}/risk", "decided")
-    return _page(visit, db, person_id, form, status_code=422)
+    return _page(visit, _card(visit, db, person_id), form, status_code=422)
 
 
-def _page(
-    visit: Visit, db: Session, person_id: int, form: Form, status_code: int = 200
-) -> HTMLResponse:
-    card = risk_card(db, visit.viewer, person_id, visit.instant, zone=visit.zone)
+def _page(visit: Visit, card: RiskCard, form: Form, status_code: int = 200) -> HTMLResponse:
     visit.shows("person", [card.person_id])
     language = visit.viewer.language
-    tabs = person_tabs(visit, person_id, "/risk")
+    tabs = person_tabs(visit, card.person_id, "/risk")
     return visit.render(
         "risk/show.html",
         status_code=status_code,

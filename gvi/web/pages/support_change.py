@@ -55,13 +55,21 @@ def _card(visit: Visit, db: Session, case_id: int) -> CaseCard:
 @router.get("/support/{case_id}/status", response_class=HTMLResponse)
 def ask_status(visit: Writer, case_id: int, db: ReadDb) -> HTMLResponse:
     """Ask for the new status and why."""
-    return _status_page(visit, _card(visit, db, case_id), visit.form())
+    form, card = visit.form(), _card(visit, db, case_id)
+    form.sees(_stands(visit, card))
+    return _status_page(visit, card, form)
+
+
+def _stands(visit: Visit, card: CaseCard) -> Form:
+    return Form.filled({"status": card.status}, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/support/{case_id}/status", response_class=RedirectResponse)
 def set_status(visit: Writer, case_id: int, form: PageForm, db: Db) -> Response:
     """Move the case to another status."""
+    hold(db, SupportCase, case_id)
     card = _card(visit, db, case_id)
+    form.sees(_stands(visit, card))
     status = form.choice("status", SupportCaseStatus, required=True)
     reason = form.text("reason", required=True)
     if _tried(
