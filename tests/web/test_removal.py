@@ -1,5 +1,7 @@
 """Removing, putting back and the access extract, as the coordinators meet them."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -135,6 +137,7 @@ def test_an_extract_can_be_a_file(browser, lom):
     document = police.post(f"/people/{lom}/extract", purpose="asked", format="json").answer.json()
     table = police.post(f"/people/{lom}/extract", purpose="asked", format="csv").answer
 
+    assert re.search(r'filename="extract-[a-z2-7]{8}-2026', table.headers["content-disposition"])
     assert document["parts"]["identities"] == [{"name": "Viktor Älgmark"}]
     assert document["parts"]["memberships"][0]["source"] == {"masked": "source"}
     assert table.headers["content-type"].startswith("text/csv")

@@ -386,6 +386,8 @@ def _as_csv(visit: Visit, made: Extract, purpose: str) -> bytes:
 
 
 def _file(content: bytes, kind: str, made: Extract, visit: Visit, ending: str) -> Response:
-    name = f"extract-{made.person_id}-{visit.today.isoformat()}.{ending}"
+    # The beginning of the person's key: a number would tell how many people there are.
+    key = visit.request.app.state.keys.of(made.person_id)[:8]
+    name = f"extract-{key}-{visit.today.isoformat()}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=kind, headers=headers)
