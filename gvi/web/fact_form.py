@@ -56,7 +56,7 @@ def filled(visit: Visit, record: Record, *columns: str, **fields: object) -> For
         "grade_source": grade[:1],
         "grade_content": grade[1:],
         "review_due_on": record.review_due_on,
-        "certainty": _code(Certainty, record.values.get("certainty")),
+        "certainty": code(Certainty, record.values.get("certainty")),
         **{column: record.values[column] for column in columns},
         **fields,
     }
@@ -67,7 +67,8 @@ def filled(visit: Visit, record: Record, *columns: str, **fields: object) -> For
     return Form.filled(shown, language=visit.viewer.language, zone=visit.zone)
 
 
-def _code(codes: type[StrEnum], value: object) -> StrEnum | None:
+def code(codes: type[StrEnum], value: object) -> StrEnum | None:
+    """Give a stored code as one of its vocabulary, which is how it is said; None for blank."""
     return codes(str(value)) if value else None
 
 

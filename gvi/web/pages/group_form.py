@@ -12,7 +12,7 @@ from gvi.store.queries.group import GroupHead, group_head
 from gvi.store.queries.hold import hold
 from gvi.store.queries.record import one_record
 from gvi.usecases.group import add_group, change_group_status, correct_group, withdraw_group
-from gvi.web.fact_form import filled, given, is_reasoned, must_be_now, withdraw_page
+from gvi.web.fact_form import code, filled, given, is_reasoned, must_be_now, withdraw_page
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
@@ -77,7 +77,7 @@ def edit(visit: Writer, group_id: int, db: ReadDb) -> HTMLResponse:
 
 def _stored(db: Session, visit: Visit, head: GroupHead) -> Form:
     record = one_record(db, visit.viewer, Group, head.id, visit.asked, permission="group_full:read")
-    kind, aliases = GroupKind(record.values["kind"]), ", ".join(head.aliases)
+    kind, aliases = code(GroupKind, record.values["kind"]), ", ".join(head.aliases)
     return filled(visit, record, "name", "area", "note", kind=kind, aliases=aliases)
 
 

@@ -20,6 +20,7 @@ from gvi.usecases.group_relation import (
     withdraw_relation,
 )
 from gvi.web.fact_form import (
+    code,
     end_page,
     filled,
     given,
@@ -97,7 +98,7 @@ def edit(visit: Writer, relation_id: int, db: ReadDb) -> HTMLResponse:
 
 
 def _stored(visit: Visit, record: Record) -> Form:
-    return filled(visit, record, "note", kind=RelationKind(record.values["kind"]))
+    return filled(visit, record, "note", kind=code(RelationKind, record.values["kind"]))
 
 
 @router.post("/relations/{relation_id}/edit", response_class=RedirectResponse)
@@ -208,7 +209,7 @@ def _title(db: Session, visit: Visit, record: Record) -> str:
         group_head(db, visit.viewer, record.values[end], visit.asked).name
         for end in ("group_a_id", "group_b_id")
     )
-    kind = label(RelationKind(record.values["kind"]), visit.viewer.language)
+    kind = label(code(RelationKind, record.values["kind"]), visit.viewer.language)
     return visit.say(
         N_("%(kind)s between %(first)s and %(second)s"), kind=kind, first=first, second=second
     )

@@ -24,6 +24,7 @@ from gvi.usecases.membership import (
     withdraw_membership,
 )
 from gvi.web.fact_form import (
+    code,
     end_page,
     filled,
     given,
@@ -128,8 +129,7 @@ def edit(visit: Writer, membership_id: int, db: ReadDb) -> HTMLResponse:
 
 
 def _stored(visit: Visit, record: Record) -> Form:
-    role = record.values["role"]
-    return filled(visit, record, role=MembershipRole(role) if role else None)
+    return filled(visit, record, role=code(MembershipRole, record.values["role"]))
 
 
 @router.post("/memberships/{membership_id}/edit", response_class=RedirectResponse)

@@ -22,6 +22,7 @@ from gvi.usecases.supervision import (
     withdraw_supervision,
 )
 from gvi.web.fact_form import (
+    code,
     end_page,
     filled,
     given,
@@ -112,7 +113,7 @@ def _stored(visit: Visit, record: Record) -> Form:
     columns = ["obliges_attendance"]
     if visit.may("supervision_note:read"):
         columns.append("note")
-    return filled(visit, record, *columns, kind=SupervisionKind(record.values["kind"]))
+    return filled(visit, record, *columns, kind=code(SupervisionKind, record.values["kind"]))
 
 
 @router.post("/supervisions/{supervision_id}/edit", response_class=RedirectResponse)
@@ -226,7 +227,7 @@ def _record(db: Session, visit: Visit, supervision_id: int) -> Record:
 def _what(db: Session, visit: Visit, record: Record) -> str:
     return visit.say(
         N_("%(kind)s of %(person)s"),
-        kind=label(SupervisionKind(record.values["kind"]), visit.viewer.language),
+        kind=label(code(SupervisionKind, record.values["kind"]), visit.viewer.language),
         person=_person(db, visit, record.values["person_id"]).called,
     )
 

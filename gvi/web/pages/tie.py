@@ -16,6 +16,7 @@ from gvi.store.queries.person_card import PersonHead, person_head
 from gvi.store.queries.record import Record, one_record
 from gvi.usecases.tie import add_tie, correct_tie, end_tie, withdraw_tie
 from gvi.web.fact_form import (
+    code,
     end_page,
     filled,
     given,
@@ -126,7 +127,7 @@ def edit(visit: Writer, tie_id: int, db: ReadDb) -> HTMLResponse:
 
 
 def _stored(visit: Visit, record: Record) -> Form:
-    return filled(visit, record, "strength", kind=TieKind(record.values["kind"]))
+    return filled(visit, record, "strength", kind=code(TieKind, record.values["kind"]))
 
 
 @router.post("/ties/{tie_id}/edit", response_class=RedirectResponse)
@@ -238,7 +239,7 @@ def _people(db: Session, visit: Visit, record: Record) -> tuple[PersonHead, Pers
 
 def _what(db: Session, visit: Visit, record: Record) -> str:
     first, second = _people(db, visit, record)
-    kind = TieKind(record.values["kind"])
+    kind = code(TieKind, record.values["kind"])
     if kind is TieKind.RECRUITER:
         return visit.say(
             N_("%(first)s recruits %(second)s"), first=first.called, second=second.called
