@@ -49,7 +49,7 @@ OPEN_STATUSES = frozenset(
 ENDED_BY_HAND = frozenset({NotificationStatus.NOT_DELIVERABLE, NotificationStatus.CANCELLED})
 """Ends that somebody decided, with a reason; no try brings one about."""
 MAX_ATTEMPTS_BEFORE_REVIEW = 4
-"""After four tries the plan itself is looked at again (domain §1.7, a recommendation)."""
+"""After four attempts the plan itself is looked at again (domain §1.7, a recommendation)."""
 AFTER_INCIDENT_HOURS = 48
 """Within 48 hours of a shooting (domain §1.3, Chicago)."""
 

@@ -9,6 +9,7 @@ from gvi.domain.grading import Certainty
 from gvi.domain.group import RelationKind
 from gvi.domain.incident import Gmi, InvolvementRole
 from gvi.domain.membership import MembershipRole
+from gvi.domain.text import N_
 
 EXAMPLE_HARM: Mapping[str, float] = MappingProxyType(
     {
@@ -40,7 +41,7 @@ class ScoringPolicy:
     """All constants of `driving` and `exposed` (design §4); amounts are harm units, times days."""
 
     version: int = 1
-    source: str = "Example table of the GVI Tracker design, section 4"
+    source: str = N_("Example table of the GVI Tracker design, section 4")
     decided_on: date = date(2026, 11, 1)
     harm: Mapping[str, float] = field(default_factory=lambda: EXAMPLE_HARM)
     certainty: Mapping[str, float] = field(

@@ -57,7 +57,7 @@ def withdraw_attempt(
         None,
     )
     if taken is None:
-        raise NotFoundError(N_("There is no such try; it may have been withdrawn already."))
+        raise NotFoundError(N_("There is no such attempt; it may have been withdrawn already."))
     line = _said_in(db, taken)
     db.add(_withdrawn(taken, line, viewer, reason=said, at=at))
     if line is not None:

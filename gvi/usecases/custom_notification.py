@@ -256,7 +256,7 @@ def record_attempt(
     notification = the_written(db, viewer, notification_id)
     if notification.status not in _MAY_TRY:
         raise RuleError(
-            N_("Approve the visit first; one that was delivered or has ended takes no more tries.")
+            N_("Approve the visit first; one delivered or ended takes no more attempts.")
         )
     _check_try(made, at=at)
     attempt = NotificationAttempt(
@@ -282,7 +282,9 @@ def record_attempt(
 
 def _check_try(made: Try, *, at: datetime) -> None:
     if made.attempted_at > at:
-        raise RuleError(N_("That is still to come. Record a try once it was made."), field="when")
+        raise RuleError(
+            N_("That is still to come. Record an attempt once it is made."), field="when"
+        )
     if made.outcome is AttemptOutcome.MET and not made.parts:
         raise RuleError(N_("Tick which parts of the message were said."), field="parts")
     if made.parts and made.outcome not in TELLS_SOMEBODY:

@@ -23,13 +23,18 @@ def told(visit: Visit, who: str, verb: str, kind: str) -> str:
     if kind in _WHOLE_SENTENCES:
         return visit.say(_WHOLE_SENTENCES[kind], who=who)
     noun, _, act = kind.partition(":")
-    thing = thing_called(noun, language).lower()
+    thing = _within(thing_called(noun, language))
     if verb == AuditVerb.CONSULTED:
         return visit.say(N_("%(who)s read: %(thing)s."), who=who, thing=thing)
     if verb == AuditVerb.COMBINED:
         return visit.say(N_("%(who)s put together: %(thing)s."), who=who, thing=thing)
     done = act_called(act, language)
     return visit.say(N_("%(who)s %(act)s: %(thing)s."), who=who, act=done, thing=thing)
+
+
+def _within(thing: str) -> str:
+    """Say a thing inside a sentence: a small letter first, unless it begins with API."""
+    return thing if thing[:2].isupper() else thing[:1].lower() + thing[1:]
 
 
 def role_called(visit: Visit, role: str) -> str:

@@ -126,7 +126,10 @@ class Form:
             return "on" if value else ""
         if isinstance(value, dt.datetime):
             return value.astimezone(self._zone).strftime("%Y-%m-%dT%H:%M")
-        return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+        if isinstance(value, float):
+            said = str(value).removesuffix(".0")
+            return said.replace(".", ",") if self._language == "sv" else said
+        return str(value)
 
     def _said(self, value: object) -> str:
         if isinstance(value, StrEnum):

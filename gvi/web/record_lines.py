@@ -122,7 +122,7 @@ def _acts(visit: Visit, noun: str, record: Record) -> tuple[tuple[str, str], ...
             acts.append((N_("Dispute"), f"{base}/dispute"))
         if disputed:
             acts.append((N_("Settle the dispute"), f"{base}/uphold"))
-    return (*acts, (N_("Withdraw"), f"{base}/withdraw"), *review)
+    return (*acts, (N_("Withdraw this record"), f"{base}/withdraw"), *review)
 
 
 def _review(visit: Visit, noun: str, record: Record) -> tuple[tuple[str, str], ...]:
@@ -130,7 +130,7 @@ def _review(visit: Visit, noun: str, record: Record) -> tuple[tuple[str, str], .
     held = grant(visit.viewer, "review:extend")
     if held is None or record.compartment not in held.compartments or not record.review_due_on:
         return ()
-    return ((N_("Review"), f"/review/{noun}/{record.id}"),)
+    return ((N_("Review it"), f"/review/{noun}/{record.id}"),)
 
 
 def _may_change(visit: Visit, noun: str, record: Record) -> bool:

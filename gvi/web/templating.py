@@ -95,6 +95,11 @@ def _when(
     )
 
 
+def _quoted(words: str, manner: say.Manner) -> str:
+    """Give somebody's own words in the quotation marks of the language."""
+    return f"”{words}”" if manner.language == "sv" else f"“{words}”"
+
+
 def _label(
     code: StrEnum | str | None, manner: say.Manner, vocabulary: type[StrEnum] | None = None
 ) -> str:
@@ -175,6 +180,7 @@ def environment() -> Environment:
         say_ordinal=_spoken(say.say_ordinal),
         sentence_start=say.sentence_start,
         when=_spoken(_when),
+        quoted=_spoken(_quoted),
         label=_spoken(_label),
         kind=_spoken(_kind),
         status=labels.status,

@@ -189,13 +189,13 @@ def fill_visit(page) -> str:
 
 def tried(page, visit: str, outcome: str, *, parts: tuple[str, ...] = (), card: bool = False):
     page.goto(visit)
-    follow(page, "Record a try")
+    follow(page, "Record an attempt")
     choose(page, "outcome", outcome)
     choose(page, "parts", *parts)
     write(page, when="2026-03-08T10:45", delivered_by="Area police, social services")
     if card:
         page.locator('[name="card_left"]').check()
-    press(page, "Save the try")
+    press(page, "Save the attempt")
 
 
 def monday_morning(as_user, found: Found) -> None:

@@ -93,7 +93,7 @@ def test_four_tries_ask_for_another_plan(browser, visit):
         tried = {"outcome": "not_home", "when": f"2026-03-02T08:0{minute}"}
         page = police.post(f"{visit}/attempts/new", **tried)
 
-    assert "Four tries and nobody met: look at the plan again" in page.text
+    assert "Four attempts and nobody met: look at the plan again" in page.text
     assert "Look again" in police.get("/notifications").text
 
 
@@ -213,7 +213,7 @@ def test_a_wrong_delivery_is_taken_back_on_a_page_that_asks(browser, visit, lom,
     page = police.post(ask, recorded=recorded, reason="It was his brother")
 
     assert "Approved. No attempt yet, not delivered." in page.text
-    assert "Withdrawn tries" in page.text
+    assert "Withdrawn attempts" in page.text
     assert "It was his brother" in page.text
     assert "Has heard all four parts" not in police.get(f"/people/{lom['id']}/messages").text
     assert police.get(ask).status == 404

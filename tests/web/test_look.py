@@ -49,7 +49,7 @@ def test_the_auditor_is_told_every_look_by_day_without_the_name(browser, lom, cl
         "Test analyst put together: scores and ranks",
         "Test analyst read: people",
     ]
-    assert ["".join(h.itertext()) for h in page.all("h2")][:2] == ["today", "Mon 2 Mar"]
+    assert ["".join(h.itertext()) for h in page.all("h2")][:2] == ["Today", "Mon 2 Mar"]
     assert "testclient" in page.text
     assert "Viktor" not in page.html
     assert "Lom" not in page.html

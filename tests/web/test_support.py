@@ -260,7 +260,7 @@ def test_a_call_is_linked_to_a_person_one_may_see(engine, browser, call, leo):
     choice = maja.get(f"/calls/{call}/person")
     assert f"/calls/{call}/person?person={leo}" in choice.links()
     linked = maja.post(f"/calls/{call}/person", person=leo)
-    assert linked.title == "Call from Leo Åström"
+    assert linked.title == "Call: Leo Åström"
     assert maja.post(f"/calls/{call}/person", person=9999).status == 404
 
 

@@ -230,7 +230,7 @@ def _offered(visit: Visit) -> list[tuple[str, str, str]]:
             label(section, language),
             visit.say(
                 N_("to: %(roles)s"),
-                roles=", ".join(label(role, language) for role in Role if role in rule.roles),
+                roles="; ".join(label(role, language) for role in Role if role in rule.roles),
             ),
         )
         for section, rule in SECTIONS.items()

@@ -70,7 +70,7 @@ WHY: dict[AnomalyKind, str] = {
     ),
     AnomalyKind.DENIED: N_("%(who)s was refused %(number)s times in one day."),
     AnomalyKind.NO_TASK: N_(
-        "%(who)s opened %(number)s records of people with whom no client, action, visit, case, "
+        "%(who)s opened records of people (%(number)s) with whom no client, action, visit, case, "
         "call-in or recent incident connects this user."
     ),
 }

@@ -30,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 
 Writer = Annotated[Visit, may("custom_notification:write")]
 
-GONE = N_("There is no such try; it may have been withdrawn already.")
+GONE = N_("There is no such attempt; it may have been withdrawn already.")
 
 
 @router.get("/notifications/{notification_id}/attempts/new", response_class=HTMLResponse)

@@ -57,7 +57,7 @@ class ReviewLine:
 _COLUMNS: tuple[Column[ReviewLine], ...] = (
     Column("what", N_("What"), lambda line: line.title),
     Column("kind", N_("Kind"), lambda line: line.kind),
-    Column("due", N_("Review"), lambda line: line.due_on),
+    Column("due", N_("Review day"), lambda line: line.due_on),
     Column("gone", N_("Goes by itself"), lambda line: line.row.removed_on),
     Column("owner", N_("Recorded by"), lambda line: line.row.owner),
 )
