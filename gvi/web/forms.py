@@ -103,6 +103,8 @@ class Form:
         """The print of each value that is stored (`gvi.web.stale`); None where nothing changes."""
         self.words: dict[str, str] = {}
         """What is stored as people read it, where it is one value."""
+        self.labels: dict[str, str] = {}
+        """Field name → what the page calls it, as far as the page has been drawn."""
 
     @classmethod
     def filled(
@@ -185,6 +187,17 @@ class Form:
     def error(self, name: str) -> str:
         """Give the sentence that stands by a field, or nothing."""
         return self.errors.get(name, "")
+
+    # What it is called
+
+    def named(self, name: str, label: str) -> None:
+        """Note what a page calls a field: the summary of errors says it."""
+        self.labels[name] = label
+
+    def called(self, name: str) -> str:
+        """Give what a field is called, as it stands before a sentence; nothing where unknown."""
+        label = self.labels.get(name, "")
+        return label if not label or label.endswith("?") else f"{label}:"
 
     # What is wrong
 

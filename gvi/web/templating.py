@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse
 from gvi.web import format as say
 from gvi.web import labels
 from gvi.web.context import PageContext
-from gvi.web.forms import new_key
+from gvi.web.forms import Form, new_key
 from gvi.web.text import LANGUAGES, translations
 
 _PACKAGE = Path(__file__).parents[1]
@@ -192,11 +192,18 @@ def environment() -> Environment:
     return env
 
 
+def _is_wrong(form: object) -> bool:
+    return isinstance(form, Form) and bool(form.errors)
+
+
 def render_text(page: PageContext, name: str, /, **values: object) -> str:
     """Render a template for a page's reader."""
     token = _page.set(page)
+    template = environment().get_template(name)
     try:
-        return environment().get_template(name).render(page=page, **values)
+        text = template.render(page=page, **values)
+        # The summary of errors stands before the fields whose names it says: drawn once more.
+        return template.render(page=page, **values) if _is_wrong(values.get("form")) else text
     finally:
         _page.reset(token)
 

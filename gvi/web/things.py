@@ -202,6 +202,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
 
 def thing_called(thing: str, language: str) -> str:
     """Say what a kind of thing is called, in the plural."""
+    thing = "offer" if thing == "support_offer" else thing
     return translate(THINGS[thing], language) if thing in THINGS else thing.replace("_", " ")
 
 

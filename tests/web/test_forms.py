@@ -4,9 +4,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from gvi.domain.access import Role
 from gvi.domain.errors import RuleError
 from gvi.domain.grading import Certainty
 from gvi.web.forms import Form
+from tests.client import NS
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
@@ -174,3 +176,15 @@ def test_a_form_can_show_what_is_stored():
 
 def test_an_upload_is_not_a_text():
     assert Form([("file", object())]).value("file") == ""
+
+
+def test_the_summary_of_errors_names_the_fields(browser):
+    page = browser(Role.ADMIN).post("/users/new")
+
+    [summary] = page.all("div", class_="error-summary")
+    assert ["".join(link.itertext()).strip() for link in summary.iter(f"{NS}a")] == [
+        "User name: Fill this in.",
+        "Name: Fill this in.",
+        "Role: Choose one of the answers.",
+        "Language: Choose one of the answers.",
+    ]

@@ -23,7 +23,7 @@ SOURCES = frozenset({"source", "grade"})
 """Who said so, and how good it is: a source is never named to the person (domain §3.1)."""
 NOTES = frozenset({"contacts", "contact_revisions", "contact_drafts", "needs", "support_cases"})
 """Tables whose notes are an outreach worker's own words."""
-_LEFT_OUT = frozenset(
+LEFT_OUT = frozenset(
     {
         "id",
         "revision_id",
@@ -35,6 +35,7 @@ _LEFT_OUT = frozenset(
         "entered_at",
     }
 )
+"""Columns about the keeping of a row, not about the person."""
 _NAMES = ("identities", "person_aliases")
 _WHO_IS_IT = ("persons", *_NAMES)
 _SKIPPED = frozenset({"persons_revisions", "name_tokens"})
@@ -131,7 +132,7 @@ def _told(
     present = table.removesuffix("_revisions")
     columns = table_called(present if present + "_revisions" == table else table).c
     for name, value in row.items():
-        if value is None or value == "" or name in _LEFT_OUT:
+        if value is None or value == "" or name in LEFT_OUT:
             continue
         told[name] = _value(viewer, table, name, value)
         keys = list(columns[name].foreign_keys) if name in columns else []

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.audit import AuditVerb
+from gvi.domain.section import Section
 from gvi.domain.text import N_
 from gvi.domain.time import end_of_day, start_of_day
 from gvi.store.audit_check import first_bad_entry
@@ -23,9 +24,11 @@ from gvi.store.queries.audit import (
 from gvi.store.queries.audit_entry import changes_of, is_change, one_entry
 from gvi.web.audit_words import role_called, told
 from gvi.web.export import export_list
+from gvi.web.extract_words import COLUMNS as FURTHER_FIELDS
 from gvi.web.forms import Form
-from gvi.web.labels import options
+from gvi.web.labels import label, options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
+from gvi.web.record_words import FIELDS
 from gvi.web.things import THINGS, thing_called
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 
@@ -203,7 +206,7 @@ def _line(visit: Visit, row: AuditRow) -> AuditLine:
         told=told(visit, row.actor, row.verb, row.kind),
         role=role_called(visit, row.role),
         path=str(row.detail.get("path", "")),
-        fields=", ".join(row.detail.get("fields", ())),
+        fields=", ".join(_field(each, visit) for each in row.detail.get("fields", ())),
         person_ids=people[:MOST_IDS],
         all_people=people,
         failed="failed" in row.detail,
@@ -212,6 +215,14 @@ def _line(visit: Visit, row: AuditRow) -> AuditLine:
         source=row.source,
         purpose=row.purpose,
     )
+
+
+def _field(name: str, visit: Visit) -> str:
+    """Say which field or part of a record was concerned; what has no name stays as stored."""
+    if name in {each.value for each in Section}:
+        return label(name, visit.viewer.language, Section)
+    called = FIELDS.get(name) or FURTHER_FIELDS.get(name)
+    return visit.say(called) if called else name
 
 
 def _numbers(ids: object) -> str:

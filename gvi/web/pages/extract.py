@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from io import StringIO
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -18,15 +17,9 @@ from gvi.domain.disclosure import (
     OWN_WORDS,
     Condition,
     DisclosureStatus,
-    Ground,
     LineField,
-    Party,
-    Purpose,
-    RequestStatus,
-    SourceClass,
 )
 from gvi.domain.removal import Side
-from gvi.domain.section import AccessKind, Section
 from gvi.domain.text import N_
 from gvi.exchange.formula import harmless_for_good
 from gvi.store.frozen import thaw
@@ -42,6 +35,7 @@ from gvi.store.queries.extract import (
 from gvi.store.queries.person_card import person_head
 from gvi.usecases.extract import Extract, make_extract
 from gvi.web.disclosure_words import CONDITIONS, part_called
+from gvi.web.extract_words import CODES, COLUMNS, COMMON_CODES, TABLES
 from gvi.web.format import say_date, say_full
 from gvi.web.forms import Form
 from gvi.web.labels import kind_label, label
@@ -54,132 +48,6 @@ router = APIRouter(include_in_schema=False)
 Maker = Annotated[Visit, may("extract:make")]
 FORMATS = ("page", "csv", "json")
 
-TABLES: Mapping[str, str] = MappingProxyType(
-    {
-        "persons": N_("The person"),
-        "identities": N_("Name"),
-        "person_aliases": N_("Other names"),
-        "actions": N_("Actions"),
-        "access_grants": N_("Access given to others"),
-        "access_notices": N_("Who was told of a broken glass"),
-        "access_sections": N_("What access was given to"),
-        "client_assignments": N_("Who works with them"),
-        "consents": N_("Consents"),
-        "contacts": N_("Contacts"),
-        "custom_notifications": N_("Custom notifications"),
-        "disclosure_lines": N_("What was disclosed"),
-        "disclosure_requests": N_("Requests to disclose"),
-        "disclosures": N_("Disclosures"),
-        "inbound_calls": N_("Calls"),
-        "invitees": N_("Invitations to call-ins"),
-        "involvements": N_("Parts in incidents"),
-        "memberships": N_("Memberships"),
-        "message_deliveries": N_("Messages given"),
-        "needs": N_("Needs"),
-        "notification_attempts": N_("Attempts"),
-        "risk_decisions": N_("Decided colours"),
-        "supervisions": N_("Supervision and custody"),
-        "support_cases": N_("Support cases"),
-        "support_offers": N_("Offers of help"),
-        "ties": N_("Ties"),
-    }
-)
-COLUMNS: Mapping[str, str] = MappingProxyType(
-    {
-        "age_statement": N_("How the age is known"),
-        "alias": N_("Alias"),
-        "answered_at": N_("Answered on"),
-        "answered_by_id": N_("Answered by"),
-        "asked_by": N_("Asked by"),
-        "asked_for": N_("Asked for"),
-        "assigned_at": N_("Assigned"),
-        "by_guardian": N_("The guardians consent too"),
-        "call_in_id": N_("Call-in"),
-        "changed_at": N_("Changed"),
-        "closed_at": N_("Closed"),
-        "colour": N_("Decided colour"),
-        "conditions": N_("Conditions that were met"),
-        "contacted_at": N_("When"),
-        "decided_at": N_("Decided"),
-        "decided_by_id": N_("Decided by"),
-        "decider_id": N_("Who decides"),
-        "decline_reason": N_("Why it was declined"),
-        "delivered_at": N_("Given"),
-        "document": N_("Where the consent is kept"),
-        "due_at": N_("Due"),
-        "ended_at": N_("Ended"),
-        "ended_by_id": N_("Ended by"),
-        "ends_at": N_("Holds until"),
-        "ends_on": N_("Holds until"),
-        "expires_at": N_("Holds until"),
-        "expires_on": N_("Holds until"),
-        "fields": N_("Fields"),
-        "frozen": N_("Text"),
-        "given_at": N_("Given on"),
-        "given_by_id": N_("Given by"),
-        "given_on": N_("Given on"),
-        "group_id": N_("Group"),
-        "incident_id": N_("Incident"),
-        "is_assessment": N_("Is an assessment"),
-        "mode": N_("How"),
-        "new": N_("New"),
-        "next_contact_on": N_("Next contact"),
-        "offered_at": N_("Offered"),
-        "old": N_("Before"),
-        "opened_at": N_("Opened"),
-        "organisation": N_("Organisation"),
-        "outcome": N_("What came of it"),
-        "owner_id": N_("Owner"),
-        "part": N_("Part of the record"),
-        "parts": N_("What it covers"),
-        "party": N_("To whom"),
-        "person_a_id": N_("With"),
-        "person_b_id": N_("With"),
-        "place": N_("Place"),
-        "position": N_("Number"),
-        "purpose": N_("Purpose"),
-        "reason": N_("Why"),
-        "received_at": N_("Received"),
-        "recipient_id": N_("Recipient"),
-        "recipient_name": N_("Recipient"),
-        "recorded_at": N_("Recorded"),
-        "recorded_by_id": N_("Recorded by"),
-        "refusal_reason": N_("Why it was refused"),
-        "revised_at": N_("Last corrected"),
-        "revised_by_id": N_("Corrected by"),
-        "section": N_("Part of the record"),
-        "seen_at": N_("Seen"),
-        "side": N_("From whom"),
-        "source_class": N_("Where it comes from"),
-        "superseded_at": N_("Held until it was corrected"),
-        "text": N_("Text"),
-        "user_id": N_("Who"),
-        "weighing": N_("How it was weighed"),
-        "what": N_("What"),
-        "withdrawal_reason": N_("Why it was withdrawn"),
-        "withdrawn_at": N_("Withdrawn on"),
-        "withdrawn_by_id": N_("Withdrawn by"),
-        "written_at": N_("Written"),
-        "written_by_id": N_("Written by"),
-    }
-)
-_CODES: Mapping[tuple[str, str], type[StrEnum]] = MappingProxyType(
-    {
-        ("access_grants", "kind"): AccessKind,
-        ("access_sections", "section"): Section,
-        ("consents", "party"): Party,
-        ("consents", "side"): Party,
-        ("disclosure_lines", "source_class"): SourceClass,
-        ("disclosure_requests", "party"): Party,
-        ("disclosure_requests", "side"): Party,
-        ("disclosure_requests", "status"): RequestStatus,
-        ("disclosures", "ground"): Ground,
-        ("disclosures", "party"): Party,
-        ("disclosures", "purpose"): Purpose,
-        ("disclosures", "side"): Party,
-    }
-)
-"""Columns of one code, by its vocabulary."""
 _STATUSES: Mapping[str, str] = MappingProxyType(
     {
         DisclosureStatus.PROPOSED.value: N_("waits for a decision"),
@@ -257,7 +125,8 @@ def _side(visit: Visit) -> str:
 def _said(visit: Visit, part: ExtractPart) -> Said:
     past = part.table.endswith("_revisions")
     name = part.table.removesuffix("_revisions")
-    called = TABLES.get(name) or TABLES.get(f"{name}s")
+    name = name if name in TABLES else f"{name}s"
+    called = TABLES.get(name)
     heading = visit.say(called) if called else name.replace("_", " ").capitalize()
     if past:
         heading = visit.say(N_("%(what)s, earlier values"), what=heading)
@@ -278,9 +147,21 @@ def _words(visit: Visit, table: str, name: str, value: Any) -> str:
     if not isinstance(value, str):
         return _value(visit, value)
     place = (table, name)
-    if place in _CODES:
-        return label(value, visit.viewer.language, _CODES[place])
+    codes = CODES.get(place) or COMMON_CODES.get(name)
+    if codes:
+        return label(value, visit.viewer.language, codes)
+    if name == "incident_id":
+        return _incident(visit, value)
     return _SAID[place](visit, value) if place in _SAID else value
+
+
+def _incident(visit: Visit, called: str) -> str:
+    """Say an incident, which the extract calls by its kind and day."""
+    kind, _, day = called.partition(", ")
+    if not day:
+        return called
+    said = say_date(date.fromisoformat(day), manner_of(visit.page()))
+    return f"{kind_label(kind, visit.viewer.language)}, {said}"
 
 
 def _parts(visit: Visit, parts: str) -> str:
