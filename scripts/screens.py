@@ -1,5 +1,6 @@
 """Take the README's pictures of the invented town anew: python -m scripts.screens."""
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -7,15 +8,16 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import chromium_arguments, chromium_path
 from tests.conftest import MONDAY
+from tests.journeys import walk
 from tests.journeys.live import make_town, served
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screens"
 DESK = {"width": 1280, "height": 960}
-PHONE = {"width": 390, "height": 1180}
+PHONE = {"width": 390, "height": 1560}
 PICTURES = (
     ("today", "asa", DESK, "/today"),
     ("groups", "asa", DESK, "/groups/scorecard"),
-    ("why", "asa", DESK, "/people/1/why"),
+    ("why", "asa", DESK, f"{walk.person(1)}/why"),
     ("my-people", "maja", PHONE, "/my-people"),
 )
 
@@ -44,7 +46,9 @@ def take(
     page.goto("/log-in")
     with page.expect_navigation():
         page.locator(f'button[name="username"][value="{username}"]').click()
-    page.goto(path)
+    answer = page.goto(path)
+    if answer is None or not answer.ok:
+        sys.exit(f"{path} is no page: no picture of it was taken.")
     page.evaluate("document.fonts.ready")
     page.screenshot(path=FOLDER / f"{name}.png")
     context.close()
