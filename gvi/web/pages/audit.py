@@ -24,11 +24,9 @@ from gvi.store.queries.audit import (
 from gvi.store.queries.audit_entry import changes_of, is_change, one_entry
 from gvi.web.audit_words import role_called, told
 from gvi.web.export import export_list
-from gvi.web.extract_words import COLUMNS as FURTHER_FIELDS
 from gvi.web.forms import Form
 from gvi.web.labels import label, options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
-from gvi.web.record_words import FIELDS
 from gvi.web.things import THINGS, thing_called
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 
@@ -218,11 +216,9 @@ def _line(visit: Visit, row: AuditRow) -> AuditLine:
 
 
 def _field(name: str, visit: Visit) -> str:
-    """Say which field or part of a record was concerned; what has no name stays as stored."""
-    if name in {each.value for each in Section}:
-        return label(name, visit.viewer.language, Section)
-    called = FIELDS.get(name) or FURTHER_FIELDS.get(name)
-    return visit.say(called) if called else name
+    """Say which part of a record was opened in words; a field stands as it is stored."""
+    parts = {each.value for each in Section}
+    return label(name, visit.viewer.language, Section) if name in parts else name
 
 
 def _numbers(ids: object) -> str:
