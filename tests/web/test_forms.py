@@ -158,14 +158,14 @@ def test_the_first_thing_said_of_a_field_stays():
 def test_a_form_can_show_what_is_stored():
     form = Form.filled(
         {
-            "name": "Granit", "sort": Sort.SECOND, "at": datetime(2026, 7, 2, 12, 30, tzinfo=UTC),
+            "name": "Granit", "sort": Certainty.PROBABLE, "at": datetime(2026, 7, 2, 12, 30, tzinfo=UTC),
             "on": date(2026, 3, 2), "sure": True, "unsure": False, "none": None, "many": (1, 2),
         },
         zone=STOCKHOLM,
     )  # fmt: skip
 
     assert form.value("name") == "Granit"
-    assert form.value("sort") == "second"
+    assert form.value("sort") == "probable"
     assert form.value("at") == "2026-07-02T14:30"
     assert form.value("on") == "2026-03-02"
     assert form.ticked("sure")
