@@ -25,6 +25,9 @@ class Settings(BaseModel):
 
     database_url: str = "sqlite:///gvi.db"
     """`GVI_DATABASE_URL`: an SQLAlchemy URL, SQLite or PostgreSQL."""
+    migration_url: str = ""
+    """`GVI_MIGRATION_URL`: on PostgreSQL the same database as its owner, for `gvi migrate` alone.
+    Blank: the application's own role owns the tables."""
     secret_key: str = ""
     """`GVI_SECRET_KEY`: required in production; made and kept beside the database in demo."""
     environment: Literal["production", "demo"] = "production"
@@ -67,6 +70,7 @@ class Settings(BaseModel):
 
 NAMES = {
     "GVI_DATABASE_URL": "database_url",
+    "GVI_MIGRATION_URL": "migration_url",
     "GVI_SECRET_KEY": "secret_key",
     "GVI_ENVIRONMENT": "environment",
     "GVI_TIME_ZONE": "time_zone",

@@ -9,6 +9,7 @@ from alembic.autogenerate.api import AutogenContext
 from gvi.store.engine import make_engine
 from gvi.store.models import Base
 from gvi.store.types import Instant
+from gvi.store.wall import EVERYTHING, walled
 
 
 def render_item(kind: str, thing: Any, _context: AutogenContext) -> str | bool:
@@ -36,5 +37,5 @@ if given is not None:
     run(given)
 else:
     engine = make_engine(os.environ.get("GVI_DATABASE_URL", "sqlite:///gvi.db"))
-    with engine.begin() as opened:
+    with walled(engine, EVERYTHING).begin() as opened:
         run(opened)

@@ -2,9 +2,11 @@
 
 Every test gets a database of its own, copied from one that the migrations built. Tests of store,
 use cases, exchange and the command run on SQLite and on PostgreSQL; tests of pages run on SQLite,
-and on both when marked `both_databases`.
+and on both when marked `both_databases`. On PostgreSQL they connect as the application does: not as
+the tables' owner, and pages behind their visitor's wall.
 """
 
+import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,7 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -24,9 +26,13 @@ from gvi.store.engine import make_engine, transaction, unlock
 from gvi.store.keys import ensure_key
 from gvi.store.migrate import upgrade
 from gvi.store.models import Base, Organisation, Programme, User
+from gvi.store.roles import grant_to_application
+from gvi.store.wall import EVERYTHING, NOTHING, walled
 from tests.client import Browser
 
 BOTH = ("store", "usecases", "exchange", "cli")
+EVERYWHERE = "GVI_TEST_BOTH_DATABASES"
+"""Set it to run the tests of pages on PostgreSQL, too: behind each visitor's wall."""
 POSTGRES_TEMPLATE = "empty"
 ZONE = ZoneInfo("Europe/Stockholm")
 SECRET_KEY = "a long text that stands for a random one, for the tests"
@@ -39,9 +45,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     folder = Path(str(metafunc.definition.path)).parent.name
     marked = metafunc.definition.get_closest_marker("both_databases")
-    both = folder in BOTH or marked is not None
-    databases = [pytest.param("sqlite", id="sqlite")]
-    if both:
+    both = folder in BOTH or marked is not None or EVERYWHERE in os.environ
+    alone = metafunc.definition.get_closest_marker("only_postgres") is not None
+    databases = [] if alone else [pytest.param("sqlite", id="sqlite")]
+    if both or alone:
         databases.append(pytest.param("postgres", id="postgres", marks=pytest.mark.postgres))
     metafunc.parametrize("database", databases)
 
@@ -62,6 +69,8 @@ def postgres_server() -> Iterator[object]:
     server = postgres.server()
     engine = make_engine(server.create(POSTGRES_TEMPLATE))
     upgrade(engine)
+    with engine.begin() as connection:
+        grant_to_application(connection, server.application)
     engine.dispose()
     try:
         yield server
@@ -69,7 +78,11 @@ def postgres_server() -> Iterator[object]:
         server.stop()
 
 
-TABLES_HERE = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+TABLES_HERE = text(
+    "SELECT count(*) FILTER (WHERE has_table_privilege(:role, c.oid, 'SELECT')), count(*)"
+    " FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+)
+"""The tables the application may read, and all there are."""
 
 
 class UsedDatabase:
@@ -81,12 +94,15 @@ class UsedDatabase:
 
     def _make(self) -> None:
         self.name = f"test_{uuid.uuid4().hex[:12]}"
-        self.url = self._server.create(self.name, template=POSTGRES_TEMPLATE)
-        self._engine = create_engine(self.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self.owner_url = self._server.create(self.name, template=POSTGRES_TEMPLATE)
+        self.url = self._server.for_application(self.owner_url)
+        self._engine = create_engine(
+            self.owner_url, poolclass=NullPool, isolation_level="AUTOCOMMIT"
+        )
         tables = [table.name for table in Base.metadata.sorted_tables]
         rows = "".join(f"DELETE FROM {name};" for name in tables)
         with self._engine.connect() as connection:
-            self._tables = connection.execute(text(TABLES_HERE)).scalar_one()
+            self._tables = self._found(connection)
             numbers = connection.execute(
                 text(
                     "SELECT string_agg(format('%I', relname), ',') FROM pg_class WHERE relkind='S'"
@@ -98,12 +114,16 @@ class UsedDatabase:
             f"SET lock_timeout = '3s'; SET session_replication_role = replica; {rows}{again}"
         )
 
+    def _found(self, connection: Connection) -> tuple[int, int]:
+        row = connection.execute(TABLES_HERE, {"role": self._server.application}).one()
+        return row[0], row[1]
+
     def empty(self) -> None:
         """Leave nothing of the last test; a database held, or with other tables, is remade."""
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql(self._sweep)
-                spoilt = connection.execute(text(TABLES_HERE)).scalar_one() != self._tables
+                spoilt = self._found(connection) != self._tables
         except DBAPIError:
             spoilt = True
         if spoilt:
@@ -118,7 +138,7 @@ def postgres_database(postgres_server: object) -> UsedDatabase:
 
 @pytest.fixture
 def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a migrated, empty database of the test's own."""
+    """The URL of a migrated, empty database of the test's own; not of its tables' owner."""
     if database == "sqlite":
         path = tmp_path / "gvi.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
@@ -130,6 +150,14 @@ def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) 
 
 
 @pytest.fixture
+def owner_url(database: str, database_url: str, request: pytest.FixtureRequest) -> str:
+    """The URL of the role that owns the same database's tables and may change its schema."""
+    if database == "sqlite":
+        return database_url
+    return request.getfixturevalue("postgres_database").owner_url
+
+
+@pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = ready_engine(database_url)
     yield engine
@@ -137,12 +165,15 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 def ready_engine(url: str) -> Engine:
-    """Open a migrated database with the tests' secret key, as `gvi migrate` leaves it."""
+    """Open a migrated database with the tests' secret key, as `gvi migrate` leaves it.
+
+    What asks without a viewer sees everything, as the local operator does.
+    """
     engine = make_engine(url)
     with engine.begin() as connection:
         ensure_key(connection, SECRET_KEY, at=MONDAY)
     unlock(engine, SECRET_KEY)
-    return engine
+    return walled(engine, EVERYTHING)
 
 
 @pytest.fixture
@@ -235,6 +266,8 @@ def browser(engine: Engine, programme: int, clock: Clock) -> Callable[[Role], Br
     from gvi.web.app import create_app  # noqa: PLC0415 — only where pages are asked for
 
     app = create_app(
-        Settings(database_url=str(engine.url), environment="demo"), engine=engine, clock=clock
+        Settings(database_url=str(engine.url), environment="demo"),
+        engine=walled(engine, NOTHING),
+        clock=clock,
     )
     return lambda role: Browser(app, role)

@@ -1,9 +1,9 @@
 """A real PostgreSQL for the tests: found or started here, thrown away at the end.
 
-`GVI_TEST_PG_URL` names a running server (its user must be allowed to create databases). Otherwise
-a cluster of one's own is started from the machine's binaries, else from the wheel among the
-development packages: in a temporary folder, reachable through a socket there and no other way, and
-without any care for the disk, which makes a database copied from a template cost some 30 ms.
+`GVI_TEST_PG_URL` names a running server (its user must be a superuser: roles are made, too).
+Otherwise a cluster of one's own is started from the machine's binaries, else from the wheel among
+the development packages: in a temporary folder, reachable through a socket there and no other way,
+and without any care for the disk, which makes a database copied from a template cost some 30 ms.
 PostgreSQL refuses to run as root, so root lends it an unprivileged user.
 """
 
@@ -12,6 +12,7 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -25,8 +26,10 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Engine, make_url
 
+_OWNERS: dict[str, str] = {}
+"""Database → the URL of its tables' owner."""
 DRIVER = "postgresql+psycopg"
 SUPERUSER = "gvi"
 LOG = "log"
@@ -45,6 +48,11 @@ SETTINGS = {
 
 class NoPostgresError(RuntimeError):
     """No PostgreSQL can be reached or started, so half of the promise would go untested."""
+
+
+def owner_of(engine: Engine) -> str:
+    """Give the URL of the owner of the tables an application's engine works on."""
+    return _OWNERS[str(engine.url.database)]
 
 
 def server() -> "Server":
@@ -72,6 +80,37 @@ class Server:
     _on_stop: Callable[[], None] = lambda: None
     _made: set[str] = field(default_factory=set)
     _connection: psycopg.Connection[Any] | None = None
+    _passwords: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def application(self) -> str:
+        """The role the application connects as: it owns nothing and is made when first named."""
+        return self.role("app")
+
+    def role(self, name: str) -> str:
+        """Make a role that may log in and nothing else, once; gives its name on the server."""
+        real = _real(name)
+        if real not in self._passwords:
+            self._passwords[real] = secrets.token_urlsafe(16)
+            made = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+            self._execute(made.format(sql.Identifier(real), sql.Literal(self._passwords[real])))
+        return real
+
+    def for_role(self, url: str, name: str) -> str:
+        """Give the URL of the same database for another role."""
+        real = self.role(name)
+        own = make_url(url).set(username=real, password=self._passwords[real])
+        return own.render_as_string(hide_password=False)
+
+    def for_application(self, url: str) -> str:
+        """Give the URL of the same database for the application's role."""
+        _OWNERS[str(make_url(url).database)] = url
+        return self.for_role(url, "app")
+
+    def hand_over(self, name: str, role: str) -> None:
+        """Make a role the owner of a database that was made here."""
+        change = sql.SQL("ALTER DATABASE {} OWNER TO {}")
+        self._execute(change.format(sql.Identifier(_real(name)), sql.Identifier(self.role(role))))
 
     @property
     def admin_url(self) -> str:
@@ -101,6 +140,8 @@ class Server:
         """Leave nothing behind: the databases made here, and the cluster if it is ours."""
         for name in sorted(self._made):
             self.drop(name)
+        for role in self._passwords:
+            self._execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -115,7 +156,7 @@ class Server:
 
 
 def _real(name: str) -> str:
-    """The database's name on the server, apart from those of other processes' tests."""
+    """The name of a database or role on the server, apart from those of other processes' tests."""
     return f"gvi_test_{os.getpid()}_{name}"
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvi.cli.command import DONE, REFUSED, CommandError, Site, tell
+from gvi.cli.owner import as_owner
 from gvi.exchange.backup import BackupError, Manifest, check, read_manifest
 from gvi.store.engine import reading
 from gvi.store.queries.programme import programme_ids
+from gvi.store.wall import EVERYTHING
 from gvi.usecases.audit import ExportedHead, examine
 from gvi.usecases.backup import make_backup, note_backup, restore, why_not
 
@@ -40,7 +42,7 @@ def back_up(arguments: argparse.Namespace, site: Site) -> int:
         raise CommandError(f"There is a file {path} already. Name another one.")
     site.check_database()
     with _unfinished(path) as part:
-        with reading(site.engine) as db:
+        with reading(site.engine, wall=EVERYTHING) as db:
             at = site.clock()
             manifest = make_backup(db, part, program=version("gvi-tracker"), at=at)
         _note(site, "backup:made", manifest)
@@ -78,14 +80,15 @@ def make_again(arguments: argparse.Namespace, site: Site) -> int:
     """Fill an empty database; status 3 where it is not empty, or the log in it is not whole."""
     path: Path = arguments.file
     manifest = _whole(path)
-    refusal = why_not(site.engine, manifest)
-    if refusal:
-        tell(refusal)
-        return REFUSED
-    try:
-        restore(site.engine, path, manifest, secret_key=site.secret_key)
-    except BackupError as error:
-        raise CommandError(str(error)) from None
+    with as_owner(site) as owner:
+        refusal = why_not(owner, manifest)
+        if refusal:
+            tell(refusal)
+            return REFUSED
+        try:
+            restore(owner, path, manifest, secret_key=site.secret_key)
+        except BackupError as error:
+            raise CommandError(str(error)) from None
     _note(site, "backup:restored", manifest)
     return _verified(site, path, manifest)
 

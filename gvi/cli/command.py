@@ -21,6 +21,7 @@ from gvi.settings import Settings, secret_path, with_key_file
 from gvi.store.engine import make_engine, reading, transaction, unlock
 from gvi.store.migrate import is_current
 from gvi.store.queries.programme import programme_ids
+from gvi.store.wall import EVERYTHING
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 — it has no other name
@@ -61,7 +62,7 @@ class Site:
         """
         self.check_database()
         self.unlock()
-        with transaction(self.engine) as db:
+        with transaction(self.engine, wall=EVERYTHING) as db:
             yield db, self._operator(db)
 
     def check_database(self) -> None:

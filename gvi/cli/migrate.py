@@ -1,9 +1,13 @@
 """`gvi migrate`: the database of this version, with a first programme and a first key in it."""
 
 import argparse
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Engine
+
 from gvi.cli.command import DONE, Site, tell
+from gvi.cli.owner import as_owner
 from gvi.settings import secret_path, with_key_file
 from gvi.store.engine import transaction, unlock
 from gvi.store.keys import ensure_key
@@ -32,13 +36,18 @@ def migrate(_arguments: argparse.Namespace, site: Site) -> int:
             f"GVI_SECRET_KEY is not set: made one and kept it in {path}. Names and notes are "
             "sealed with it. KEEP A COPY APART FROM THE DATABASE: without it nobody can read them."
         )
-    has_sealed = upgrade(site.engine, secret_key=secret_key)
-    with site.engine.begin() as connection:
-        ensure_key(connection, secret_key, at=site.clock())
-    unlock(site.engine, secret_key)
-    if has_sealed:
-        scrub(site.engine)
-    with transaction(site.engine) as db:
-        is_new = ensure_programme(db, at=site.clock())
+    with as_owner(site) as owner:
+        is_new = _bring_up(owner, secret_key, site.clock())
     tell("The database is of this version." + (f" Made programme {FIRST_CODE}." if is_new else ""))
     return DONE
+
+
+def _bring_up(owner: Engine, secret_key: str, at: datetime) -> bool:
+    has_sealed = upgrade(owner, secret_key=secret_key)
+    with owner.begin() as connection:
+        ensure_key(connection, secret_key, at=at)
+    unlock(owner, secret_key)
+    if has_sealed:
+        scrub(owner)
+    with transaction(owner) as db:
+        return ensure_programme(db, at=at)

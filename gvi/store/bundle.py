@@ -43,6 +43,7 @@ from gvi.store.models import (
 )
 from gvi.store.sealing import bound
 from gvi.store.types import Instant
+from gvi.store.wall import behind_the_wall
 
 _STAY = ("audit_subjects", "removals")
 TRAILS = tuple(
@@ -105,7 +106,8 @@ def people_columns(table: Table) -> list[Column[Any]]:
 
 def belongings(db: Session, name: str, thing_id: int) -> Belongings:
     """Find everything that belongs to one row; nothing is changed."""
-    return _Walk(db).from_root(table_called(name), thing_id)
+    with behind_the_wall(db, "each side's share is found, and whether the other still needs it"):
+        return _Walk(db).from_root(table_called(name), thing_id)
 
 
 class _Walk:

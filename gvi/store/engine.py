@@ -15,7 +15,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import gvi.store.names  # noqa: F401 — every session keeps the index of names
-from gvi.store.keys import hold
+from gvi.store.keys import begin, hold
+from gvi.store.wall import walled
 
 SQLITE_WAIT_S = 30.0
 _READERS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
@@ -28,7 +29,9 @@ def make_engine(url: str) -> Engine:
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if url.startswith("sqlite"):
         return _sqlite(url)
-    return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True)
+    event.listen(engine, "begin", begin)
+    return engine
 
 
 def _sqlite(url: str) -> Engine:
@@ -87,9 +90,13 @@ def refresh_statistics(engine: Engine) -> None:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """Run one write transaction: commit at the end, roll everything back on any error."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+def transaction(engine: Engine, *, wall: str | None = None) -> Iterator[Session]:
+    """Run one write transaction: commit at the end, roll everything back on any error.
+
+    `wall` says what PostgreSQL shows in it (`store.wall`); None is what the engine says: nothing.
+    """
+    own = walled(engine, wall)
+    with Session(own, expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -100,12 +107,14 @@ def asking(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def reading(engine: Engine) -> Session:
+def reading(engine: Engine, *, wall: str | None = None) -> Session:
     """Give a session that only reads: one moment for all its questions, no writes; to be closed.
 
-    It connects where it is first asked something, so that this may be another thread.
+    It connects where it is first asked something, so that this may be another thread. `wall` is
+    as in `transaction`.
     """
-    return Session(_only_reading(engine), expire_on_commit=False, autoflush=False)
+    own = walled(_only_reading(engine), wall)
+    return Session(own, expire_on_commit=False, autoflush=False)
 
 
 def _only_reading(engine: Engine) -> Engine:

@@ -36,6 +36,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.errors import GviError
 from gvi.domain.text import N_
 from gvi.store.types import Instant
+from gvi.store.wall import SETTING, stand_of
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -50,11 +51,13 @@ WHOLE = func.length(SEAL_KEYS.c.wrapped) == NONCE_BYTES + KEY_BYTES + 16
 SHORTEST_SECRET = 32
 """A secret key shorter than this could be guessed from a stolen database."""
 
-_NEWEST = {
-    "sqlite": "SELECT max(number) FROM seal_keys",
-    # Whoever may seal is waited for before a key is taken out (`resealing.wait_for_writers`).
-    "postgresql": "SELECT max(number), pg_advisory_xact_lock_shared(7317002) FROM seal_keys",
-}
+_NEWEST = "SELECT max(number) FROM seal_keys"
+# Whoever may seal is waited for before a key is taken out (`resealing.wait_for_writers`).
+_NEWEST_BEHIND_WALL = (
+    "SELECT max(number), pg_advisory_xact_lock_shared(7317002), set_config(%s, %s, true)"
+    " FROM seal_keys"
+)
+_WALL = "SELECT set_config(%s, %s, true)"
 
 
 class SealError(GviError):
@@ -243,17 +246,25 @@ def hold(secret: str, engine: Engine, *kin: Engine) -> None:
     with engine.connect() as connection:
         state = _Unlocked(wrapper, _ring(connection, wrapper))
     for each in (engine, *kin):
-        if each.dialect not in _UNLOCKED:
-            event.listen(each, "begin", _look_for_newer)
+        if each.dialect not in _UNLOCKED and each.dialect.name == "sqlite":
+            event.listen(each, "begin", begin)
         _UNLOCKED[each.dialect] = state
 
 
-def _look_for_newer(connection: Connection) -> None:
-    state = _UNLOCKED[connection.dialect]
-    # By the driver itself: this stands before every page.
+def begin(connection: Connection) -> None:
+    """Begin a transaction: look for a newer key, and on PostgreSQL raise the wall (`wall`).
+
+    Both are one question, put to the driver itself: it stands before every page.
+    """
+    state = _UNLOCKED.get(connection.dialect)
     bare: Any = connection.connection.dbapi_connection
-    newest = bare.execute(_NEWEST[connection.dialect.name]).fetchone()[0]
-    if newest != state.ring.newest.number:
+    if connection.dialect.name == "sqlite":
+        found = bare.execute(_NEWEST)
+    else:
+        wall = SETTING, stand_of(connection)
+        found = bare.execute(_NEWEST_BEHIND_WALL if state else _WALL, wall)
+    newest = found.fetchone()[0]
+    if state and newest != state.ring.newest.number:
         state.ring = _ring(connection, state.wrapper)
 
 

@@ -8,6 +8,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from gvi.store.wall import EVERYTHING, walled
+
 _PACKAGE = Path(__file__).parents[1]
 _CHECKOUT = _PACKAGE.parent / "migrations"
 MIGRATIONS = _CHECKOUT if _CHECKOUT.is_dir() else _PACKAGE / "_migrations"
@@ -28,7 +30,7 @@ def upgrade(engine: Engine, revision: str = "head", *, secret_key: str = "") -> 
     """
     config = configuration()
     config.attributes["secret_key"] = secret_key
-    with engine.begin() as connection:
+    with walled(engine, EVERYTHING).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
     return bool(config.attributes.get("has_sealed"))
@@ -53,7 +55,7 @@ def downgrade(engine: Engine, revision: str, *, secret_key: str = "") -> None:
     """Take migrations back; what they added is lost, what they sealed is opened."""
     config = configuration()
     config.attributes["secret_key"] = secret_key
-    with engine.begin() as connection:
+    with walled(engine, EVERYTHING).begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
 

@@ -13,6 +13,7 @@ from gvi.store import audit
 from gvi.store.keys import read_ring
 from gvi.store.migrate import knows, revision_of, upgrade
 from gvi.store.rows import go_on_from, is_empty, last_numbers, lines_of, put_in, tables
+from gvi.store.wall import EVERYTHING, walled
 from gvi.usecases.rights import require
 
 
@@ -53,7 +54,7 @@ def why_not(engine: Engine, manifest: Manifest) -> str:
             f"The backup is of version {manifest.program}, which is newer than this program. "
             "Install that version or a later one."
         )
-    with engine.connect() as connection:
+    with walled(engine, EVERYTHING).connect() as connection:
         if not is_empty(connection):
             return "The database holds something already. Name an empty one in GVI_DATABASE_URL."
         if revision_of(connection) not in (None, manifest.revision):
@@ -68,7 +69,7 @@ def restore(engine: Engine, path: Path, manifest: Manifest, *, secret_key: str) 
     BackupError where a row is not as it was, SealError where the secret key is another one.
     """
     upgrade(engine, manifest.revision, secret_key=secret_key)
-    with engine.begin() as connection:
+    with walled(engine, EVERYTHING).begin() as connection:
         _fill(connection, path, manifest)
         read_ring(connection, secret_key)
     upgrade(engine, secret_key=secret_key)

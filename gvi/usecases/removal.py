@@ -38,6 +38,7 @@ from gvi.store.models import (
 )
 from gvi.store.queries.removal import closed, opened, sides_held
 from gvi.store.sealing import bound
+from gvi.store.wall import behind_the_wall
 from gvi.usecases.changes import reasoned
 from gvi.usecases.rights import require, the
 
@@ -273,7 +274,8 @@ def carry_out(
 ) -> Removal:
     """Take out what was found, keep it in one bundle, and log that it was done."""
     db.flush()
-    take_out(db, part.bundle)
+    with behind_the_wall(db, "a record goes whole: what was chosen to go is decided before"):
+        take_out(db, part.bundle)
     if part.bundle.altered:
         values = {name: after for name, (_, after) in part.bundle.altered.items()}
         people = Base.metadata.tables[Person.__tablename__]
@@ -331,7 +333,7 @@ def restore(db: Session, viewer: Viewer, removal_id: int, *, at: datetime) -> tu
     bundle, called = opened(removal.bundle)
     _free_name(db, viewer, bundle, called)
     try:
-        with db.begin_nested():
+        with db.begin_nested(), behind_the_wall(db, "a record comes back as it was taken out"):
             put_back(db, bundle, _Keeper(db, removal))
     except IntegrityError:
         raise RuleError(

@@ -16,6 +16,7 @@ from gvi.domain.time import local_day
 from gvi.store import audit
 from gvi.store.models import Fact, Person, ReviewExtension
 from gvi.store.queries.review import FACTS, extension, record_to_review
+from gvi.store.wall import behind_the_wall
 from gvi.usecases.changes import reasoned
 from gvi.usecases.facts import LATEST_REVIEW
 from gvi.usecases.rights import require, the
@@ -74,7 +75,9 @@ def _check(db: Session, kind: Reviewed, fact: Fact, until: date, *, on: date) ->
         ReviewExtension.thing_id == fact.id,
         ReviewExtension.decided_at.is_(None),
     )
-    if db.execute(pending).first():
+    with behind_the_wall(db, "a longer time is asked for once, also of what changed its secrecy"):
+        is_pending = db.execute(pending).first() is not None
+    if is_pending:
         raise RuleError(N_("A longer time has been asked for already and waits for an answer."))
     if until <= on or (fact.review_due_on is not None and until <= fact.review_due_on):
         raise RuleError(N_("Choose a day later than the one it has."), field="until")

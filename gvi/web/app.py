@@ -1,5 +1,6 @@
 """The application: its routes, and its one clock and engine."""
 
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 from gvi.settings import Settings, with_secret_key
 from gvi.settings import from_environment as settings_from
 from gvi.store.engine import make_engine, refresh_statistics, unlock
+from gvi.store.roles import standing
 from gvi.web import api, errors, pages, templating
 from gvi.web.addresses import AtTheEdge
 from gvi.web.api.description import describe
@@ -67,7 +69,21 @@ def from_environment() -> FastAPI:
     engine = make_engine(settings.database_url)
     unlock(engine, settings.secret_key)
     refresh_statistics(engine)
+    if settings.environment == "production":
+        _warn_of_the_wall(engine)
     return create_app(settings, engine=engine)
+
+
+def _warn_of_the_wall(engine: Engine) -> None:
+    """Say at the start where PostgreSQL's second wall does not hold the application's role."""
+    with engine.connect() as connection:
+        found = standing(connection)
+    if found is not None and not found.is_held:
+        logging.getLogger("gvi").warning(
+            "%s owns the tables or is a superuser: it can take the wall between compartments and"
+            " the log's guards down. Give the application a role of its own: docs/postgresql.md.",
+            found.role,
+        )
 
 
 @asynccontextmanager

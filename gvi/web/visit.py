@@ -27,6 +27,7 @@ from gvi.settings import Settings
 from gvi.store.asked import Asked
 from gvi.store.engine import reading, transaction
 from gvi.store.types import ALWAYS
+from gvi.store.wall import wall_of
 from gvi.usecases.session import SignedIn
 from gvi.web import templating
 from gvi.web.addresses import addresses_of, asked
@@ -49,25 +50,29 @@ LOOK = "_look"
 T = TypeVar("T")
 
 
-def write_session(request: Request, _known: Known) -> Iterator[Session]:
+def write_session(request: Request, found: Known) -> Iterator[Session]:
     """Give the request's one write transaction; it is committed before the answer leaves.
 
     The log-in session is looked up first: noting presence is a write of its own, which would wait
     for ever for this one.
     """
-    with transaction(request.app.state.engine) as session:
+    with transaction(request.app.state.engine, wall=_wall(found)) as session:
         yield session
         if getattr(request.state, "only_looks", False):
             session.rollback()
 
 
-async def read_session(request: Request) -> AsyncIterator[Session]:
+async def read_session(request: Request, found: Known) -> AsyncIterator[Session]:
     """Give a session in which the database refuses every write; the page's own thread connects."""
-    session = reading(request.app.state.engine)
+    session = reading(request.app.state.engine, wall=_wall(found))
     try:
         yield session
     finally:
         await run_in_threadpool(session.close)
+
+
+def _wall(found: Known) -> str:
+    return wall_of(found.viewer if found else None)
 
 
 Db = Annotated[Session, Depends(write_session, scope="function")]

@@ -159,12 +159,11 @@ def test_every_migration_can_be_taken_back_and_run_again_on_an_empty_database(ba
 
 
 @pytest.mark.slow
-def test_every_migration_can_be_taken_back_and_run_again_on_the_invented_town(engine):
+def test_every_migration_can_be_taken_back_and_run_again_on_the_invented_town(engine, owner_url):
     _load_town(engine)
     at_head = schema(engine)
-    url = engine.url.render_as_string(hide_password=False)
     engine.dispose()
-    bare = make_engine(url)
+    bare = make_engine(owner_url)
 
     for _ in STEPS:
         downgrade(bare, "-1", secret_key=SECRET_KEY)
@@ -172,7 +171,7 @@ def test_every_migration_can_be_taken_back_and_run_again_on_the_invented_town(en
 
     assert schema(bare) == at_head
     bare.dispose()
-    again = ready_engine(url)
+    again = ready_engine(owner_url)
     _load_town(again)
     again.dispose()
 

@@ -27,6 +27,7 @@ from gvi.store.models import (
 )
 from gvi.store.models.open_text import OPEN_TEXT
 from gvi.store.sealing import Sealed, open_, seal
+from gvi.store.wall import EVERYTHING
 from gvi.usecases.demo.load import load
 from gvi.usecases.facts import withdraw
 from tests.conftest import MONDAY, SECRET_KEY, ZONE
@@ -147,7 +148,7 @@ def test_without_the_secret_key_nothing_opens_and_it_says_what_to_do(database_ur
     other = make_engine(database_url)
     with (
         pytest.raises(SealError, match="Set it to the site's secret key"),
-        transaction(other) as tx,
+        transaction(other, wall=EVERYTHING) as tx,
     ):
         tx.execute(select(Identity.name)).all()
     other.dispose()

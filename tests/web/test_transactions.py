@@ -20,6 +20,7 @@ from gvi.store.models import Organisation
 from gvi.web.app import create_app
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 from tests.client import Browser, Page
+from tests.tamper import as_owner
 
 pytestmark = pytest.mark.both_databases
 
@@ -68,14 +69,21 @@ def app(engine, programme, clock) -> FastAPI:
         add(db, "Written by a page that reads")
         return visit.render("error.html", title="Right", message="Never shown.")
 
-    with engine.begin() as connection:
+    _add_probes(engine)
+    return app
+
+
+def _add_probes(engine) -> None:
+    with as_owner(engine) as owner, owner.begin() as connection:
         connection.execute(
             text(
                 "CREATE TABLE probes (id INTEGER PRIMARY KEY, programme_id INTEGER NOT NULL "
                 "REFERENCES programmes (id) DEFERRABLE INITIALLY DEFERRED)"
             )
         )
-    return app
+        if engine.dialect.name == "postgresql":
+            role = engine.dialect.identifier_preparer.quote(engine.url.username)
+            connection.exec_driver_sql(f"GRANT INSERT ON probes TO {role}")
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from gvi.store.models import (
     revisions_of,
 )
 from gvi.store.queries.audit import AuditQuestion, AuditRow, list_entries
+from gvi.store.wall import behind_the_wall
 
 FACTS: Mapping[str, type[Fact]] = {
     "group": Group,
@@ -73,11 +74,12 @@ def one_entry(db: Session, viewer: Viewer, number: int) -> AuditRow:
 
 def changes_of(db: Session, viewer: Viewer, entry: AuditRow) -> tuple[FieldChange, ...]:
     """Give what an entry's change was from and to, as far as it is still kept."""
-    return (
-        *_from_revisions(db, viewer, entry),
-        *_from_kept_values(db, viewer, entry),
-        *_from_trails(db, viewer, entry),
-    )
+    with behind_the_wall(db, "the auditor is shown what a change changed, in any compartment"):
+        return (
+            *_from_revisions(db, viewer, entry),
+            *_from_kept_values(db, viewer, entry),
+            *_from_trails(db, viewer, entry),
+        )
 
 
 def _from_revisions(db: Session, viewer: Viewer, entry: AuditRow) -> Iterator[FieldChange]:

@@ -36,6 +36,7 @@ from gvi.store.queries.person import name_seen, names_of
 from gvi.store.queries.rights import asker, clients_of, visible
 from gvi.store.queries.support import cases_seen, last_heard
 from gvi.store.types import Instant
+from gvi.store.wall import behind_the_wall
 
 MOST_FOUND = 20
 
@@ -169,7 +170,9 @@ def conflict_warnings(db: Session, viewer: Viewer, at: datetime) -> tuple[Confli
     if not allows(viewer, "conflict_warning:read"):
         return ()
     until: dict[str, datetime | None] = {}
-    for area, valid_to in db.execute(_in_conflict(asker(viewer)), {"at": at}):
+    with behind_the_wall(db, "whoever meets clients is warned of an area, not told of whom"):
+        conflicts = db.execute(_in_conflict(asker(viewer)), {"at": at}).all()
+    for area, valid_to in conflicts:
         before = until.get(area, valid_to)
         until[area] = None if before is None or valid_to is None else max(before, valid_to)
     return tuple(ConflictWarning(area=area, until=end) for area, end in until.items())

@@ -18,6 +18,7 @@ from gvi.store.known import Moment, known
 from gvi.store.models import Group, GroupRelation
 from gvi.store.queries.rights import asker, visible
 from gvi.store.types import Instant
+from gvi.store.wall import behind_the_wall
 
 WEIGHT = list(RelationKind)
 """Relations in their order of gravity: open conflict first."""
@@ -129,7 +130,9 @@ def groups_in_conflict(db: Session, viewer: Viewer, asked: Asked) -> frozenset[i
 
     With whom is not said. Raises NotAllowedError for a role that is not warned.
     """
-    rows = db.execute(_in_conflict(asker(viewer), asked.as_of), {"at": asked.at})
+    question = _in_conflict(asker(viewer), asked.as_of)
+    with behind_the_wall(db, "whoever meets clients is warned of a conflict, not told with whom"):
+        rows = db.execute(question, {"at": asked.at}).all()
     return frozenset(group_id for row in rows for group_id in row)
 
 

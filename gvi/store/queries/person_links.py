@@ -19,6 +19,7 @@ from gvi.store.models import (
     SupportOffer,
     Tie,
 )
+from gvi.store.wall import behind_the_wall
 
 
 def _police_links(person_id: int) -> list[ColumnElement[bool]]:
@@ -61,10 +62,11 @@ def linked_as_seen(db: Session, viewer: Viewer, person_id: int) -> bool:
 
 def linked_elsewhere(db: Session, viewer: Viewer, person_id: int) -> Compartment | None:
     """Name the compartment whose records still need the person, unknown to the viewer."""
-    if not allows(viewer, "support:read") and _any(db, _social_links(person_id)):
-        return Compartment.SOCIAL
-    if not allows(viewer, "membership:read") and _any(db, _police_links(person_id)):
-        return Compartment.POLICE
+    with behind_the_wall(db, "whom the other side works with must not vanish with an entry"):
+        if not allows(viewer, "support:read") and _any(db, _social_links(person_id)):
+            return Compartment.SOCIAL
+        if not allows(viewer, "membership:read") and _any(db, _police_links(person_id)):
+            return Compartment.POLICE
     return None
 
 

@@ -15,6 +15,7 @@ from gvi.domain.text import N_
 from gvi.store import bundle
 from gvi.store.belongings import Bundle
 from gvi.store.models import Removal, User
+from gvi.store.wall import behind_the_wall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,14 @@ def kept_out(
     db: Session, viewer: Viewer, thing: Removable, fingerprints: Iterable[str]
 ) -> dict[str, datetime]:
     """Tell which ids of a file were removed here, and when; by their fingerprints."""
-    wanted, found = sorted(set(fingerprints)), {}
+    with behind_the_wall(db, "an id stays out of files, whichever side removed it"):
+        return _kept_out(db, viewer, thing, sorted(set(fingerprints)))
+
+
+def _kept_out(
+    db: Session, viewer: Viewer, thing: Removable, wanted: list[str]
+) -> dict[str, datetime]:
+    found = {}
     for start in range(0, len(wanted), 500):
         rows = db.execute(
             select(Removal.fingerprint, Removal.removed_at).where(
@@ -121,4 +129,5 @@ def keeps_anything_out(db: Session, viewer: Viewer) -> bool:
     question = select(Removal.id).where(
         Removal.programme_id == viewer.programme_id, Removal.fingerprint.is_not(None)
     )
-    return db.execute(question.limit(1)).first() is not None
+    with behind_the_wall(db, "an id stays out of files, whichever side removed it"):
+        return db.execute(question.limit(1)).first() is not None

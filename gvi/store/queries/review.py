@@ -43,6 +43,7 @@ from gvi.store.models import (
 )
 from gvi.store.queries.person import names_of, seen_whole
 from gvi.store.queries.rights import asker, visible
+from gvi.store.wall import behind_the_wall
 
 FACTS: Mapping[Reviewed, type[Fact]] = MappingProxyType(
     {
@@ -208,15 +209,12 @@ def _told(db: Session, viewer: Viewer, rows: Sequence[Any], *, on: date) -> tupl
         )
     }
     owners = _names(db, select(User.id, User.display_name), User.id, _ids(rows, ("owner_id",)))
-    pending = {
-        (each.thing, each.thing_id): each.id
-        for each in db.execute(
-            select(ReviewExtension.id, ReviewExtension.thing, ReviewExtension.thing_id).where(
-                ReviewExtension.programme_id == viewer.programme_id,
-                ReviewExtension.decided_at.is_(None),
-            )
-        )
-    }
+    question = select(ReviewExtension.id, ReviewExtension.thing, ReviewExtension.thing_id).where(
+        ReviewExtension.programme_id == viewer.programme_id,
+        ReviewExtension.decided_at.is_(None),
+    )
+    with behind_the_wall(db, "a longer time is asked for once, also of what changed its secrecy"):
+        pending = {(row.thing, row.thing_id): row.id for row in db.execute(question)}
     return tuple(
         _row(row, viewer, on, _Names(people, groups, incidents, owners, pending)) for row in rows
     )

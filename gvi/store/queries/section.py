@@ -38,6 +38,7 @@ from gvi.store.models import (
     SupportCase,
     SupportOffer,
 )
+from gvi.store.wall import behind_the_wall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +72,12 @@ def section_views(
         select(person.c.id).where(person.c.id == person_id, person.c.programme_id == programme_id)
     ).first():
         return ()
-    return tuple(
-        SectionView(section=section, lines=tuple(_READERS[section](db, person_id, asked)))
-        for section in Section
-        if section in wanted
-    )
+    with behind_the_wall(db, "a grant or a disclosure names the part, and its compartments"):
+        return tuple(
+            SectionView(section=section, lines=tuple(_READERS[section](db, person_id, asked)))
+            for section in Section
+            if section in wanted
+        )
 
 
 def _facts(model: type[Fact], section: Section, asked: Asked) -> Subquery:

@@ -49,6 +49,7 @@ from gvi.store.queries.person import names_of
 from gvi.store.queries.rights import Columns, asker, visible
 from gvi.store.sealing import sealed_in
 from gvi.store.types import Instant
+from gvi.store.wall import behind_the_wall
 
 
 def cases_seen(viewer: Viewer, permission: str = "support:list") -> Subquery:
@@ -396,7 +397,8 @@ def support_counts(
 ) -> SupportCounts:
     """Count open cases, late contacts and calls, without telling whose they are."""
     moments = {"today": local_day(at, zone), "at": at, "since": since}
-    row = db.execute(_counting(asker(viewer)), moments).one()
+    with behind_the_wall(db, "those who may see no case are told how many there are"):
+        row = db.execute(_counting(asker(viewer)), moments).one()
     return SupportCounts(**row._mapping)  # noqa: SLF001 — public view of a row
 
 

@@ -40,6 +40,7 @@ from gvi.store.models import (
 )
 from gvi.store.queries.rights import asker, visible
 from gvi.store.types import Instant
+from gvi.store.wall import behind_the_wall
 
 _AT: ColumnElement[datetime] = bindparam("at", type_=Instant)
 _SINCE: ColumnElement[datetime] = bindparam("since", type_=Instant)
@@ -246,7 +247,8 @@ def _hurt(db: Session, viewer: Viewer, first: datetime) -> dict[int, tuple[int, 
     """
     if not (allows(viewer, "hurt_count:read") and allows(viewer, "offer:read")):
         return None
-    rows = db.execute(_counting_hurt(asker(viewer)), {"since": first})
+    with behind_the_wall(db, "how many were hurt is told, not who"):
+        rows = db.execute(_counting_hurt(asker(viewer)), {"since": first}).all()
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
