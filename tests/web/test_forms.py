@@ -158,7 +158,8 @@ def test_the_first_thing_said_of_a_field_stays():
 def test_a_form_can_show_what_is_stored():
     form = Form.filled(
         {
-            "name": "Granit", "sort": Certainty.PROBABLE, "at": datetime(2026, 7, 2, 12, 30, tzinfo=UTC),
+            "name": "Granit", "sort": Certainty.PROBABLE,
+            "at": datetime(2026, 7, 2, 12, 30, tzinfo=UTC),
             "on": date(2026, 3, 2), "sure": True, "unsure": False, "none": None, "many": (1, 2),
         },
         zone=STOCKHOLM,
