@@ -67,8 +67,8 @@ migration: setup ## write the next migration from the models (m="add review date
 bench: setup ## the speed budgets, as ratios within one run
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-security: setup ## the long security checks
-	@$(BIN)/python -m scripts.security
+security: setup ## the long security checks, all or some (ARGS="rights pairs")
+	@$(BIN)/python -m scripts.security $(ARGS)
 
 docs: setup ## rewrite the pages under docs/ that are made from the code
 	@$(BIN)/python -m scripts.docs

@@ -1,0 +1,1 @@
+"""The long security checks: `make security`."""

@@ -1,0 +1,127 @@
+"""The invented town on a loopback port, with a count of what reached it and what it asked."""
+
+import contextvars
+import re
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl
+
+import uvicorn
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from gvi.settings import Settings
+from gvi.web.addresses import SEALED, WORDS, Addresses
+from gvi.web.app import create_app
+from gvi.web.listing import ListQuery
+from gvi.web.session import COOKIE
+from tests.conftest import MONDAY, SECRET_KEY, ready_engine
+from tests.journeys.live import in_a_thread, make_town
+
+CANARY = "/canary"
+"""Answered here, with a hole on purpose: a tool that does not find it has looked at nothing."""
+ROWS = 5
+"""Rows of a list page here: tools compare whole pages, thousands of times."""
+_PAYLOAD = re.compile(r"(?=.*\d{3})(?=.*[^\w.:-]).{5,}")
+"""A word that nobody types and no statement of ours holds, such as 4821=4821."""
+_NOW: contextvars.ContextVar["Counter[str] | None"] = contextvars.ContextVar("asked", default=None)
+_TYPED: contextvars.ContextVar[frozenset[str]] = contextvars.ContextVar(
+    "typed", default=frozenset()
+)
+
+
+class Watched:
+    """The application, with a count for each path of answers, statements and what they carried."""
+
+    def __init__(self, app: Any) -> None:
+        """Take the application to be watched."""
+        self.app = app
+        self.seen: dict[str, Counter[str]] = defaultdict(Counter)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request as a browser would have sent it, and count it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        seen = self.seen[scope["path"]]
+        seen["requests"] += 1
+        words = (word for _, value in _pairs(scope) for word in value.split())
+        typed = frozenset(word for word in words if _PAYLOAD.fullmatch(word))
+        marks = _NOW.set(seen), _TYPED.set(typed)
+        if not scope["path"].startswith(("/api/", CANARY)):
+            scope = self._as_a_page_would(scope)
+
+        async def counted(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                seen[str(message["status"])] += 1
+                headers = dict(message["headers"])
+                seen["led to log in"] += headers.get(b"location", b"").startswith(b"/log-in")
+            await send(message)
+
+        try:
+            await (_canary if scope["path"] == CANARY else self.app)(scope, receive, counted)
+        finally:
+            _NOW.reset(marks[0])
+            _TYPED.reset(marks[1])
+
+    def _as_a_page_would(self, scope: Any) -> Any:
+        """Seal typed words for the session, as the search form's own way through /find does."""
+        cookies = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
+        session = dict(p.strip().partition("=")[::2] for p in cookies.split(";")).get(COOKIE, "")
+        query = scope["query_string"].decode("latin-1")
+        if any(name in WORDS and not value.startswith(SEALED) for name, value in _pairs(scope)):
+            query = Addresses(self.app.state.keys, session).outward(f"?{query}").removeprefix("?")
+        return {**scope, "query_string": query.encode("latin-1")}
+
+
+def _pairs(scope: Any) -> list[tuple[str, str]]:
+    return parse_qsl(scope["query_string"].decode("latin-1"), errors="replace")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _count(_connection: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> None:
+    seen = _NOW.get()
+    if seen is None:
+        return
+    seen["statements"] += 1
+    values = given.values() if isinstance(given, dict) else given
+    said = " ".join(str(value) for value in values)
+    seen["bound"] += any(typed in said for typed in _TYPED.get())
+    seen["in the statement"] += any(typed in statement for typed in _TYPED.get())
+
+
+async def _canary(scope: Any, _receive: Any, send: Any) -> None:
+    """Search three names by gluing what was typed into the question: never do this."""
+    typed = parse_qs(scope["query_string"].decode()).get("q", [""])[0]
+    with sqlite3.connect(":memory:") as database:
+        database.executescript("CREATE TABLE n(name); INSERT INTO n VALUES ('a'), ('b'), ('c')")
+        try:
+            rows = database.execute(f"SELECT name FROM n WHERE name LIKE '%{typed}%'").fetchall()  # noqa: S608
+            status, body = 200, "".join(f"<p>{name} is here</p>" for (name,) in rows)
+        except sqlite3.Error as error:
+            status, body = 500, str(error)
+    head = [(b"content-type", b"text/html; charset=utf-8")]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    page = f"<html><body><h1>Names</h1>{body}</body></html>".encode()
+    await send({"type": "http.response.body", "body": page})
+
+
+@contextmanager
+def watched(folder: Path) -> Iterator[tuple[Watched, str]]:
+    """Serve the town of a Monday morning; gives the watch and the address."""
+    ListQuery.parse.__func__.__kwdefaults__["page_size"] = ROWS  # type: ignore[attr-defined]
+    database = folder / "town.db"
+    make_town(database)
+    url = f"sqlite:///{database}"
+    settings = Settings(database_url=url, environment="demo", secret_key=SECRET_KEY)
+    engine = ready_engine(url)
+    app = create_app(settings, engine=engine, clock=lambda: MONDAY)
+    watch = Watched(app)
+    config = uvicorn.Config(watch, log_level="critical", server_header=False)
+    with in_a_thread(config) as address:
+        yield watch, address
+    engine.dispose()
