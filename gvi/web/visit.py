@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import anyio
+import anyio.to_thread
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
@@ -68,7 +69,8 @@ async def read_session(request: Request, found: Known) -> AsyncIterator[Session]
     try:
         yield session
     finally:
-        await run_in_threadpool(session.close)
+        # Not in line for the pages' threads: pages there may be waiting for this very connection.
+        await anyio.to_thread.run_sync(session.close, limiter=anyio.CapacityLimiter(1))
 
 
 def _wall(found: Known) -> str:
