@@ -74,10 +74,9 @@ def _of_adults(url: str) -> str:
 
 
 def _shown(client: pages.Client) -> list[str]:
-    """Give the pages without what is of one session: its form token and its sealed words."""
-    return [
-        re.sub(r'"~[\w-]+|~[\w-]+|="[\w-]{43}"', "", page) for page in pages.search_people(client)
-    ]
+    """Give the pages without what is of one session or look: keys of forms, sealed words."""
+    own = re.compile(r'~[\w-]+|="[\w-]{43}"|name="form_key" value="[^"]*"')
+    return [own.sub("", page) for page in pages.search_people(client)]
 
 
 def main() -> None:

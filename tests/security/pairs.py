@@ -48,7 +48,8 @@ REMOVED = {
     "ties": Removable.TIE,
 }
 OWN = re.compile(
-    r'(name="csrf_token" value|data-token)="[^"]*"|~[\w-]+|nonce-[\w-]+|\b[a-z2-7]{26}\b'
+    r'(name="(?:csrf_token|form_key)" value|data-token)="[^"]*"'
+    r"|~[\w-]+|nonce-[\w-]+|\b[a-z2-7]{26}\b"
 )
 """What differs between any two answers: tokens, sealed words, keys of people."""
 
