@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from gvi.domain.access import Role
 from gvi.settings import Settings
+from gvi.store.engine import make_engine
 from gvi.web.app import create_app
 from tests.client import Browser, Page
 
@@ -91,9 +92,11 @@ def test_a_method_that_is_not_possible_names_those_that_are(analyst):
     assert answer.headers["allow"] == "GET"
 
 
-def test_a_mistake_is_a_page_also_when_the_database_is_gone(analyst, engine):
-    with engine.begin() as connection:
+def test_a_mistake_is_a_page_also_when_the_database_is_gone(analyst, owner_url):
+    owner = make_engine(owner_url)
+    with owner.begin() as connection:
         connection.execute(text("ALTER TABLE user_sessions RENAME TO elsewhere"))
+    owner.dispose()
 
     page = Page(analyst.get("/method"))
 

@@ -238,16 +238,20 @@ def test_a_secret_copied_to_another_user_opens_nothing(app, phone, engine):
         db.execute(select(User.totp_secret).where(User.username == "admin")).scalar_one()
 
 
-def test_the_secret_of_an_app_goes_under_the_ring_with_the_migration_and_back(app, phone, engine):
+def test_the_secret_of_an_app_goes_under_the_ring_with_the_migration_and_back(
+    app, phone, engine, owner_url
+):
+    owner = make_engine(owner_url)
     with reading(engine) as db:
         secret = db.execute(select(User.totp_secret).where(User.username == "analyst")).scalar_one()
-    downgrade(engine, "0009_disclosures", secret_key=SECRET_KEY)
+    downgrade(owner, "0009_disclosures", secret_key=SECRET_KEY)
     with transaction(engine) as db:
         assert not db.execute(text(SECRET)).scalar_one().startswith("1.")
         spoilt = "UPDATE users SET totp_secret = 'AAAA', totp_confirmed_at = created_at"
         db.execute(text(f"{spoilt} WHERE username = 'admin'"))
 
-    upgrade(engine, secret_key=SECRET_KEY)
+    upgrade(owner, secret_key=SECRET_KEY)
+    owner.dispose()
 
     with reading(engine) as db:
         held = dict(db.execute(select(User.username, User.totp_secret)).all())
