@@ -44,6 +44,7 @@ FLOWS: dict[str, Flow] = {
     "user_sessions": Flow(_USER, "who is logged in"),
     "familiar_places": Flow(_USER, "where a user may not be locked out from"),
     "recovery_codes": Flow(_USER, "logging in without the telephone (hashes)"),
+    "sent_forms": Flow(_USER, "forms that must not act twice, and where they led (for a day)"),
     "kept_forms": Flow(_USER, "what was typed when a log-in ended (sealed, for a day)"),
     "wrong_tries": Flow(_NOBODY, "pauses after wrong tries (hashes of what was typed)"),
     "client_assignments": Flow(

@@ -25,6 +25,7 @@ from gvi.store.models import (
     Person,
     PersonAlias,
     RecoveryCode,
+    SentForm,
     SupportCase,
     User,
     WrongTries,
@@ -114,6 +115,7 @@ def _of_log_in(programme: int, user: int) -> tuple[Base, ...]:
         KeptForm(
             programme_id=programme, user_id=user, path="/people", sealed=b"", expires_at=LATER
         ),
+        SentForm(programme_id=programme, user_id=user, key_hash="a hash", sent_at=MONDAY),
     )
 
 

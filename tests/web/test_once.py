@@ -13,7 +13,6 @@ from gvi.store.models import (
     AccessGrant,
     Action,
     ApiToken,
-    ApiWrite,
     AuditEntry,
     CallIn,
     Consent,
@@ -29,12 +28,13 @@ from gvi.store.models import (
     Need,
     Person,
     RiskDecision,
+    SentForm,
     Supervision,
     SupportCase,
     SupportOffer,
     Tie,
 )
-from gvi.usecases.sent_form import REMEMBERED
+from gvi.usecases.api_write import REMEMBERED
 from tests.client import Page, address_of
 from tests.conftest import MONDAY
 from tests.factories import a_client, a_group, a_person, an_incident
@@ -323,7 +323,7 @@ def test_a_key_is_its_users_own_and_lasts_a_day(browser, engine, town, clock):
     sent(browser(POLICE), "/groups/new", {**right, "name": "Brygga"}, key="k")
     assert counted(engine, Group) == 4
     with reading(engine) as db:
-        kept = db.execute(select(ApiWrite.request_hash)).scalars().all()
+        kept = db.execute(select(SentForm.led_to)).scalars().all()
     assert not [address for address in kept if "people/1" in address]
 
 

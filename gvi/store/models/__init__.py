@@ -20,6 +20,7 @@ from gvi.store.models.log_in import (
     FamiliarPlace,
     KeptForm,
     RecoveryCode,
+    SentForm,
     WrongTries,
 )
 from gvi.store.models.person import (
@@ -99,6 +100,7 @@ __all__ = [
     "ReviewExtension",
     "RiskDecision",
     "SealKey",
+    "SentForm",
     "StatusChange",
     "Supervision",
     "SupportCase",

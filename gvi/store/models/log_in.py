@@ -63,3 +63,18 @@ class KeptForm(Base):
     sealed: Mapped[str] = mapped_column(Sealed("kept_forms.sealed"))
     """User, path and fields: a row moved to another user or page is not given back."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SentForm(Base):
+    """A form of a page that was sent and acted, for a day: sent again, it acts no second time."""
+
+    __tablename__ = "sent_forms"
+    __table_args__ = (UniqueConstraint("user_id", "key_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    key_hash: Mapped[str]
+    led_to: Mapped[str] = mapped_column(default="")
+    """The address its act led to, as browsers see it: without names and numbers of people."""
+    sent_at: Mapped[datetime] = mapped_column(index=True)

@@ -150,6 +150,8 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "programmes.second_step_roles",
                 "programmes.town",
                 "recovery_codes.code_hash",
+                "sent_forms.key_hash",
+                "sent_forms.led_to",
                 "user_sessions.csrf_token",
                 "user_sessions.device",
                 "user_sessions.source",

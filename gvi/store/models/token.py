@@ -40,8 +40,7 @@ class ApiToken(Base):
 class ApiWrite(Base):
     """What a POST with an Idempotency-Key made, so that asking again makes no second one.
 
-    The answer itself is not kept: the record is read anew, under the rights held then. Of a form of
-    a page, whose key is one too, stands where its act led.
+    The answer itself is not kept: the record is read anew, under the rights held then.
     """
 
     __tablename__ = "api_writes"
@@ -52,8 +51,6 @@ class ApiWrite(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     key_hash: Mapped[str]
     request_hash: Mapped[str]
-    """Of method, path and body: the same key with another request is refused. Of a form no hash but
-    the address it led to, as browsers see it, without names and numbers of people."""
+    """Of method, path and body: the same key with another request is refused."""
     thing_id: Mapped[int]
-    """0 for a form."""
     made_at: Mapped[datetime] = mapped_column(index=True)
