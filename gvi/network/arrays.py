@@ -318,7 +318,7 @@ def _shared_incidents(arrays: Arrays, policy: ScoringPolicy) -> tuple[IntArray, 
     recent = (incidents.gmi > 0.0) & (incidents.age_days <= policy.tie_window_days)
     rows = np.flatnonzero(recent[doing.incident])
     incident, person, certainty = doing.incident[rows], doing.person[rows], doing.certainty[rows]
-    left, right, present = _pairs_within(incident)
+    left, right, present = pairs_within(incident)
     weakest = np.minimum(certainty[left], certainty[right])
     strength = weakest * incidents.decay[incident[left]] / (present - 1.0)
     pair = person[left] * arrays.person_ids.size + person[right]
@@ -328,7 +328,7 @@ def _shared_incidents(arrays: Arrays, policy: ScoringPolicy) -> tuple[IntArray, 
     return pair[first], np.add.reduceat(strength, first) if first.size else strength
 
 
-def _pairs_within(runs: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
+def pairs_within(runs: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
     """Give all pairs of rows (left before right) of the same run, and the length of that run."""
     first = first_of_each(runs)
     length = np.diff(np.append(first, runs.size))
