@@ -76,6 +76,7 @@ FLOWS: dict[str, Flow] = {
     "incidents": Flow("incidents", "what happened", ("incident:read", "incident_full:read")),
     "involvements": Flow(_PERSON, "who had which part", ("involvement:read",)),
     "risk_decisions": Flow(_PERSON, "the decided colour", ("risk:read", "risk_reason:read")),
+    "scoring_policies": Flow(_NOBODY, "the scores' constants, by version", ("method:read",)),
     # Messages
     "call_ins": Flow(_NOBODY, "planning a call-in", ("call_in:read",)),
     "call_in_groups": Flow("groups", "which groups are called", ("call_in:read",)),

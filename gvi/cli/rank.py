@@ -66,17 +66,17 @@ def rank(
         return _explained(facts, why, arguments.format)
     entries = found.entries[: arguments.top]
     _log(db, viewer, f"ranking:{arguments.score}_shown", [e.person_id for e in entries], at=at)
-    return _ranked(facts, arguments.score, entries, zone, arguments.format)
+    if arguments.format == "json":
+        document = ranking_document(found, arguments.score, zone, top=arguments.top)
+        return json.dumps(document, ensure_ascii=False, indent=2)
+    return _ranked(entries, arguments.format)
 
 
 def _log(db: Session, viewer: Viewer, kind: str, people: Sequence[int], *, at: datetime) -> None:
     audit.append(db, viewer, AuditVerb.COMBINED, kind, at=at, subjects={"person": people})
 
 
-def _ranked(facts: Facts, score: str, entries: Sequence[Entry], zone: ZoneInfo, form: str) -> str:
-    if form == "json":
-        document = ranking_document(facts, score, entries, zone, top=None)
-        return json.dumps(document, ensure_ascii=False, indent=2)
+def _ranked(entries: Sequence[Entry], form: str) -> str:
     parts = list(entries[0].parts) if entries else []
     rows = [
         [str(e.rank), e.key, *(_number(value, form) for value in (e.score, *e.parts.values()))]

@@ -172,6 +172,10 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     # Scores: only these two roles, in any form
     "score:read": {_P: _all(POLICE), _A: _all(POLICE)},
     "network:see": {_P: _all(POLICE), _A: _all(POLICE)},
+    # The method's constants: everybody may read them (method:read); one drafts, another approves
+    "policy:draft": {_A: _all()},
+    "policy:approve": {_P: _all()},
+    "policy:drop": {_A: _all(), _P: _all()},
     # Risk decisions
     "risk:read": {_P: _all(), _A: _all(), _M: _all(), _O: _own(), _L: _team(), _F: _own()},
     "risk_reason:read": {_P: _all(), _A: _all(), _M: _all()},
@@ -291,6 +295,7 @@ FRESH = frozenset(
         "extract:make",
         "import:run",
         "list:export",
+        "policy:approve",
         "removal:write",
         "user:write",
     }

@@ -1,10 +1,14 @@
 """The scoring policy: every constant of the ranking, with its source; versioned, never edited."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
+from gvi.domain.errors import RuleError
 from gvi.domain.grading import Certainty
 from gvi.domain.group import RelationKind
 from gvi.domain.incident import Gmi, InvolvementRole
@@ -34,6 +38,21 @@ EXAMPLE_HARM: Mapping[str, float] = MappingProxyType(
 
 def _frozen(values: Mapping[str, float]) -> Mapping[str, float]:
     return MappingProxyType(dict(values))
+
+
+class PolicyStatus(StrEnum):
+    """Where a version of the policy stands; the newest approved one is in force."""
+
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    DROPPED = "dropped"
+
+
+OPEN_POLICIES = (PolicyStatus.DRAFT, PolicyStatus.PROPOSED)
+"""Versions nobody has decided about yet."""
+FIRST_VERSION = 1
+"""The example table of the design, in force until a programme approves a version of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +113,105 @@ class ScoringPolicy:
             {RelationKind.OPEN_CONFLICT: 1.0, RelationKind.TENSION: 0.3}
         )
     )
+
+
+Document = dict[str, float | dict[str, float]]
+"""Every constant of a policy as plain numbers: a name, or a table and a code, to a number."""
+
+TABLES = ("harm", "certainty", "gmi", "doing", "exposure", "membership_role", "relation")
+"""Constants that are tables by code."""
+NUMBERS = (
+    "half_life_days",
+    "tie_window_days",
+    "near",
+    "far",
+    "group",
+    "exposed_near",
+    "exposed_far",
+    "conflict",
+)
+"""Constants that are one number."""
+
+_SHARE = (0.0, 1.0)
+_DAYS = (1.0, 36_525.0)
+NO_SUCH = N_("There is no such constant.")
+LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "harm": (0.0, 10_000.0),
+        "certainty": _SHARE,
+        "gmi": _SHARE,
+        "doing": _SHARE,
+        "exposure": _SHARE,
+        "membership_role": (0.0, 10.0),
+        "relation": _SHARE,
+        "half_life_days": _DAYS,
+        "tie_window_days": _DAYS,
+        "near": _SHARE,
+        "far": _SHARE,
+        "group": _SHARE,
+        "exposed_near": _SHARE,
+        "exposed_far": _SHARE,
+        "conflict": _SHARE,
+    }
+)
+"""The least and the most each constant may be: a share is at most the whole, nothing is negative,
+and the half-life and the window are days, up to a hundred years."""
+
+
+def constants_of(policy: ScoringPolicy) -> Document:
+    """Give a policy's constants as a plain document, for storing and comparing."""
+    found: Document = {name: getattr(policy, name) for name in NUMBERS}
+    for table in TABLES:
+        found[table] = {str(code): value for code, value in getattr(policy, table).items()}
+    return found
+
+
+def policy_of(constants: Document, *, version: int, source: str, decided_on: date) -> ScoringPolicy:
+    """Make the policy a document describes; raises what `checked` raises."""
+    values: dict[str, Any] = {
+        name: _frozen(value) if isinstance(value, dict) else value
+        for name, value in checked(constants).items()
+    }
+    return ScoringPolicy(version=version, source=source, decided_on=decided_on, **values)
+
+
+def checked(constants: Document) -> Document:
+    """Give the same document, every constant a number that it may be.
+
+    Raises RuleError, by the field `table.code` or `name`, for a constant that is missing, is no
+    number or lies outside `LIMITS`, and for a role, certainty or relation that is not in the
+    field's vocabulary: an arrest without conviction, say, can be given no weight.
+    """
+    unknown = sorted(set(constants) - {*TABLES, *NUMBERS})
+    if unknown:
+        raise RuleError(NO_SUCH, field=unknown[0])
+    found: Document = {name: _number(name, name, constants.get(name)) for name in NUMBERS}
+    for table in TABLES:
+        found[table] = _table(table, constants.get(table))
+    return found
+
+
+def _table(table: str, given: object) -> dict[str, float]:
+    found = given if isinstance(given, dict) else {}
+    usual = getattr(ScoringPolicy(), table)
+    for code in found:
+        if table != "harm" and code not in usual:
+            raise RuleError(NO_SUCH, field=f"{table}.{code}")
+    codes = found if table == "harm" else usual
+    if not codes:
+        raise RuleError(N_("The harm table needs at least one kind of incident."), field=table)
+    return {str(code): _number(table, f"{table}.{code}", found.get(code)) for code in codes}
+
+
+def _number(name: str, place: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise RuleError(N_("Give a number."), field=place)
+    least, most = LIMITS[name]
+    if not least <= value <= most:
+        raise RuleError(
+            N_("Give a number from %(least)s to %(most)s."),
+            field=place,
+            least=f"{least:g}",
+            most=f"{most:g}",
+        )
+    return float(value)

@@ -16,6 +16,7 @@ _LESS = {
     "audit_entries": "SELECT, INSERT",
     "audit_subjects": "SELECT, INSERT",
     "programmes": "SELECT, INSERT, UPDATE",
+    "scoring_policies": "SELECT, INSERT, UPDATE",
     "alembic_version": "SELECT",
 }
 """Tables of which the application needs less than to read, add, change and delete rows."""

@@ -19,7 +19,6 @@ from gvi.domain.exchange import (
     FileLayout,
 )
 from gvi.domain.person import adult_born_by
-from gvi.domain.policy import EXAMPLE_HARM
 from gvi.domain.removal import Removable
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
@@ -42,6 +41,7 @@ from gvi.store.queries.exchange import (
 )
 from gvi.store.queries.removal import keeps_anything_out, kept_out
 from gvi.usecases.exchange_write import carry_out
+from gvi.usecases.policy import in_force
 from gvi.usecases.rights import require
 
 MOST_LOOK_UPS = 300
@@ -167,7 +167,7 @@ def _planned(
     rules = Rules(
         at=at,
         zone=zone,
-        known_kinds=EXAMPLE_HARM.keys(),
+        known_kinds=in_force(db, viewer).harm.keys(),
         adult_born_by=None if allows(viewer, "under_18:read") else adult_born_by(day),
         compartments=_compartments(viewer, layouts),
         nearest=_Nearest(),

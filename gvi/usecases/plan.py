@@ -17,6 +17,7 @@ from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.facts import Facts
 from gvi.domain.group import RelationKind
 from gvi.domain.person import is_adult
+from gvi.domain.policy import ScoringPolicy
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
 from gvi.network.plan import RULES_ABOUT_GROUPS, Objective, Plan, SelectionProblem
@@ -24,7 +25,8 @@ from gvi.network.reach import attendance_probability, tied_pairs
 from gvi.store.facts import facts
 from gvi.store.queries.invitee import standing
 from gvi.store.queries.message import people_told
-from gvi.usecases.ranking import POLICY, UNDER_18, person_called
+from gvi.usecases.policy import in_force
+from gvi.usecases.ranking import UNDER_18, person_called
 from gvi.usecases.rights import require
 
 
@@ -52,6 +54,7 @@ class Ground:
     """Everything a plan stands on: the network at T, and each person's standing on the day."""
 
     facts: Facts
+    policy: ScoringPolicy
     on: datetime
     day: date
     """The local day of the call-in; age is judged on it."""
@@ -65,7 +68,7 @@ class Ground:
     @cached_property
     def ties(self) -> tuple[tuple[int, int], ...]:
         """The pairs along which a message spreads."""
-        return tied_pairs(self.facts, POLICY)
+        return tied_pairs(self.facts, self.policy)
 
     @cached_property
     def members(self) -> dict[int, frozenset[int]]:
@@ -112,7 +115,7 @@ class Ground:
         table = self.facts.memberships
         rows = zip(table.person, table.group, table.role, strict=True)
         weights = [
-            (-POLICY.membership_role.get(role, 0.0), group)
+            (-self.policy.membership_role.get(role, 0.0), group)
             for person, group, role in rows
             if person == person_id and (not among or group in among)
         ]
@@ -139,6 +142,7 @@ def ground(db: Session, viewer: Viewer, *, as_of: datetime, on: datetime, zone: 
     stands = standing(db, viewer, as_of=as_of, on=on)
     return Ground(
         facts=facts(db, viewer, as_of, zone),
+        policy=in_force(db, viewer),
         on=on,
         day=local_day(on, zone),
         obliged=stands.obliged,

@@ -4,7 +4,7 @@ Every list is computed afresh from stored facts, with the viewer's rights and th
 applied before anything is summed, and every one that is shown is in the audit log.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.domain.errors import NotFoundError
 from gvi.domain.facts import Facts
-from gvi.domain.policy import ScoringPolicy
 from gvi.domain.text import N_
 from gvi.network.explanation import Contribution, Explanation, explain_driving, explain_exposed
 from gvi.network.ranking import (
@@ -26,13 +25,13 @@ from gvi.network.ranking import (
     most_violence_driving,
 )
 from gvi.store.facts import facts
+from gvi.usecases.policy import in_force
 
-POLICY = ScoringPolicy()
-"""The policy in force: the example table, until a site drafts and approves its own."""
 UNDER_18 = "person under 18"
 SCORES = ("driving", "exposed")
 
 Entry = DrivingEntry | ExposedEntry
+Ranked = DrivingList | ExposedList
 
 
 def driving(
@@ -43,7 +42,7 @@ def driving(
     Raises NotAllowedError for a role that may not receive scores.
     """
     known = facts(db, viewer, as_of, zone)
-    return known, most_violence_driving(known, POLICY)
+    return known, most_violence_driving(known, in_force(db, viewer))
 
 
 def exposed(
@@ -51,7 +50,7 @@ def exposed(
 ) -> tuple[Facts, ExposedList]:
     """Rank the adults who are exposed to violence, for protection and support only."""
     known = facts(db, viewer, as_of, zone)
-    return known, most_exposed(known, POLICY)
+    return known, most_exposed(known, in_force(db, viewer))
 
 
 def why_driving(
@@ -62,7 +61,7 @@ def why_driving(
     Raises RuleError for somebody who may not be explained: under 18, or with no part in violence.
     """
     known = facts(db, viewer, as_of, zone)
-    return known, explain_driving(known, POLICY, person_id)
+    return known, explain_driving(known, in_force(db, viewer), person_id)
 
 
 def why_exposed(
@@ -70,7 +69,7 @@ def why_exposed(
 ) -> tuple[Facts, Explanation]:
     """Explain an exposed score down to its incidents; see `why_driving`."""
     known = facts(db, viewer, as_of, zone)
-    return known, explain_exposed(known, POLICY, person_id)
+    return known, explain_exposed(known, in_force(db, viewer), person_id)
 
 
 def person_called(known: Facts, name: str) -> int:
@@ -93,12 +92,12 @@ def person_place(known: Facts, person_id: int) -> int:
 
 
 def ranking_document(
-    known: Facts, score: str, entries: Sequence[Entry], zone: ZoneInfo, *, top: int | None
+    found: Ranked, score: str, zone: ZoneInfo, *, top: int | None
 ) -> dict[str, object]:
     """Give a ranking in the machine format of design §9; `top` None gives everybody."""
     return {
-        "as_of": known.as_of.astimezone(zone).isoformat(),
-        "policy": POLICY.version,
+        "as_of": found.as_of.astimezone(zone).isoformat(),
+        "policy": found.policy_version,
         "score": score,
         "entries": [
             {
@@ -108,7 +107,7 @@ def ranking_document(
                 "parts": dict(entry.parts),
                 "interval": None,
             }
-            for entry in (entries if top is None else entries[:top])
+            for entry in (found.entries if top is None else found.entries[:top])
         ],
     }
 

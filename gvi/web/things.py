@@ -66,6 +66,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "passphrase": N_("Passphrases"),
         "person": N_("People"),
         "person_name": N_("Names of people"),
+        "policy": N_("The scoring policy"),
         "recovery_code": N_("Recovery codes"),
         "removal": N_("Removed records"),
         "review": N_("Records to review"),
@@ -99,8 +100,11 @@ THINGS: Mapping[str, str] = MappingProxyType(
 
 RIGHTS: Mapping[str, str] = MappingProxyType(
     {
+        "approve": N_("approve, what somebody else drafted"),
         "assign": N_("assign"),
         "decide": N_("decide"),
+        "draft": N_("draft"),
+        "drop": N_("drop"),
         "export": N_("export as a file"),
         "extend": N_("keep longer, with a second person"),
         "give": N_("give"),

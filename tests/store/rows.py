@@ -26,6 +26,7 @@ from gvi.store.models import (
     PersonAlias,
     RecoveryCode,
     SentForm,
+    StoredPolicy,
     SupportCase,
     User,
     WrongTries,
@@ -47,6 +48,7 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
             *_left_by_work(programme, users[0].id),
             *_of_the_auditor(programme, users[0].id),
             *_of_log_in(programme, users[0].id),
+            _of_the_method(programme, users[0].id),
         ]
     )
     _add_disclosure(db, programme, person, [user.id for user in users])
@@ -116,6 +118,18 @@ def _of_log_in(programme: int, user: int) -> tuple[Base, ...]:
             programme_id=programme, user_id=user, path="/people", sealed=b"", expires_at=LATER
         ),
         SentForm(programme_id=programme, user_id=user, key_hash="a hash", sent_at=MONDAY),
+    )
+
+
+def _of_the_method(programme: int, user: int) -> StoredPolicy:
+    return StoredPolicy(
+        programme_id=programme,
+        version=2,
+        source="A study.",
+        constants="{}",
+        reason="Our own numbers.",
+        drafted_by_id=user,
+        drafted_at=MONDAY,
     )
 
 

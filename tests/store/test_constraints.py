@@ -36,6 +36,8 @@ TABLES = Base.metadata.tables
 NOBODY = 999_999
 APPEND_ONLY = {"audit_entries"}
 
+APPROVED = {"status": "approved", "approved_at": MONDAY, "decided_on": MONDAY.date()}
+DROPPED = {"status": "dropped", "dropped_at": MONDAY, "dropped_reason": "A slip."}
 PERIOD = {"valid_from": MONDAY, "valid_to": YESTERDAY}
 SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
     "ck_access_grants_ended_pair": (
@@ -129,6 +131,29 @@ SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
     "ck_review_extensions_two_people": (
         {"decided_at": MONDAY, "decided_by_id": 1, "asked_by_id": 1, "outcome": "approved"},
     ),
+    "ck_scoring_policies_after_the_first": ({"version": 1},),
+    "ck_scoring_policies_approved_on_a_day": (
+        {**APPROVED, "approved_by_id": 2, "decided_on": None},
+    ),
+    "ck_scoring_policies_approved_pair": (
+        {**APPROVED, "approved_by_id": None},
+        {"approved_by_id": 2},
+    ),
+    "ck_scoring_policies_approved_then": (
+        {"status": "approved"},
+        {**APPROVED, "approved_by_id": 2, "status": "draft"},
+    ),
+    "ck_scoring_policies_dropped_pair": ({**DROPPED, "dropped_by_id": None}, {"dropped_by_id": 1}),
+    "ck_scoring_policies_dropped_then": (
+        {"status": "dropped", "dropped_reason": "A slip."},
+        {**DROPPED, "dropped_by_id": 1, "status": "draft"},
+    ),
+    "ck_scoring_policies_dropped_with_reason": (
+        {**DROPPED, "dropped_by_id": 1, "dropped_reason": ""},
+    ),
+    "ck_scoring_policies_has_reason": ({"reason": ""},),
+    "ck_scoring_policies_has_source": ({"source": ""},),
+    "ck_scoring_policies_two_people": ({**APPROVED, "approved_by_id": 1},),
     "ck_risk_decisions_has_reason": ({"reason": ""},),
     "ck_supervisions_ends_after_start": (PERIOD,),
     "ck_support_cases_closed_has_its_day": (
@@ -170,6 +195,8 @@ TOGETHER: dict[str, dict[str, Any]] = {
     "fk_disclosures_withdrawn_by_id": {"withdrawn_at": MONDAY},
     "fk_inbound_calls_returned_by_id": {"returned_at": MONDAY},
     "fk_call_ins_approved_by_id": {"approved_at": MONDAY},
+    "fk_scoring_policies_approved_by_id": APPROVED,
+    "fk_scoring_policies_dropped_by_id": DROPPED,
     "fk_review_extensions_decided_by_id": {"decided_at": MONDAY, "outcome": "approved"},
 }
 """What must be right beside the wrong value, so that no other rule speaks first."""

@@ -336,7 +336,6 @@ def test_the_list_narrows_sorts_and_pages(engine, programme, police, lom):
         rows, _ = list_incidents(db, police, IncidentQuestion(), as_of=None)
         assert [row.kind for row in logged_lately(db, police, MONDAY)] == ["threat"]
     assert [row.involved for row in rows] == [1, 1, 1, 1]
-    assert [row.weighs_nothing for row in rows] == [False, False, True, False]
 
 
 def test_a_group_shows_its_members_on_either_side(engine, programme, police):

@@ -32,6 +32,7 @@ from gvi.store.models.person import (
     Supervision,
     Tie,
 )
+from gvi.store.models.policy import StoredPolicy
 from gvi.store.models.programme import DueChange, Organisation, Programme, StatusChange
 from gvi.store.models.removal import Removal, ReviewExtension
 from gvi.store.models.risk import RiskDecision
@@ -102,6 +103,7 @@ __all__ = [
     "SealKey",
     "SentForm",
     "StatusChange",
+    "StoredPolicy",
     "Supervision",
     "SupportCase",
     "SupportOffer",

@@ -8,6 +8,7 @@ STAFF = "about those who use the tool, not about those it is used on"
 LOG = "the log and what hangs on it: holds no names or notes by rule, checkable without a key"
 SEARCHED = "of incidents and groups: police mapping, found by any part of a word by the database"
 CODE_NAME = "stands for a name where the name may not be shown"
+METHOD = "the method, which everybody may read: of no person"
 PLAN = "of an occasion, not of a person"
 
 OPEN_TEXT: Mapping[str, str] = MappingProxyType(
@@ -70,6 +71,7 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "review_extensions.outcome",
                 "review_extensions.thing",
                 "risk_decisions.colour",
+                "scoring_policies.status",
                 "status_changes.field",
                 "status_changes.new",
                 "status_changes.old",
@@ -192,6 +194,15 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "withdrawn_attempts.place",
             ),
             PLAN,
+        ),
+        **dict.fromkeys(
+            (
+                "scoring_policies.constants",
+                "scoring_policies.dropped_reason",
+                "scoring_policies.reason",
+                "scoring_policies.source",
+            ),
+            METHOD,
         ),
         "removals.fingerprint": "a keyed hash of the id in files",
     }

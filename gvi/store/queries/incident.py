@@ -37,11 +37,6 @@ class IncidentRow:
     """How many different people are known to have had a part."""
 
     @property
-    def weighs_nothing(self) -> bool:
-        """Whether the kind is not in the harm table, so that it weighs 0."""
-        return self.kind not in EXAMPLE_HARM
-
-    @property
     def counts(self) -> bool:
         """Whether the incident counts; on hold or unfounded it does not."""
         return self.status not in UNCOUNTED_STATUSES
@@ -61,7 +56,7 @@ class IncidentRow:
 class IncidentQuestion:
     """What is asked of the list of incidents; blank fields narrow nothing.
 
-    `kind` "other" asks for every kind that is not in the harm table. Search and status need the
+    `kind` "other" asks for every kind that is not among the usual ones. Search and status need the
     full right: they would tell of fields the basics do not show.
     """
 
@@ -222,11 +217,6 @@ class IncidentCard:
     area: str
     gmi: Gmi
     detail: "IncidentDetail | None"
-
-    @property
-    def weighs_nothing(self) -> bool:
-        """Whether the kind is not in the harm table, so that it weighs 0."""
-        return self.kind not in EXAMPLE_HARM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from gvi.network.scorecard import group_scorecard
 from gvi.store.facts import facts
+from gvi.usecases.policy import in_force
 from gvi.usecases.ranking import (
-    POLICY,
     driving,
     explanation_document,
     exposed,
@@ -112,10 +112,9 @@ def rankings_exposed(
 
 def _ranking(visit: Visit, db: ReadDb, score: str, top: int) -> Ranking:
     ask = driving if score == "driving" else exposed
-    known, found = ask(db, visit.viewer, visit.instant, visit.zone)
-    entries = found.entries[:top]
-    visit.shows("person", [entry.person_id for entry in entries])
-    document = ranking_document(known, score, entries, visit.zone, top=None)
+    _, found = ask(db, visit.viewer, visit.instant, visit.zone)
+    visit.shows("person", [entry.person_id for entry in found.entries[:top]])
+    document = ranking_document(found, score, visit.zone, top=top)
     return Ranking.model_validate(document)
 
 
@@ -144,7 +143,7 @@ def scorecard(
     """Give the group table: doing side and victim side, conflicts."""
     known = facts(db, visit.viewer, visit.instant, visit.zone)
     keys = dict(zip(known.groups.id, known.groups.key, strict=True))
-    rows = group_scorecard(known, POLICY)
+    rows = group_scorecard(known, in_force(db, visit.viewer))
     visit.shows("group", [row.group_id for row in rows])
     return [
         GroupScore(

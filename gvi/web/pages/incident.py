@@ -23,6 +23,7 @@ from gvi.store.queries.incident import (
 from gvi.store.queries.incident_history import HistoryItem, incident_history
 from gvi.store.queries.involvement import Involved, involvements, shown_people
 from gvi.usecases.incident import review_incident
+from gvi.usecases.policy import in_force
 from gvi.web.export import export_list
 from gvi.web.forms import Form
 from gvi.web.labels import kind_options, label, options
@@ -46,6 +47,7 @@ def incidents(visit: Annotated[Visit, may("incident:list")], db: ReadDb) -> HTML
         "incident/list.html",
         listing=listing,
         tally=tally,
+        harm=in_force(db, visit.viewer).harm,
         periods=_periods(visit, listing),
         is_full=visit.may("incident_full:read"),
         may_log=visit.may("incident:write") and visit.as_of is None,
@@ -196,6 +198,7 @@ def _page(
         "incident/show.html",
         status_code=status_code,
         card=card,
+        harm=in_force(db, viewer).harm,
         answer=answer_of(visit, card, people),
         sides=_sides(people),
         history=history_lines(visit, history),

@@ -5,14 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from gvi.usecases.ranking import POLICY
-from gvi.web.visit import Visit, may
+from gvi.usecases.policy import in_force
+from gvi.web.visit import ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/method", response_class=HTMLResponse)
-def method(visit: Annotated[Visit, may("method:read")]) -> HTMLResponse:
+def method(visit: Annotated[Visit, may("method:read")], db: ReadDb) -> HTMLResponse:
     """Explain the two scores, what never counts, and the policy's constants."""
-    harm = sorted(POLICY.harm.items(), key=lambda row: (-row[1], row[0]))
-    return visit.render("method/show.html", policy=POLICY, harm=harm)
+    policy = in_force(db, visit.viewer)
+    harm = sorted(policy.harm.items(), key=lambda row: (-row[1], row[0]))
+    return visit.render("method/show.html", policy=policy, harm=harm)

@@ -9,13 +9,14 @@ from fastapi.responses import HTMLResponse
 from gvi.domain.facts import Facts
 from gvi.domain.group import RelationKind
 from gvi.domain.membership import MembershipRole
+from gvi.domain.policy import ScoringPolicy
 from gvi.domain.text import N_
 from gvi.network.layout import NetworkMap, network_map
 from gvi.network.messengers import best_messengers
 from gvi.store.facts import shown_facts
 from gvi.store.queries.network import changes_lately, relations_in_force, thin_places
 from gvi.store.queries.person import names_of
-from gvi.usecases.ranking import POLICY
+from gvi.usecases.policy import in_force
 from gvi.web.drawing import draw
 from gvi.web.text import translate_plural
 from gvi.web.visit import ReadDb, Visit, may
@@ -41,14 +42,15 @@ def network(visit: Annotated[Visit, may("network:see")], db: ReadDb) -> HTMLResp
     known = shown_facts(db, visit.viewer, visit.instant, visit.zone)
     names = dict(zip(known.groups.id, known.groups.name, strict=True))
     opened = _opened(visit, names)
-    places = network_map(known, POLICY, open_group=opened)
+    policy = in_force(db, visit.viewer)
+    places = network_map(known, policy, open_group=opened)
     relations = [
         row
         for row in relations_in_force(db, visit.viewer, visit.instant)
         if row.group_a_id in names and row.group_b_id in names
     ]
     people = names_of(db, visit.viewer, [place.person_id for place in places.people], on=visit.day)
-    members = _members(known, places, people)
+    members = _members(known, policy, places, people)
     visit.shows("group", names)
     visit.shows("person", [row.id for row in members])
     return visit.render(
@@ -78,10 +80,12 @@ def _opened(visit: Visit, names: dict[int, str]) -> int | None:
     return None
 
 
-def _members(known: Facts, places: NetworkMap, people: dict[int, str]) -> tuple[MemberRow, ...]:
+def _members(
+    known: Facts, policy: ScoringPolicy, places: NetworkMap, people: dict[int, str]
+) -> tuple[MemberRow, ...]:
     if not places.people:
         return ()
-    messengers = {row.person_id: row for row in best_messengers(known, POLICY)}
+    messengers = {row.person_id: row for row in best_messengers(known, policy)}
     codes = dict(zip(known.persons.id, known.persons.code_name, strict=True))
     rows = [
         MemberRow(

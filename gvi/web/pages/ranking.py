@@ -12,12 +12,14 @@ from gvi.domain.facts import Facts
 from gvi.domain.incident import Gmi
 from gvi.domain.membership import MembershipRole
 from gvi.domain.person import is_adult
+from gvi.domain.policy import ScoringPolicy
 from gvi.domain.risk import RiskColour
 from gvi.domain.text import N_
 from gvi.store.queries.person import names_of
 from gvi.store.queries.ranking import people_with_something_offered
 from gvi.store.queries.risk import Colour, colours_of
-from gvi.usecases.ranking import POLICY, Entry, driving, exposed
+from gvi.usecases.policy import in_force
+from gvi.usecases.ranking import Entry, Ranked, driving, exposed
 from gvi.web.export import export_list
 from gvi.web.labels import options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
@@ -140,6 +142,7 @@ class _RankingPage:
     total: int
     nothing_offered: int
     unseen: Unseen
+    policy_version: int
 
 
 def _show(visit: Visit, db: Session, score: str) -> HTMLResponse:
@@ -155,7 +158,7 @@ def _show(visit: Visit, db: Session, score: str) -> HTMLResponse:
         total=page.total,
         nothing_offered=page.nothing_offered,
         unseen=page.unseen,
-        policy=POLICY,
+        policy=page.policy_version,
     )
 
 
@@ -164,15 +167,15 @@ def _by_group(visit: Visit) -> bool:
 
 
 def _page(visit: Visit, db: Session, score: str, *, whole: bool = False) -> _RankingPage:
-    facts, entries, unknown_kinds = _ranked(visit, db, score)
-    rows = _rows(visit, db, facts, entries)
+    facts, found = _ranked(visit, db, score)
+    rows = _rows(visit, db, facts, found.entries)
     heads = _heads(facts, rows)
     filters = _filters(visit, heads)
     query = ListQuery.parse(visit.request.query_params, COLUMNS, filters, default_sort="rank")
     if whole:
         query = query.whole()
     arranged = _by_group(visit) and query.sort == "rank" and not query.descending
-    found, count = (query.whole() if arranged else query).apply(
+    shown, count = (query.whole() if arranged else query).apply(
         rows,
         COLUMNS,
         search=lambda row: (row.name, row.code_name),
@@ -184,10 +187,10 @@ def _page(visit: Visit, db: Session, score: str, *, whole: bool = False) -> _Ran
     )
     if arranged:
         order = {group_id: place for place, group_id in enumerate(heads)}
-        found.sort(key=lambda row: (order[row.group_id], row.rank))
-        found = found[query.offset : query.offset + query.page_size]
+        shown.sort(key=lambda row: (order[row.group_id], row.rank))
+        shown = shown[query.offset : query.offset + query.page_size]
     listing = Listing(
-        rows=found,
+        rows=shown,
         total=count,
         query=query,
         columns=COLUMNS,
@@ -203,18 +206,14 @@ def _page(visit: Visit, db: Session, score: str, *, whole: bool = False) -> _Ran
         largest=max((row.score for row in rows), default=0.0),
         total=len(rows),
         nothing_offered=sum(row.nothing_offered for row in rows),
-        unseen=_unseen(facts, unknown_kinds),
+        unseen=_unseen(facts, found.unknown_kinds),
+        policy_version=found.policy_version,
     )
 
 
-def _ranked(
-    visit: Visit, db: Session, score: str
-) -> tuple[Facts, Sequence[Entry], tuple[str, ...]]:
-    if score == "driving":
-        facts, doing = driving(db, visit.viewer, visit.instant, visit.zone)
-        return facts, doing.entries, doing.unknown_kinds
-    facts, suffering = exposed(db, visit.viewer, visit.instant, visit.zone)
-    return facts, suffering.entries, suffering.unknown_kinds
+def _ranked(visit: Visit, db: Session, score: str) -> tuple[Facts, Ranked]:
+    ask = driving if score == "driving" else exposed
+    return ask(db, visit.viewer, visit.instant, visit.zone)
 
 
 def _rows(visit: Visit, db: Session, facts: Facts, entries: Sequence[Entry]) -> list[RankedRow]:
@@ -222,7 +221,7 @@ def _rows(visit: Visit, db: Session, facts: Facts, entries: Sequence[Entry]) -> 
     names = names_of(db, visit.viewer, people, on=visit.day)
     colours = colours_of(db, visit.viewer, people, visit.instant, zone=visit.zone)
     offered = people_with_something_offered(db, visit.viewer, visit.instant)
-    belongs = _main_memberships(facts)
+    belongs = _main_memberships(facts, in_force(db, visit.viewer))
     group_names = dict(zip(facts.groups.id, facts.groups.name, strict=True))
     rows = []
     for entry in entries:
@@ -246,14 +245,14 @@ def _rows(visit: Visit, db: Session, facts: Facts, entries: Sequence[Entry]) -> 
     return rows
 
 
-def _main_memberships(facts: Facts) -> dict[int, tuple[int, MembershipRole]]:
+def _main_memberships(facts: Facts, policy: ScoringPolicy) -> dict[int, tuple[int, MembershipRole]]:
     """Choose each person's group to stand under: the strongest role, then the surest membership."""
     chosen: dict[int, tuple[float, float, int, str]] = {}
     table = facts.memberships
     for person, group, role, certainty in zip(
         table.person, table.group, table.role, table.certainty, strict=True
     ):
-        weight = (POLICY.membership_role.get(role, 0.0), POLICY.certainty[certainty], -group, role)
+        weight = (policy.membership_role.get(role, 0.0), policy.certainty[certainty], -group, role)
         if person not in chosen or weight > chosen[person]:
             chosen[person] = weight
     return {person: (-best[2], MembershipRole(best[3])) for person, best in chosen.items()}

@@ -14,7 +14,7 @@ from gvi.network.scorecard import GroupRow, group_scorecard
 from gvi.store.facts import facts
 from gvi.store.queries.message import LastMessage, last_message_of_groups
 from gvi.store.queries.ranking import NextAction, next_actions_of_groups
-from gvi.usecases.ranking import POLICY
+from gvi.usecases.policy import in_force
 from gvi.web.export import export_list
 from gvi.web.listing import Column, Filter, Listing, ListQuery
 from gvi.web.text import translate_plural
@@ -159,7 +159,7 @@ def scorecard_rows(visit: Visit, db: Session) -> list[ScorecardRow]:
             message=messages.get(row.group_id),
             next_action=planned.get(row.group_id),
         )
-        for row in group_scorecard(known, POLICY)
+        for row in group_scorecard(known, in_force(db, visit.viewer))
     ]
 
 
