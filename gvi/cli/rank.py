@@ -18,6 +18,8 @@ from gvi.domain.text import N_
 from gvi.exchange.formula import harmless
 from gvi.network.explanation import Explanation
 from gvi.store import audit
+from gvi.usecases.interval import Intervals, intervals_of
+from gvi.usecases.policy import in_force
 from gvi.usecases.ranking import (
     SCORES,
     Entry,
@@ -66,23 +68,29 @@ def rank(
         return _explained(facts, why, arguments.format)
     entries = found.entries[: arguments.top]
     _log(db, viewer, f"ranking:{arguments.score}_shown", [e.person_id for e in entries], at=at)
+    intervals = intervals_of(facts, in_force(db, viewer), arguments.score)
     if arguments.format == "json":
-        document = ranking_document(found, arguments.score, zone, top=arguments.top)
+        document = ranking_document(
+            found, arguments.score, zone, top=arguments.top, intervals=intervals
+        )
         return json.dumps(document, ensure_ascii=False, indent=2)
-    return _ranked(entries, arguments.format)
+    return _ranked(entries, intervals, arguments.format)
 
 
 def _log(db: Session, viewer: Viewer, kind: str, people: Sequence[int], *, at: datetime) -> None:
     audit.append(db, viewer, AuditVerb.COMBINED, kind, at=at, subjects={"person": people})
 
 
-def _ranked(entries: Sequence[Entry], form: str) -> str:
+def _ranked(entries: Sequence[Entry], intervals: Intervals, form: str) -> str:
     parts = list(entries[0].parts) if entries else []
     rows = [
-        [str(e.rank), e.key, *(_number(value, form) for value in (e.score, *e.parts.values()))]
+        [
+            *map(str, (e.rank, *intervals[e.person_id], e.key)),
+            *(_number(value, form) for value in (e.score, *e.parts.values())),
+        ]
         for e in entries
     ]
-    return _printed(["rank", "person", "score", *parts], rows, form)
+    return _printed(["rank", "low", "high", "person", "score", *parts], rows, form)
 
 
 def _explained(facts: Facts, why: Explanation, form: str) -> str:

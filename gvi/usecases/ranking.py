@@ -25,6 +25,7 @@ from gvi.network.ranking import (
     most_violence_driving,
 )
 from gvi.store.facts import facts
+from gvi.usecases.interval import Intervals
 from gvi.usecases.policy import in_force
 
 UNDER_18 = "person under 18"
@@ -92,7 +93,7 @@ def person_place(known: Facts, person_id: int) -> int:
 
 
 def ranking_document(
-    found: Ranked, score: str, zone: ZoneInfo, *, top: int | None
+    found: Ranked, score: str, zone: ZoneInfo, *, top: int | None, intervals: Intervals
 ) -> dict[str, object]:
     """Give a ranking in the machine format of design §9; `top` None gives everybody."""
     return {
@@ -105,7 +106,7 @@ def ranking_document(
                 "person": entry.key,
                 "score": entry.score,
                 "parts": dict(entry.parts),
-                "interval": None,
+                "interval": intervals.get(entry.person_id),
             }
             for entry in (found.entries if top is None else found.entries[:top])
         ],

@@ -331,8 +331,19 @@ def test_questions_are_answered_on_stdout(gvi, town, capsys):
     assert gvi("callin-plan", "--size", "1", "--format", "json") == 0
     plan = json.loads(capsys.readouterr().out)
 
-    assert [entry["person"] for entry in ranking["entries"]] == ["P1"]
+    assert [(e["person"], e["interval"]) for e in ranking["entries"]] == [("P1", [1, 1])]
     assert plan["status"] == "proved_best"
+
+
+def test_a_printed_rank_stands_beside_where_it_may_lie(gvi, town, capsys):
+    gvi("import", town)
+    capsys.readouterr()
+
+    gvi("rank", "--as-of", "2025-06-01", "--format", "csv")
+
+    header, row = capsys.readouterr().out.splitlines()
+    assert header == "rank,low,high,person,score,own,near,far,group"
+    assert row.startswith("1,1,1,P1,")
 
 
 def test_a_plan_that_cannot_be_gives_status_3(gvi, town, capsys):

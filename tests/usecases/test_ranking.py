@@ -8,6 +8,8 @@ from gvi.domain.access import Role
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.store.models import Group, Incident
 from gvi.usecases.facts import correct, withdraw
+from gvi.usecases.interval import intervals_of
+from gvi.usecases.policy import in_force
 from gvi.usecases.ranking import (
     UNDER_18,
     driving,
@@ -148,18 +150,19 @@ def test_a_person_only_social_services_know_changes_nothing_for_the_police(
     doer = a_person(db, programme, MONDAY, "Lom")
     hidden = a_person(db, programme, MONDAY, "Mes", compartment="social")
     an_involvement(db, an_incident(db, programme, MONDAY, "threat"), doer, "convicted")
-    before = ranking_document(*_asked(db, police), top=None)
+    before = _document(db, police, top=None)
 
     an_involvement(db, an_incident(db, programme, MONDAY, "homicide"), hidden, "convicted")
     a_tie(db, MONDAY, doer, hidden)
 
-    assert ranking_document(*_asked(db, police), top=None) == before
+    assert _document(db, police, top=None) == before
     assert _scores(db, operator)["Lom"] > 5.0
 
 
-def _asked(db, viewer):
-    _, found = driving(db, viewer, MONDAY, ZONE)
-    return found, "driving", ZONE
+def _document(db, viewer, *, top):
+    known, found = driving(db, viewer, MONDAY, ZONE)
+    intervals = intervals_of(known, in_force(db, viewer), "driving")
+    return ranking_document(found, "driving", ZONE, top=top, intervals=intervals)
 
 
 @pytest.mark.parametrize(
@@ -247,12 +250,12 @@ def test_the_machine_format_names_people_by_external_id_or_code_name(db, program
     an_involvement(db, incident, first, "convicted")
     an_involvement(db, incident, second, "present")
 
-    document = ranking_document(*_asked(db, police), top=1)
+    document = _document(db, police, top=1)
 
     assert document["score"] == "driving"
     assert document["as_of"] == "2026-03-02T08:30:00+01:00"
     [entry] = document["entries"]
-    assert (entry["rank"], entry["person"], entry["interval"]) == (1, "P-7", None)
+    assert (entry["rank"], entry["person"], entry["interval"]) == (1, "P-7", (1, 1))
     assert list(entry["parts"]) == ["own", "near", "far", "group"]
     assert sum(entry["parts"].values()) == pytest.approx(entry["score"], abs=1e-9)
 

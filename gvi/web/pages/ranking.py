@@ -15,9 +15,11 @@ from gvi.domain.person import is_adult
 from gvi.domain.policy import ScoringPolicy
 from gvi.domain.risk import RiskColour
 from gvi.domain.text import N_
+from gvi.network.interval import RankInterval
 from gvi.store.queries.person import names_of
 from gvi.store.queries.ranking import people_with_something_offered
 from gvi.store.queries.risk import Colour, colours_of
+from gvi.usecases.interval import intervals_while_waiting
 from gvi.usecases.policy import in_force
 from gvi.usecases.ranking import Entry, Ranked, driving, exposed
 from gvi.web.export import export_list
@@ -37,6 +39,7 @@ class RankedRow:
 
     id: int
     rank: int
+    interval: RankInterval | None
     name: str
     code_name: str
     score: float
@@ -70,6 +73,10 @@ class Unseen:
     unknown_kinds: tuple[str, ...]
 
 
+def _interval_text(row: RankedRow) -> str:
+    return f"{row.interval.low}–{row.interval.high}" if row.interval else ""
+
+
 def _parts_text(row: RankedRow) -> str:
     return ", ".join(f"{name} {amount:.1f}" for name, amount in row.parts)
 
@@ -80,6 +87,7 @@ COLUMNS: tuple[Column[RankedRow], ...] = (
     Column("code_name", N_("Code name"), lambda row: row.code_name, shown=False),
     Column("group", N_("Group"), lambda row: row.group, shown=False),
     Column("score", N_("Score"), lambda row: row.score, numeric=True, is_score=True),
+    Column("interval", N_("Between"), _interval_text, sortable=False, is_score=True),
     Column("parts", N_("Parts"), _parts_text, sortable=False, is_score=True),
     Column("colour", N_("Decided colour"), lambda row: row.colour.colour if row.colour else ""),
     Column("flags", N_("Flags"), lambda row: row.nothing_offered),
@@ -168,7 +176,7 @@ def _by_group(visit: Visit) -> bool:
 
 def _page(visit: Visit, db: Session, score: str, *, whole: bool = False) -> _RankingPage:
     facts, found = _ranked(visit, db, score)
-    rows = _rows(visit, db, facts, found.entries)
+    rows = _rows(visit, db, facts, found.entries, score)
     heads = _heads(facts, rows)
     filters = _filters(visit, heads)
     query = ListQuery.parse(visit.request.query_params, COLUMNS, filters, default_sort="rank")
@@ -216,12 +224,16 @@ def _ranked(visit: Visit, db: Session, score: str) -> tuple[Facts, Ranked]:
     return ask(db, visit.viewer, visit.instant, visit.zone)
 
 
-def _rows(visit: Visit, db: Session, facts: Facts, entries: Sequence[Entry]) -> list[RankedRow]:
+def _rows(
+    visit: Visit, db: Session, facts: Facts, entries: Sequence[Entry], score: str
+) -> list[RankedRow]:
     people = [entry.person_id for entry in entries]
     names = names_of(db, visit.viewer, people, on=visit.day)
     colours = colours_of(db, visit.viewer, people, visit.instant, zone=visit.zone)
     offered = people_with_something_offered(db, visit.viewer, visit.instant)
-    belongs = _main_memberships(facts, in_force(db, visit.viewer))
+    policy = in_force(db, visit.viewer)
+    intervals = intervals_while_waiting(facts, policy, score)
+    belongs = _main_memberships(facts, policy)
     group_names = dict(zip(facts.groups.id, facts.groups.name, strict=True))
     rows = []
     for entry in entries:
@@ -230,6 +242,7 @@ def _rows(visit: Visit, db: Session, facts: Facts, entries: Sequence[Entry]) -> 
             RankedRow(
                 id=entry.person_id,
                 rank=entry.rank,
+                interval=intervals.get(entry.person_id),
                 name=names.get(entry.person_id, entry.code_name),
                 code_name=entry.code_name,
                 score=entry.score,
