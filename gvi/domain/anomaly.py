@@ -27,6 +27,7 @@ class AnomalyKind(StrEnum):
     ACCESS_BEYOND = "access_beyond"
     DENIED = "denied"
     NO_TASK = "no_task"
+    PASSKEY_COPIED = "passkey_copied"
 
 
 FEWEST_IN_A_DAY = 100
@@ -45,6 +46,8 @@ _SEEN = frozenset({AuditVerb.CONSULTED, AuditVerb.COMBINED, AuditVerb.DISCLOSED}
 _WRITTEN = frozenset({AuditVerb.COLLECTED, AuditVerb.CHANGED})
 _GIVEN = frozenset({"access:granted", "access:break_glass", "access:break_glass_failed"})
 """Access beyond the table of rights, given or taken."""
+_COPIED = "passkey:counted_back"
+"""A device that counts showed a lower number than before: two hold the same key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +149,7 @@ def _signs_of(own: list[Look], ground: Ground, zone: ZoneInfo) -> Iterator[Anoma
         yield from _denied(on, looks)
         yield from _without_task(on, looks, known)
         yield from _beyond(on, looks)
+        yield from _copied(on, looks)
 
 
 def _many(kind: AnomalyKind, spans: Mapping[Any, list[Look]], fewest: int) -> Iterator[Anomaly]:
@@ -211,6 +215,12 @@ def _beyond(on: date, looks: list[Look]) -> Iterator[Anomaly]:
         if look.kind in _GIVEN:
             people = tuple(sorted(look.people))
             yield _sign(AnomalyKind.ACCESS_BEYOND, on, [look], number=1, people=people)
+
+
+def _copied(on: date, looks: list[Look]) -> Iterator[Anomaly]:
+    found = [look for look in looks if look.kind == _COPIED]
+    if found:
+        yield _sign(AnomalyKind.PASSKEY_COPIED, on, found, number=len(found))
 
 
 def _about(kind: AnomalyKind, on: date, looks: list[Look], people: set[int]) -> Anomaly:

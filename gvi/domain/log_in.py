@@ -33,6 +33,10 @@ TOTP_STEP_S = 30
 TOTP_DRIFT = 1
 """Steps by which a telephone's clock may be early or late."""
 RECOVERY_CODES = 10
+MOST_PASSKEYS = 10
+"""Of one user; a device each, and some to spare."""
+CHALLENGE_LASTS = timedelta(minutes=5)
+"""How long a device has for answering with a passkey."""
 
 
 def normalised(passphrase: str) -> str:

@@ -22,6 +22,7 @@ from gvi.domain.log_in import (
 from gvi.domain.text import N_
 from gvi.store.models import Programme, User, UserSession
 from gvi.usecases.facts import log_change
+from gvi.usecases.passkey import forget_passkeys
 from gvi.usecases.rights import the
 from gvi.usecases.session import end_sessions
 from gvi.usecases.token import revoke_tokens_of
@@ -131,11 +132,12 @@ def give_start_passphrase(db: Session, viewer: Viewer, user_id: int, *, at: date
     """Make a passphrase for a user to start with, to be told once.
 
     It opens nothing but the page on which the user chooses an own one, and that for a week. The
-    user's sessions end and tokens are revoked.
+    user's sessions end, tokens are revoked and passkeys removed.
     """
     user = the(db, viewer, User, user_id, "user:write")
     given = random_letters(5)
     start_with(user, given, at=at)
+    forget_passkeys(db, viewer, user.id, at=at)
     end_sessions(db, user.id)
     revoke_tokens_of(db, viewer, user.id, reason="A start passphrase was given.", at=at)
     log_change(db, viewer, "passphrase:given", at=at, user=user.id)

@@ -14,6 +14,7 @@ from gvi.domain.log_in import RECOVERY_CODES, TOTP_DRIFT, TOTP_STEP_S, random_le
 from gvi.domain.text import N_
 from gvi.store.models import Programme, RecoveryCode, User
 from gvi.usecases.facts import log_change
+from gvi.usecases.passkey import forget_passkeys
 from gvi.usecases.rights import require, the
 from gvi.usecases.session import end_sessions, note, viewer_of
 
@@ -142,12 +143,16 @@ def recovery_codes_left(db: Session, viewer: Viewer) -> int:
 
 
 def turn_off_second_step(db: Session, viewer: Viewer, user_id: int, *, at: datetime) -> None:
-    """Take a user's second step away, for instance after the telephone was lost."""
+    """Take a user's second step away, for instance after the telephone was lost.
+
+    The passkeys go with it: one of them may well be on the same telephone.
+    """
     user = the(db, viewer, User, user_id, "user:write")
     if user.totp_secret is None:
         raise RuleError(N_("This user has no second step."))
     user.totp_secret, user.totp_confirmed_at, user.totp_last_step = None, None, None
     db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    forget_passkeys(db, viewer, user.id, at=at)
     end_sessions(db, user.id)
     log_change(db, viewer, "second_step:turned_off", at=at, user=user.id)
 

@@ -11,6 +11,10 @@ _WHOLE_SENTENCES = {
     "session:opened": N_("%(who)s logged in."),
     "session:closed": N_("%(who)s logged out."),
     "session:refused": N_("%(who)s failed to log in."),
+    "passkey:used": N_("%(who)s showed a passkey."),
+    "passkey:counted_back": N_(
+        "%(who)s’s passkey was refused: its counter went backwards, so there may be a copy."
+    ),
     "page:refused": N_("%(who)s was refused a page."),
     "": N_("%(who)s read something your role cannot open."),
 }

@@ -4,6 +4,8 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from gvi.settings import Settings
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -21,3 +23,12 @@ def comes_from_elsewhere(request: Request) -> bool:
     if origin is None:
         return False
     return urlsplit(origin).netloc != request.headers.get("host", "")
+
+
+def own_origin(request: Request) -> str:
+    """Give the origin of our own pages: the public address where one is set, else as asked for.
+
+    Without a public address a request is taken by its own Host, as the check above takes it.
+    """
+    settings: Settings = request.app.state.settings
+    return settings.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"

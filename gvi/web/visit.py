@@ -232,6 +232,8 @@ DONE: dict[str, str] = {
     "passphrase": N_(
         "Your passphrase is changed. Your other log-ins have ended, and your tokens are revoked."
     ),
+    "passkey_added": N_("Your passkey is added. Next time you can log in with it alone."),
+    "passkey_removed": N_("It opens nothing here any more. Your other log-ins have ended."),
     "log_ins_ended": N_("Those log-ins have ended."),
     "removed": N_("Removed. It can be put back from this list."),
     "put_back": N_("It is back as it was."),

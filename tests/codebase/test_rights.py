@@ -72,6 +72,7 @@ TABLES = {
     "relation": "group_relations",
     "user": "users",
     "draft": "import_drafts",
+    "passkey": "passkeys",
     "token": "api_tokens",
     "entry": "audit_entries",
     "kept": "kept_forms",

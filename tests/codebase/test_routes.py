@@ -15,6 +15,8 @@ WITHOUT_RIGHT = {
     "GET /log-in": "is for those who are not logged in",
     "POST /log-in": "is for those who are not logged in",
     "POST /log-in/invented": "is for those who are not logged in, on invented data",
+    "POST /log-in/passkey": "is for those who are not logged in",
+    "POST /log-in/passkey/challenge": "is for those who are not logged in",
     "GET /log-in/code": "is for those who are half-way in",
     "POST /log-in/code": "is for those who are half-way in",
     "GET /log-in/passphrase": "is for those who are half-way in",
@@ -26,6 +28,7 @@ WITHOUT_RIGHT = {
     "POST /unlock": "is for those whose log-in is locked",
     "GET /confirm": "is for everybody who is logged in",
     "POST /confirm": "is for everybody who is logged in",
+    "POST /confirm/passkey": "is for everybody who is logged in, also where it is locked",
     "POST /lock": "is for everybody who is logged in",
     "POST /still-here": "is for everybody who is logged in",
     "POST /log-out": "is for everybody who is logged in",
@@ -37,6 +40,8 @@ WITHOUT_RIGHT = {
 WITHOUT_TOKEN = {
     "POST /log-in": "nobody is logged in yet; other sites are refused by their origin",
     "POST /log-in/invented": "nobody is logged in yet; other sites are refused by their origin",
+    "POST /log-in/passkey": "nobody is logged in yet; other sites are refused by their origin",
+    "POST /log-in/passkey/challenge": "nobody is logged in yet; other sites are refused",
     "POST /api/v1/call-in-plans": "asks and writes nothing",
 }
 WRITERS = {"Db", "attempt", "transaction"}

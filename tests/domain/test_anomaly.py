@@ -92,6 +92,12 @@ def test_five_refusals_in_a_day():
     assert found(*refused) == [AnomalyKind.DENIED]
 
 
+def test_a_counter_that_went_backwards():
+    assert found(look(1, verb="access", kind="passkey:used")) == []
+    back = look(1, verb="access", kind="passkey:counted_back")
+    assert found(back) == [AnomalyKind.PASSKEY_COPIED]
+
+
 def test_every_access_beyond_the_role_is_a_sign_of_its_own():
     looks = [
         look(n, verb="access", kind=kind)

@@ -22,6 +22,8 @@ from gvi.store.models import (
     ImportDraft,
     Incident,
     KeptForm,
+    Passkey,
+    PasskeyChallenge,
     Person,
     PersonAlias,
     RecoveryCode,
@@ -114,6 +116,16 @@ def _of_log_in(programme: int, user: int) -> tuple[Base, ...]:
     return (
         WrongTries(key_hash="a hash", last_failed_at=MONDAY),
         RecoveryCode(programme_id=programme, user_id=user, code_hash="a hash", created_at=MONDAY),
+        Passkey(
+            programme_id=programme,
+            user_id=user,
+            name="work phone",
+            credential_id=b"one",
+            public_key=b"",
+            sign_count=0,
+            created_at=MONDAY,
+        ),
+        PasskeyChallenge(challenge=b"one", bound_to="a hash", expires_at=LATER),
         KeptForm(
             programme_id=programme, user_id=user, path="/people", sealed=b"", expires_at=LATER
         ),

@@ -292,7 +292,8 @@ def test_every_form_of_every_page_asks_for_the_token():
     def needs(dependant) -> set:
         return {dependant.call}.union(*(needs(part) for part in dependant.dependencies))
 
-    before_any_session = {"/log-in", "/log-in/invented"}
+    passkey = "/log-in/passkey"
+    before_any_session = {"/log-in", "/log-in/invented", passkey, f"{passkey}/challenge"}
     writes = [
         route
         for router in pages.ROUTERS

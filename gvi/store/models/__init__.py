@@ -23,6 +23,7 @@ from gvi.store.models.log_in import (
     SentForm,
     WrongTries,
 )
+from gvi.store.models.passkey import Passkey, PasskeyChallenge
 from gvi.store.models.person import (
     Identity,
     Membership,
@@ -93,6 +94,8 @@ __all__ = [
     "NotificationAttempt",
     "NotificationVisitor",
     "Organisation",
+    "Passkey",
+    "PasskeyChallenge",
     "Person",
     "PersonAlias",
     "Programme",

@@ -147,6 +147,7 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "message_deliveries.delivered_by",
                 "withdrawn_attempts.delivered_by",
                 "organisations.name",
+                "passkey_challenges.bound_to",
                 "programmes.code",
                 "programmes.display_name",
                 "programmes.second_step_roles",

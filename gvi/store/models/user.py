@@ -41,6 +41,9 @@ class User(Base):
     """When a first code proved that the app works; the second step is asked for from then on."""
     totp_last_step: Mapped[int | None]
     """The latest time step a code was accepted for; neither it nor an earlier one is again."""
+    passkey_handle: Mapped[bytes | None]
+    """Chance by which devices know whose passkey they hold; the same for all the user ever adds, so
+    that a device puts a new one in the place of one that was removed here."""
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
@@ -62,7 +65,7 @@ class UserSession(Base):
     device: Mapped[str] = mapped_column(default="")
     """The browser and system as it names itself, in two words."""
     proved_at: Mapped[datetime]
-    """When the user last proved to be there, by passphrase or code."""
+    """When the user last proved to be there, by passphrase, code or passkey."""
     waits_for: Mapped[str] = mapped_column(default="")
     """What is still to be done before the session opens anything; empty when it is open."""
     is_passphrase_weak: Mapped[bool] = mapped_column(default=False)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.store.models import User, UserSession
+from gvi.store.queries.passkey import passkeys_of
 from gvi.store.queries.rights import visible
 
 
@@ -55,6 +56,7 @@ class Account:
     second_step_at: datetime | None
     is_setting_up: bool
     open_sessions: int
+    passkeys: int
 
 
 def account_of(db: Session, viewer: Viewer, user_id: int, *, at: datetime) -> Account | None:
@@ -79,4 +81,5 @@ def account_of(db: Session, viewer: Viewer, user_id: int, *, at: datetime) -> Ac
         second_step_at=row.totp_confirmed_at,
         is_setting_up=bool(row.has_secret) and row.totp_confirmed_at is None,
         open_sessions=len(db.execute(of_user).all()),
+        passkeys=passkeys_of(db, user_id),
     )

@@ -30,6 +30,7 @@ from gvi.web.pages import (
     invitee,
     involvement,
     log_in,
+    log_in_passkey,
     log_in_step,
     look,
     membership,
@@ -38,6 +39,7 @@ from gvi.web.pages import (
     my_people,
     network,
     own_record,
+    passkey,
     patterns,
     person,
     presence,
@@ -60,10 +62,12 @@ from gvi.web.pages import (
 
 ROUTERS = (
     log_in.router,
+    log_in_passkey.router,
     look.router,
     log_in_step.router,
     presence.router,
     account.router,
+    passkey.router,
     today.router,
     my_people.router,
     due.router,

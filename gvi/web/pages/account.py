@@ -7,8 +7,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.errors import NotFoundError, RuleError
+from gvi.domain.log_in import MOST_PASSKEYS
 from gvi.domain.text import N_
 from gvi.store.engine import reading, transaction
+from gvi.store.queries.passkey import own_passkeys
 from gvi.store.queries.session import Account, account_of, own_sessions
 from gvi.usecases.log_in import account_name, check, refuse
 from gvi.usecases.passphrase import choose_passphrase
@@ -47,6 +49,8 @@ def show_account(visit: Own, db: ReadDb) -> HTMLResponse:
         "account/show.html",
         account=_account(visit, db),
         codes_left=recovery_codes_left(db, visit.viewer),
+        passkeys=own_passkeys(db, visit.viewer),
+        most_passkeys=MOST_PASSKEYS,
         sessions=own_sessions(db, visit.viewer, at=visit.now),
         this_session=visit.signed_in.session_id,
     )

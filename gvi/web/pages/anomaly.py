@@ -73,6 +73,10 @@ WHY: dict[AnomalyKind, str] = {
         "%(who)s opened records of people (%(number)s) with whom no client, action, visit, case, "
         "call-in or recent incident connects this user."
     ),
+    AnomalyKind.PASSKEY_COPIED: N_(
+        "A passkey of %(who)s was refused, as its counter went backwards: there may be a copy. "
+        "Ask, and have it removed."
+    ),
 }
 COLUMNS: tuple[Column[SignLine], ...] = (
     Column("why", N_("Why"), lambda row: row.why, sortable=False),
@@ -92,6 +96,7 @@ KINDS: dict[AnomalyKind, str] = {
     AnomalyKind.ACCESS_BEYOND: N_("Access beyond the role"),
     AnomalyKind.DENIED: N_("Refused again and again"),
     AnomalyKind.NO_TASK: N_("No task with the person"),
+    AnomalyKind.PASSKEY_COPIED: N_("A passkey may be copied"),
 }
 STATES = (("open", N_("Not examined")), ("reviewed", N_("Examined")))
 

@@ -1,5 +1,7 @@
 """Logging in and out, the first page for each role, and the choice of language."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -21,10 +23,12 @@ from gvi.usecases.log_in import (
 )
 from gvi.usecases.session import SessionState, log_out
 from gvi.usecases.user import choose_language
+from gvi.usecases.wrong_tries import Try
 from gvi.web import templating
 from gvi.web.errors import NotSignedInError
 from gvi.web.held import HeldForm, counted, said_clock
 from gvi.web.kept import step_address
+from gvi.web.passkey import can_have_passkeys
 from gvi.web.session import (
     Held,
     Known,
@@ -64,18 +68,23 @@ def home(known: Known) -> RedirectResponse:
 @router.get("/log-in")
 def log_in_page(request: Request, db: ReadDb) -> HTMLResponse:
     """Show the log-in form, and the one-click users of an invented town."""
-    return _page(request, db)
+    return log_in_form(request, db, {"next": request.query_params.get("next", "")})
 
 
-def _page(
+def log_in_form(
     request: Request,
     db: ReadDb,
+    typed: Mapping[str, object],
     *,
     error: str = "",
-    username: str = "",
+    wrong: str = "username",
     status_code: int = 200,
     **params: str,
 ) -> HTMLResponse:
+    """Show the log-in form with what was typed; `error` says why nobody was let in.
+
+    What is `wrong` is the user name's field, or the part of the page about passkeys.
+    """
     names = programme_names(db)
     users: tuple[OneClickUser, ...] = invented_users(db)
     page = outside_page(
@@ -87,8 +96,10 @@ def _page(
         status_code=status_code,
         users=users,
         error=translate(error, page.language, **params) if error else "",
-        username=username,
-        next=own_address(request.query_params.get("next", "")),
+        wrong=wrong,
+        username=str(typed.get("username", "")),
+        next=own_address(str(typed.get("next", ""))),
+        takes_passkeys=can_have_passkeys(request),
     )
 
 
@@ -105,23 +116,29 @@ def log_in_now(
     engine, source = request.app.state.engine, source_of(request)
     tried = counted(request, account_name(username), at)
     if tried.wait_until is not None:
-        when = said_clock(outside_page(request), tried)
-        with reading(engine) as db:
-            answer = _page(request, db, error=WAIT, username=username, status_code=429, when=when)
-        answer.headers["Retry-After"] = str(int((tried.wait_until - at).total_seconds()) + 1)
-        return answer
+        return wait_form(request, data, tried, at)
     with reading(engine) as db:
         checked = check(db, username, passphrase[: LONGEST_PASSPHRASE + 1], tried, at=at)
     if not checked.is_right:
         with transaction(engine) as db:
             refuse(db, checked, tried, at=at, source=source)
         with reading(engine) as db:
-            return _page(request, db, error=WRONG, username=username, status_code=422)
+            return log_in_form(request, db, data, error=WRONG, status_code=422)
     with transaction(engine) as db:
         token, waits_for = enter(
             db, checked, tried, at=at, source=source, device=device_of(request)
         )
-    return _enter(request, token, step_address(waits_for, str(data.get("next", ""))))
+    return led_in(request, token, step_address(waits_for, str(data.get("next", ""))))
+
+
+def wait_form(request: Request, data: FormData, tried: Try, at: datetime) -> HTMLResponse:
+    """Show the log-in form, and until when this place must wait."""
+    when = said_clock(outside_page(request), tried)
+    with reading(request.app.state.engine) as db:
+        answer = log_in_form(request, db, data, error=WAIT, status_code=429, when=when)
+    length = (tried.wait_until or at) - at
+    answer.headers["Retry-After"] = str(int(length.total_seconds()) + 1)
+    return answer
 
 
 @router.post("/log-in/invented", response_class=RedirectResponse)
@@ -136,10 +153,11 @@ def log_in_by_click(
         source=source_of(request),
         device=device_of(request),
     )
-    return _enter(request, token, step_address("", str(data.get("next", ""))))
+    return led_in(request, token, step_address("", str(data.get("next", ""))))
 
 
-def _enter(request: Request, token: str, target: str) -> RedirectResponse:
+def led_in(request: Request, token: str, target: str) -> RedirectResponse:
+    """Hand a session to the browser and lead on."""
     answer = RedirectResponse(target, status_code=303)
     give_cookie(request, answer, token)
     return answer

@@ -4,13 +4,16 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from gvi.domain.text import N_
 from gvi.store.engine import reading, transaction
 from gvi.store.models import User
+from gvi.store.queries.passkey import passkeys_of
 from gvi.usecases.kept_form import kept_form
 from gvi.usecases.log_in import Checked, account_name, check, refuse
+from gvi.usecases.passkey import NOT_ACCEPTED, ask_any, use_passkey
+from gvi.usecases.passkey_answer import read_answer
 from gvi.usecases.second_step import accept_code
 from gvi.usecases.session import SessionState, SignedIn, lock, prove
 from gvi.usecases.wrong_tries import Try, was_right
@@ -18,6 +21,7 @@ from gvi.web import templating
 from gvi.web.errors import NotSignedInError
 from gvi.web.forms import Form
 from gvi.web.held import HeldForm, counted, empty_form, held_page, say_wait
+from gvi.web.passkey import can_have_passkeys, site_of
 from gvi.web.session import Held, Known, Now, give_cookie, own_address, source_of
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 
@@ -30,6 +34,8 @@ def _render(
     request: Request, held: SignedIn, name: str, form: Form, *, status_code: int = 200
 ) -> HTMLResponse:
     target = form.value("next") or request.query_params.get("next", "")
+    with reading(request.app.state.engine) as db:
+        has_passkey = bool(passkeys_of(db, held.viewer.user_id or 0))
     return templating.render(
         held_page(request, held),
         f"log_in/{name}.html",
@@ -37,6 +43,7 @@ def _render(
         form=form,
         held=held,
         next=own_address(target),
+        takes_passkeys=has_passkey and can_have_passkeys(request),
     )
 
 
@@ -106,20 +113,44 @@ def _prove(
     if tried.wait_until is not None:
         say_wait(form, "passphrase", held_page(request, held), tried)
         return _render(request, held, page, form, status_code=429)
-    right = held.by_one_click or _is_right(request, held, form, tried, at)
+    refusal = _refusal(request, held, form, tried, at)
     with transaction(engine) as db:
-        if right:
+        if not refusal:
             was_right(db, tried)
             token = prove(db, held.viewer, held.session_id, at=at, kind=kind)
         else:
             refused = Checked(is_right=False, user_id=held.viewer.user_id)
             refuse(db, refused, tried, at=at, source=source_of(request))
-    if not right:
-        form.add_error("passphrase", WRONG_PROOF)
+    if refusal:
+        form.add_error("" if form.value("credential") else "passphrase", refusal)
         return _render(request, held, page, form, status_code=422)
     answer = RedirectResponse(own_address(form.value("next")) or "/", status_code=303)
     give_cookie(request, answer, token)
     return answer
+
+
+def _refusal(request: Request, held: SignedIn, form: Form, tried: Try, at: Now) -> str:
+    """Say why what was given is no proof; blank where it is."""
+    if form.value("credential"):
+        return _refused_passkey(request, held, form, tried, at)
+    right = held.by_one_click or _is_right(request, held, form, tried, at)
+    return "" if right else WRONG_PROOF
+
+
+def _refused_passkey(request: Request, held: SignedIn, form: Form, tried: Try, at: Now) -> str:
+    if tried.is_paused:
+        return NOT_ACCEPTED
+    answer = read_answer(form.value("credential"))
+    with transaction(request.app.state.engine) as db:
+        return use_passkey(
+            db,
+            answer,
+            site_of(request),
+            user_id=held.viewer.user_id,
+            browser=held.csrf_token,
+            source=source_of(request),
+            at=at,
+        )
 
 
 def _is_right(request: Request, held: SignedIn, form: Form, tried: Try, at: Now) -> bool:
@@ -133,6 +164,14 @@ def _is_right(request: Request, held: SignedIn, form: Form, tried: Try, at: Now)
         user = db.get_one(User, held.viewer.user_id)
         confirmed = user.totp_confirmed_at is not None
         return confirmed and accept_code(db, user, typed, at=at)
+
+
+@router.post("/confirm/passkey", response_class=JSONResponse)
+def ask_device(request: Request, held: Held, _form: HeldForm, at: Now, db: Db) -> JSONResponse:
+    """Give what the browser asks its device, to unlock the session or to prove who is there."""
+    if held is None or held.state not in (SessionState.OPEN, SessionState.LOCKED):
+        raise NotSignedInError
+    return JSONResponse(ask_any(db, site_of(request), browser=held.csrf_token, at=at))
 
 
 # What was typed

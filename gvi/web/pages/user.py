@@ -13,6 +13,7 @@ from gvi.store.models import User
 from gvi.store.queries.hold import hold
 from gvi.store.queries.session import Account, account_of
 from gvi.store.queries.user import UserRow, users
+from gvi.usecases.passkey import remove_passkeys_of
 from gvi.usecases.passphrase import give_start_passphrase
 from gvi.usecases.second_step import (
     demand_second_step,
@@ -233,6 +234,15 @@ def no_second_step(
 ) -> Response:
     """Take a user's second step away, after a telephone was lost."""
     turn_off_second_step(db, visit.viewer, user_id, at=visit.now)
+    return done(f"/users/{user_id}", "done")
+
+
+@router.post("/users/{user_id}/passkeys/remove", response_class=RedirectResponse)
+def no_passkeys(
+    visit: Annotated[Visit, may("user:write")], user_id: int, _form: PageForm, db: Db
+) -> Response:
+    """Remove a user's passkeys, after a telephone was lost."""
+    remove_passkeys_of(db, visit.viewer, user_id, at=visit.now)
     return done(f"/users/{user_id}", "done")
 
 

@@ -2,6 +2,7 @@
 // Below it the page stays as it is, so nothing typed is lost. Without this the server locks all the
 // same, and what is then sent is kept until one has unlocked.
 
+import { offerPasskeysIn } from "./passkey.js";
 import { showPassphrasesIn } from "./show-passphrase.js";
 
 const LOOK_EVERY_MS = 5000;
@@ -70,6 +71,7 @@ export default function lockWhenIdle(dialog) {
     const form = document.importNode(proof, true);
     place.replaceChildren(form);
     showPassphrasesIn(form);
+    offerPasskeysIn(form);
     form.querySelector('input[type="password"], button')?.focus();
     form.addEventListener("submit", (event) => {
       event.preventDefault();
