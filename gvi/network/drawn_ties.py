@@ -51,6 +51,7 @@ class Shared:
         certainty = incidents.doing.certainties(block)
         strength = np.minimum(certainty[self.left], certainty[self.right])[self.which]
         strength *= counted[self.incident]
+        block.change("shared", strength)
         total: FloatArray = self.summed @ strength
         return total
 
@@ -62,6 +63,8 @@ class TieStructure:
     people: int
     incidents: Incidents
     shared: Shared
+    key: IntArray
+    """Pair and kind, ascending."""
     place_of_shared: IntArray
     """Where each key of `shared` stands among the pairs and kinds."""
     recorded: FloatArray
@@ -82,6 +85,7 @@ class TieStructure:
         strength = np.zeros((self.recorded.shape[0], certainty.shape[1]))
         for recorded, weight in zip(self.recorded.T, certainty, strict=True):
             np.maximum(strength, recorded[:, np.newaxis] * weight, out=strength)
+        block.change("ties", strength)
         shared = self.shared.strengths(self.incidents, block)
         places = self.place_of_shared
         strength[places] = np.maximum(strength[places], shared)
@@ -119,6 +123,7 @@ def tie_structure(
         people=person_ids.size,
         incidents=incidents,
         shared=shared,
+        key=keys,
         place_of_shared=np.searchsorted(keys, shared.key),
         recorded=recorded,
         of_pair=adding(np.cumsum(starts_pair) - 1, size=first.size),

@@ -20,7 +20,7 @@ import numpy as np
 from gvi.domain.facts import Facts
 from gvi.domain.policy import ScoringPolicy
 from gvi.network.arrays import IntArray
-from gvi.network.drawn_scores import NOT_LISTED, Drawn, driving_draws, exposed_draws
+from gvi.network.drawn_scores import NOT_LISTED, Drawn, drawn_scores, sums_of
 from gvi.network.ranking import DrivingEntry, ExposedEntry, most_exposed, most_violence_driving
 
 DRAWS = 200
@@ -48,8 +48,9 @@ def driving_intervals(
     In each draw the people of the list are ranked by score, then own, then code name. Who has no
     own in a draw, because none of their incidents counts in it, stands after the last of it.
     """
-    listed = _by_code_name(most_violence_driving(facts, policy).entries)
-    drawn = driving_draws(facts, policy, listed, seed=seed, draws=draws)
+    listed = by_code_name(most_violence_driving(facts, policy).entries)
+    sums = sums_of(facts, policy, listed, score="driving")
+    drawn = drawn_scores(facts, policy, sums, seed=seed, draws=draws)
     return _intervals(listed, drawn, draws=draws)
 
 
@@ -61,8 +62,9 @@ def exposed_intervals(
     In each draw the people of the list are ranked by score, then hurt, then code name; who is not
     exposed in a draw stands after the last of it.
     """
-    listed = _by_code_name(most_exposed(facts, policy).entries)
-    drawn = exposed_draws(facts, policy, listed, seed=seed, draws=draws)
+    listed = by_code_name(most_exposed(facts, policy).entries)
+    sums = sums_of(facts, policy, listed, score="exposed")
+    drawn = drawn_scores(facts, policy, sums, seed=seed, draws=draws)
     return _intervals(listed, drawn, draws=draws)
 
 
@@ -102,6 +104,7 @@ def _intervals(
     return dict(zip(listed, map(RankInterval._make, pairs), strict=True))
 
 
-def _by_code_name(entries: Sequence[DrivingEntry] | Sequence[ExposedEntry]) -> list[int]:
+def by_code_name(entries: Sequence[DrivingEntry] | Sequence[ExposedEntry]) -> list[int]:
+    """Give the people of a list in the order that decides between equals in `ranks`."""
     called = sorted((entry.code_name, entry.person_id) for entry in entries)
     return [person_id for _, person_id in called]

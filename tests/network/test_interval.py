@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 
 from gvi.domain.policy import ScoringPolicy
 from gvi.network import drawn_scores
-from gvi.network.drawn_scores import driving_draws, exposed_draws
+from gvi.network.drawn_scores import sums_of
 from gvi.network.draws import Streams, drawn_policy, incident_streams
-from gvi.network.interval import RankInterval, driving_intervals, exposed_intervals, ranks
+from gvi.network.interval import (
+    RankInterval,
+    by_code_name,
+    driving_intervals,
+    exposed_intervals,
+    ranks,
+)
 from gvi.network.ranking import most_exposed, most_violence_driving
 from tests.network.facts import days_ago, some_facts
 from tests.network.reference import Reference
@@ -80,8 +86,9 @@ def assert_draws_equal(drawn, people, expected_of):
             assert above + 1 <= placed[draw, at] <= above + equal + 1
 
 
-def by_code_name(entries):
-    return [e.person_id for e in sorted(entries, key=lambda e: e.code_name)]
+def draws_of(facts, people, score, draws=DRAWS):
+    sums = sums_of(facts, POLICY, people, score=score)
+    return list(drawn_scores.drawn_scores(facts, POLICY, sums, seed=SEED, draws=draws))
 
 
 @settings(max_examples=25)
@@ -89,7 +96,7 @@ def by_code_name(entries):
 def test_each_draw_ranks_as_the_reference_with_that_draws_policy_and_incidents(facts):
     people = by_code_name(most_violence_driving(facts, POLICY).entries)
 
-    drawn = list(driving_draws(facts, POLICY, people, seed=SEED, draws=DRAWS))
+    drawn = draws_of(facts, people, "driving")
 
     def expected(draw):
         reference = Reference(facts_of(draw, facts), policy_of(draw))
@@ -103,7 +110,7 @@ def test_each_draw_ranks_as_the_reference_with_that_draws_policy_and_incidents(f
 def test_each_exposed_draw_ranks_as_the_reference(facts):
     people = by_code_name(most_exposed(facts, POLICY).entries)
 
-    drawn = list(exposed_draws(facts, POLICY, people, seed=SEED, draws=DRAWS))
+    drawn = draws_of(facts, people, "exposed")
 
     def expected(draw):
         reference = Reference(facts_of(draw, facts), policy_of(draw))
@@ -213,7 +220,7 @@ def test_somebody_whose_only_incident_is_not_drawn_stands_after_the_last():
     )
     counts = incident_streams(facts.incidents.key, seed=SEED).counts(slice(0, 200))
 
-    [drawn] = driving_draws(facts, POLICY, [1, 2], seed=SEED, draws=200)
+    [drawn] = draws_of(facts, [1, 2], "driving", draws=200)
 
     first = ranks(drawn)[:, 0].tolist()
     gone, alone = counts[0] == 0, counts[1] == 0
