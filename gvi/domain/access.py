@@ -171,6 +171,7 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "hurt_count:read": {_M: _all(POLICE)},
     # Scores: only these two roles, in any form
     "score:read": {_P: _all(POLICE), _A: _all(POLICE)},
+    "score:dispute": {_P: _all(POLICE), _A: _all(POLICE)},
     "network:see": {_P: _all(POLICE), _A: _all(POLICE)},
     # The method's constants: everybody may read them (method:read); one drafts, another approves
     "policy:draft": {_A: _all()},

@@ -23,3 +23,5 @@ class ActionKind(StrEnum):
     ATTENDEE_CONTACT = "attendee_contact"
     NO_SHOW_NOTIFICATION = "no_show_notification"
     DEBRIEF = "debrief"
+    CORRECTION = "correction"
+    """Something behind a score is said to be wrong; `domain.correction`."""

@@ -61,7 +61,7 @@ def add_action(
     require_compartment(viewer, "action:write", compartment)
     if not text.strip():
         raise RuleError(N_("Say what is to be done."), field="text")
-    _check_due(due_at, at)
+    check_due(due_at, at)
     _check_owner(db, viewer, owner_id, compartment)
     subject = about or About()
     _check_about(db, viewer, subject)
@@ -94,7 +94,8 @@ def add_action(
     return action
 
 
-def _check_due(due_at: datetime, at: datetime) -> None:
+def check_due(due_at: datetime, at: datetime) -> None:
+    """Refuse a time that has passed."""
     if due_at < at:
         raise RuleError(N_("That time has passed; choose one to come."), field="due_at")
 
@@ -189,7 +190,7 @@ def move_action(
     """Move an action to another time; the old time and the reason stay in the record."""
     said = reasoned(reason)
     action = _open_action(db, viewer, action_id)
-    _check_due(due_at, at)
+    check_due(due_at, at)
     if due_at == action.due_at:
         raise RuleError(N_("That is the time it has already."), field="due_at")
     due_moved(db, viewer, NOUN, action.id, old=action.due_at, new=due_at, at=at, reason=said)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.call_in import InviteeStatus
+from gvi.domain.correction import Disputed
 from gvi.domain.custom_notification import (
     AttemptOutcome,
     NotificationStatus,
@@ -96,6 +97,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "decline_reason": N_("Why it was declined"),
         "delivered_at": N_("Given"),
         "delivered_by": N_("Who gave the message"),
+        "disputed": N_("What is disputed"),
         "document": N_("Where the consent is kept"),
         "due_at": N_("Due"),
         "ended_at": N_("Ended"),
@@ -187,6 +189,7 @@ CODES: Mapping[tuple[str, str], type[StrEnum]] = MappingProxyType(
         ("disclosures", "purpose"): Purpose,
         ("disclosures", "side"): Party,
         ("actions", "kind"): ActionKind,
+        ("actions", "disputed"): Disputed,
         ("actions", "status"): ActionStatus,
         ("contacts", "mode"): ContactMode,
         ("contacts", "outcome"): ContactOutcome,

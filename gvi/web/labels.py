@@ -13,6 +13,7 @@ from gvi.domain.access import Role, Scope
 from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.audit import AuditVerb
 from gvi.domain.call_in import Bar, CallInStatus, InviteeStatus
+from gvi.domain.correction import Disputed
 from gvi.domain.custom_notification import (
     AttemptOutcome,
     NotificationStatus,
@@ -112,6 +113,13 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         MembershipRole.ASSOCIATE: "Associate",
         MembershipRole.RECRUIT: "Recruit",
         MembershipRole.FORMER: "Former",
+    },
+    {
+        Disputed.SCORE: "The score as a whole",
+        Disputed.INCIDENT: "The incident",
+        Disputed.INVOLVEMENT: "The role in the incident",
+        Disputed.TIE: "The tie",
+        Disputed.MEMBERSHIP: "The membership",
     },
     {
         MembershipStatus.CURRENT: "Current",
@@ -311,6 +319,7 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         ActionKind.ATTENDEE_CONTACT: "Contact with an attendee",
         ActionKind.NO_SHOW_NOTIFICATION: "Notification after a no-show",
         ActionKind.DEBRIEF: "Debrief",
+        ActionKind.CORRECTION: "Correction",
     },
     {
         AuditVerb.COLLECTED: "Collected",

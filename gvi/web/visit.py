@@ -217,6 +217,7 @@ DONE: dict[str, str] = {
     "saved": N_("Saved."),
     "added": N_("Added."),
     "ended": N_("Ended. What was before stays in the record."),
+    "disputed": N_("The correction is open. The score changes when the record is corrected."),
     "withdrawn": N_("Withdrawn. Earlier days still show it as it was known then."),
     "taken_back": N_("Withdrawn. It counts for nothing now; what it said stays in the record."),
     "decided": N_("The decision is recorded."),

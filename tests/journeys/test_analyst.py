@@ -21,10 +21,10 @@ def test_a_group_is_opened_on_the_map_and_a_score_adds_up(as_user):
     assert page.locator("svg .map-group[data-open]").count() == 1
     follow(page, "Nils Fors")
     follow(page, "Why")
-    score = float(re.search(r"of ([\d.]+);", walk.answer(page))[1])
+    assert re.match(r"Rank 1 of \d+", walk.answer(page))
 
     parts = numbers([t.split()[0] for t in page.locator(".parts dd").all_inner_texts()])
-    assert parts[-1] == score
+    score = parts[-1]
     assert round(sum(parts[:-1]), 1) == score, "the parts shown add up to the sum shown"
 
     follow(page, re.compile("more incidents"))

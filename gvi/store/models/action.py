@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.action import ActionKind, ActionStatus
+from gvi.domain.correction import Disputed
 from gvi.domain.grading import Compartment
 from gvi.store.models.base import Base
 from gvi.store.sealing import Sealed
@@ -20,6 +21,7 @@ class Action(Base):
         one_of("kind", ActionKind),
         one_of("status", ActionStatus),
         one_of("compartment", Compartment),
+        one_of("disputed", Disputed),
         CheckConstraint(
             "(status IN ('done', 'dropped')) = (ended_at IS NOT NULL)", name="ended_has_its_day"
         ),
@@ -38,6 +40,10 @@ class Action(Base):
     group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id"))
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     call_in_id: Mapped[int | None] = mapped_column(ForeignKey("call_ins.id"))
+    disputed: Mapped[str | None]
+    """What a correction says is wrong; `disputed_id` is that record, if it is one. No key: a record
+    that is erased takes nothing of the correction with it but what it was about."""
+    disputed_id: Mapped[int | None]
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     ended_at: Mapped[datetime | None]

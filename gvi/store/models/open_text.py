@@ -18,6 +18,7 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "access_grants.kind",
                 "access_sections.section",
                 "actions.compartment",
+                "actions.disputed",
                 "actions.kind",
                 "actions.status",
                 "call_ins.status",

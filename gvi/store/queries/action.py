@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
 from gvi.domain.action import OPEN_ACTIONS, ActionKind, ActionStatus
+from gvi.domain.correction import Disputed
 from gvi.domain.errors import NotFoundError
 from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
@@ -47,6 +48,9 @@ class ActionRow:
     call_in_id: int | None
     call_in: str
     incident_id: int | None
+    disputed: Disputed | None
+    disputed_id: int | None
+    """What a correction says is wrong, for those who may read its words."""
     created_at: datetime
     ended_at: datetime | None
     outcome: str | None
@@ -125,6 +129,8 @@ def _question(viewer: Viewer) -> Select[Any]:
             case((call_in, c.id), else_=None).label("call_in_id"),
             case((call_in, c.name), else_=None).label("call_in"),
             case((incident, i.c.id), else_=None).label("incident_id"),
+            case((text, a.disputed), else_=None).label("disputed"),
+            case((text, a.disputed_id), else_=None).label("disputed_id"),
             a.created_at,
             a.ended_at,
             case((change, literal(1)), else_=0).label("may_change"),
@@ -175,6 +181,8 @@ def _rows(
             call_in_id=row.call_in_id,
             call_in=row.call_in or "",
             incident_id=row.incident_id,
+            disputed=Disputed(row.disputed) if row.disputed else None,
+            disputed_id=row.disputed_id,
             created_at=row.created_at,
             ended_at=row.ended_at,
             outcome=row.outcome,

@@ -33,6 +33,7 @@ LEFT_OUT = frozenset(
         "edited_by_hand",
         "recorded_assumed",
         "entered_at",
+        "disputed_id",
     }
 )
 """Columns about the keeping of a row, not about the person."""

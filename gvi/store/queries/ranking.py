@@ -1,6 +1,5 @@
 """What the ranking pages show beside a score: whether anything has been offered or planned."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -13,8 +12,6 @@ from gvi.domain.access import Viewer
 from gvi.domain.action import OPEN_ACTIONS
 from gvi.domain.call_in import CallInStatus, InviteeStatus
 from gvi.domain.custom_notification import OPEN_STATUSES
-from gvi.domain.grading import Certainty
-from gvi.domain.incident import InvolvementRole
 from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.store.known import known, valid_at
 from gvi.store.models import (
@@ -22,9 +19,7 @@ from gvi.store.models import (
     CallIn,
     CallInGroup,
     CustomNotification,
-    Incident,
     Invitee,
-    Involvement,
     Membership,
     MessageDelivery,
 )
@@ -72,80 +67,6 @@ def people_with_something_offered(db: Session, viewer: Viewer, at: datetime) -> 
         Action.person_id.is_not(None),
     )
     return frozenset(db.execute(union(heard, planned, invited, decided)).scalars())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentDetail:
-    """What an explanation says of an incident: what, when, where, and how sure."""
-
-    id: int
-    kind: str
-    occurred_at: datetime
-    place: str
-    gmi: str
-    grade: str | None
-
-
-def incident_details(
-    db: Session, viewer: Viewer, as_of: datetime, incident_ids: Iterable[int]
-) -> dict[int, IncidentDetail]:
-    """Read what the explanation's incidents were, as known at `as_of`."""
-    table = known(Incident, as_of)
-    rows = db.execute(
-        select(
-            table.c.id,
-            table.c.kind,
-            table.c.occurred_at,
-            table.c.place,
-            table.c.gmi,
-            table.c.grade,
-        ).where(visible(table.c, viewer, "score:read"), table.c.id.in_(sorted(set(incident_ids))))
-    )
-    return {
-        row.id: IncidentDetail(
-            id=row.id,
-            kind=row.kind,
-            occurred_at=row.occurred_at,
-            place=row.place,
-            gmi=row.gmi,
-            grade=row.grade,
-        )
-        for row in rows
-    }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnRole:
-    """One role of the person explained in one incident, whether or not it weighs anything."""
-
-    incident_id: int
-    role: InvolvementRole
-    certainty: Certainty | None
-    grade: str | None
-
-
-def own_roles(db: Session, viewer: Viewer, as_of: datetime, person_id: int) -> tuple[OwnRole, ...]:
-    """Read every role of one person, as known at `as_of`, latest incident first."""
-    table, incident = known(Involvement, as_of), known(Incident, as_of)
-    rows = db.execute(
-        select(table.c.incident_id, table.c.role, table.c.certainty, table.c.grade)
-        .join(incident, incident.c.id == table.c.incident_id)
-        .where(
-            visible(table.c, viewer, "score:read"),
-            visible(incident.c, viewer, "score:read"),
-            table.c.person_id == person_id,
-        )
-        .order_by(incident.c.occurred_at.desc(), table.c.id)
-    )
-    return tuple(
-        OwnRole(
-            incident_id=row.incident_id,
-            role=InvolvementRole(row.role),
-            certainty=Certainty(row.certainty) if row.certainty else None,
-            grade=row.grade,
-        )
-        for row in rows
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

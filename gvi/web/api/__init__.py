@@ -21,11 +21,13 @@ from gvi.web.api import (
     support,
     support_change,
     tie_change,
+    why,
 )
 
 ROUTERS = (
     health.router,
     ranking.router,
+    why.router,
     group.router,
     person.router,
     incident.router,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Scope, grant
 from gvi.domain.action import ActionKind, ActionStatus
+from gvi.domain.correction import Disputed
 from gvi.domain.errors import NotFoundError
 from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
@@ -173,8 +174,17 @@ def _page(
         statuses={status.value: status for status in ActionStatus},
         form=form,
         may_hand_over=bool(_owners(visit, db)),
+        correct_at=correct_at(row.disputed, row.disputed_id),
+        may_see_scores=visit.may("score:read"),
         started=row.status is ActionStatus.IN_PROGRESS,
     )
+
+
+def correct_at(disputed: Disputed | None, disputed_id: int | None) -> str:
+    """Give the page on which a disputed record is corrected; blank for the score as a whole."""
+    if disputed is None or disputed_id is None:
+        return ""
+    return f"/{disputed.value}s/{disputed_id}/edit"
 
 
 def _answer(visit: Visit, row: ActionRow) -> str:

@@ -16,6 +16,7 @@ from gvi.domain.policy import ScoringPolicy
 from gvi.domain.risk import RiskColour
 from gvi.domain.text import N_
 from gvi.network.interval import RankInterval
+from gvi.store.queries.correction import people_disputed
 from gvi.store.queries.person import names_of
 from gvi.store.queries.ranking import people_with_something_offered
 from gvi.store.queries.risk import Colour, colours_of
@@ -49,6 +50,7 @@ class RankedRow:
     role: MembershipRole | None
     colour: Colour | None
     nothing_offered: bool
+    is_disputed: bool
     age_known: bool
 
 
@@ -96,6 +98,7 @@ COLUMNS: tuple[Column[RankedRow], ...] = (
 NEEDS = (
     ("nothing_offered", N_("Ranked, nothing offered")),
     ("no_birth_date", N_("Birth date unknown")),
+    ("disputed", N_("Disputed")),
 )
 
 
@@ -234,6 +237,7 @@ def _rows(
     policy = in_force(db, visit.viewer)
     intervals = intervals_while_waiting(facts, policy, score)
     belongs = _main_memberships(facts, policy)
+    disputed = people_disputed(db, visit.viewer)
     group_names = dict(zip(facts.groups.id, facts.groups.name, strict=True))
     rows = []
     for entry in entries:
@@ -252,6 +256,7 @@ def _rows(
                 role=role,
                 colour=colours.get(entry.person_id),
                 nothing_offered=entry.person_id not in offered,
+                is_disputed=entry.person_id in disputed,
                 age_known=entry.age_known,
             )
         )
@@ -322,7 +327,11 @@ def _filters(visit: Visit, heads: dict[int, GroupHead]) -> tuple[Filter, ...]:
 
 
 def _needs(row: RankedRow) -> list[str]:
-    flags = [(row.nothing_offered, "nothing_offered"), (not row.age_known, "no_birth_date")]
+    flags = [
+        (row.nothing_offered, "nothing_offered"),
+        (not row.age_known, "no_birth_date"),
+        (row.is_disputed, "disputed"),
+    ]
     return [key for holds, key in flags if holds]
 
 

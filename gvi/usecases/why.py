@@ -1,0 +1,82 @@
+"""Why one person has a score: both lists and the explanation, from one reading of the facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.facts import Facts
+from gvi.domain.policy import ScoringPolicy
+from gvi.network.explanation import Explanation, explain_driving, explain_exposed
+from gvi.network.interval import RankInterval
+from gvi.network.ranking import most_exposed, most_violence_driving
+from gvi.store.facts import facts
+from gvi.usecases.interval import intervals_while_waiting
+from gvi.usecases.policy import in_force
+from gvi.usecases.ranking import Entry, person_place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """One score of one person, opened up."""
+
+    facts: Facts
+    policy: ScoringPolicy
+    score: str
+    """Which score: driving or exposed."""
+    entry: Entry
+    listed: int
+    """How many stand on the list."""
+    interval: RankInterval | None
+    """Between which ranks it lies; None where drawing would keep somebody waiting."""
+    found: Explanation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where one person stands on both lists, as one viewer may know it at an instant."""
+
+    facts: Facts
+    place: int
+    """The row of the person among the facts."""
+    entries: Mapping[str, Entry | None]
+    """The person's entry by score; None where they are not on that list."""
+    explained: Explained | None
+    """The score that was asked for; None where there is none, as under-18s never have one."""
+
+
+def standing(
+    db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo, person_id: int, *, score: str
+) -> Standing:
+    """Find a person on both lists and explain one score, where they have it.
+
+    Raises NotFoundError for somebody the viewer may not see, NotAllowedError for a role that may
+    not receive scores.
+    """
+    known, policy = facts(db, viewer, as_of, zone), in_force(db, viewer)
+    place = person_place(known, person_id)
+    lists: dict[str, tuple[Entry, ...]] = {
+        "driving": most_violence_driving(known, policy).entries,
+        "exposed": most_exposed(known, policy).entries,
+    }
+    entries = {
+        name: next((entry for entry in listed if entry.person_id == person_id), None)
+        for name, listed in lists.items()
+    }
+    entry, explained = entries[score], None
+    if entry is not None:
+        explain = explain_driving if score == "driving" else explain_exposed
+        found = explain(known, policy, person_id)
+        explained = Explained(
+            facts=known,
+            policy=policy,
+            score=score,
+            entry=entry,
+            listed=len(lists[score]),
+            interval=intervals_while_waiting(known, policy, score).get(person_id),
+            found=found,
+        )
+    return Standing(facts=known, place=place, entries=entries, explained=explained)
