@@ -106,6 +106,34 @@ class Arrays:
         return added_up(self.suffering.person, self.hurt_amounts(), size=self.person_ids.size)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weighed:
+    """Facts under a policy with everything the sums share, worked out once for both lists.
+
+    `conflicts` are groups, opponents and i(g, g'), both ways round.
+    """
+
+    facts: Facts
+    policy: ScoringPolicy
+    arrays: Arrays
+    ties: Ties
+    members: Members
+    conflicts: tuple[IntArray, IntArray, FloatArray]
+
+
+def weigh(facts: Facts, policy: ScoringPolicy) -> Weighed:
+    """Work out what both lists and every explanation start from."""
+    arrays = arrays_of(facts, policy)
+    return Weighed(
+        facts=facts,
+        policy=policy,
+        arrays=arrays,
+        ties=ties_of(facts, policy, arrays),
+        members=members_of(facts, policy, arrays),
+        conflicts=conflicts_of(facts, policy, arrays),
+    )
+
+
 def arrays_of(facts: Facts, policy: ScoringPolicy) -> Arrays:
     """Turn facts into arrays; rows about people or incidents that are not there are left out."""
     person_ids = whole_numbers(facts.persons.id)

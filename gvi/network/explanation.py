@@ -15,14 +15,15 @@ from gvi.domain.person import is_adult
 from gvi.domain.policy import ScoringPolicy
 from gvi.domain.text import N_
 from gvi.domain.tie import DRIVING_TIES, EXPOSURE_TIES
-from gvi.network.arrays import ROLES, Arrays, FloatArray, Involved, arrays_of
+from gvi.network.arrays import ROLES, Arrays, FloatArray, IntArray, Involved, Weighed, weigh
 from gvi.network.paths import Way, WayFinder
 from gvi.network.ranking import (
     UNITS,
     DrivingEntry,
     ExposedEntry,
-    most_exposed,
-    most_violence_driving,
+    driving_order,
+    exposed_order,
+    rows,
 )
 
 PARTS_THROUGH_GROUPS = frozenset({"group", "conflict"})
@@ -92,26 +93,26 @@ def explain_driving(facts: Facts, policy: ScoringPolicy, person_id: int) -> Expl
     Raises `NotFoundError` for somebody who is not among the facts, and `RuleError` for somebody who
     is not on the list (under 18, or took part in nothing): they have no driving value to explain.
     """
+    weighed = weigh(facts, policy)
     place = _place(facts, person_id)
-    entry = _entry(most_violence_driving(facts, policy).entries, person_id)
-    arrays = arrays_of(facts, policy)
-    ways = WayFinder(facts, policy, arrays, kinds=DRIVING_TIES)
-    own = (arrays.doing, arrays.own_amounts())
+    entry = DrivingEntry._make(_row(facts, *driving_order(weighed), place))
+    ways = WayFinder(weighed, kinds=DRIVING_TIES)
+    own = (weighed.arrays.doing, weighed.arrays.own_amounts())
     parts = [
         _part("own", ways.own(place), 1.0, own),
         _part("near", ways.near(place), policy.near, own),
         _part("far", ways.far(place), policy.far, own),
         _part("group", ways.group(place), policy.group, own),
     ]
-    return _explanation(facts, arrays, entry, parts)
+    return _explanation(weighed, entry, parts)
 
 
 def explain_exposed(facts: Facts, policy: ScoringPolicy, person_id: int) -> Explanation:
     """Say why a person stands where they stand on the exposed list; raises as `explain_driving`."""
-    place = _place(facts, person_id)
-    entry = _entry(most_exposed(facts, policy).entries, person_id)
-    arrays = arrays_of(facts, policy)
-    ways = WayFinder(facts, policy, arrays, kinds=EXPOSURE_TIES)
+    weighed = weigh(facts, policy)
+    arrays, place = weighed.arrays, _place(facts, person_id)
+    entry = ExposedEntry._make(_row(facts, *exposed_order(weighed), place))
+    ways = WayFinder(weighed, kinds=EXPOSURE_TIES)
     own, hurt = (arrays.doing, arrays.own_amounts()), (arrays.suffering, arrays.hurt_amounts())
     parts = [
         _part("hurt", ways.own(place), 1.0, hurt),
@@ -119,7 +120,7 @@ def explain_exposed(facts: Facts, policy: ScoringPolicy, person_id: int) -> Expl
         _part("far", ways.far(place), policy.exposed_far, hurt),
         _part("conflict", ways.conflict(place), policy.conflict, own),
     ]
-    return _explanation(facts, arrays, entry, parts)
+    return _explanation(weighed, entry, parts)
 
 
 def _place(facts: Facts, person_id: int) -> int:
@@ -132,15 +133,13 @@ def _place(facts: Facts, person_id: int) -> int:
     return at
 
 
-def _entry(
-    entries: tuple[DrivingEntry, ...] | tuple[ExposedEntry, ...], person_id: int
-) -> DrivingEntry | ExposedEntry:
-    for entry in entries:
-        if entry.person_id == person_id:
-            return entry
-    raise RuleError(
-        N_("This person is not on the list, so there is nothing that may be explained.")
-    )
+def _row(facts: Facts, parts: IntArray, listed: list[int], place: int) -> tuple[object, ...]:
+    """Give the person's row of the list, or refuse."""
+    if place not in listed:
+        raise RuleError(
+            N_("This person is not on the list, so there is nothing that may be explained.")
+        )
+    return next(rows(facts, parts, [place], first=1 + listed.index(place)))
 
 
 def _part(
@@ -150,8 +149,9 @@ def _part(
 
 
 def _explanation(
-    facts: Facts, arrays: Arrays, entry: DrivingEntry | ExposedEntry, parts: list[_Part]
+    weighed: Weighed, entry: DrivingEntry | ExposedEntry, parts: list[_Part]
 ) -> Explanation:
+    facts, arrays = weighed.facts, weighed.arrays
     found = [c for part in parts for c in _contributions(part, arrays, entry.parts[part.name])]
     births, day = facts.persons.birth_date, facts.as_of_day
     people = {person for contribution in found for person in contribution.people}

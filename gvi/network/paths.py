@@ -10,17 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gvi.domain.facts import Facts
-from gvi.domain.policy import ScoringPolicy
-from gvi.network.arrays import (
-    TIE_KINDS,
-    Arrays,
-    FloatArray,
-    IntArray,
-    conflicts_of,
-    members_of,
-    ties_of,
-)
+from gvi.network.arrays import TIE_KINDS, FloatArray, IntArray, Weighed
 from gvi.network.spread import spread_of
 
 MEMBERSHIP = ("membership",)
@@ -49,18 +39,15 @@ class WayFinder:
     All answers map the place of the source to its way. Shares are before the part's β.
     """
 
-    def __init__(
-        self, facts: Facts, policy: ScoringPolicy, arrays: Arrays, *, kinds: Collection[str]
-    ) -> None:
-        ties = ties_of(facts, policy, arrays)
+    def __init__(self, weighed: Weighed, *, kinds: Collection[str]) -> None:
         self._kinds = kinds
-        self._ties = ties
-        self._spread = spread_of(ties, kinds, people=arrays.person_ids.size)
-        self._members = members_of(facts, policy, arrays)
-        self._conflicts = conflicts_of(facts, policy, arrays)
-        self._relations = facts.relations
-        self._relation_weight = policy.relation
-        self._group_ids = arrays.group_ids
+        self._ties = weighed.ties
+        self._spread = spread_of(weighed.ties, kinds, people=weighed.arrays.person_ids.size)
+        self._members = weighed.members
+        self._conflicts = weighed.conflicts
+        self._relations = weighed.facts.relations
+        self._relation_weight = weighed.policy.relation
+        self._group_ids = weighed.arrays.group_ids
 
     def own(self, person: int) -> Mapping[int, Way]:
         """Give the person as the only source, whole."""

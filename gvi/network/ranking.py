@@ -16,17 +16,7 @@ from gvi.domain.facts import Facts
 from gvi.domain.person import is_adult
 from gvi.domain.policy import ScoringPolicy
 from gvi.domain.tie import DRIVING_TIES, EXPOSURE_TIES
-from gvi.network.arrays import (
-    Arrays,
-    FloatArray,
-    IntArray,
-    Members,
-    added_up,
-    arrays_of,
-    conflicts_of,
-    members_of,
-    ties_of,
-)
+from gvi.network.arrays import FloatArray, IntArray, Members, Weighed, added_up, weigh
 from gvi.network.spread import spread_of
 
 UNITS = 1e9
@@ -107,21 +97,7 @@ def most_violence_driving(facts: Facts, policy: ScoringPolicy) -> DrivingList:
 
     Source: design, section 4. Must not be used alone, or for people under 18, who are never listed.
     """
-    arrays = arrays_of(facts, policy)
-    own = arrays.own()
-    ties = ties_of(facts, policy, arrays)
-    spread = spread_of(ties, DRIVING_TIES, people=own.size)
-    near = spread.one_step(own)
-    far = spread.two_steps(own, near)
-    group = group_parts(members_of(facts, policy, arrays), own, groups=arrays.group_ids.size)
-    parts = in_units(np.stack([own, policy.near * near, policy.far * far, policy.group * group]))
-    listed = _listed(facts, parts, np.flatnonzero(own > 0.0))
-    return DrivingList(
-        as_of=facts.as_of,
-        policy_version=policy.version,
-        entries=tuple(map(DrivingEntry._make, _rows(facts, parts, listed))),
-        unknown_kinds=arrays.incidents.unknown_kinds,
-    )
+    return driving_list(weigh(facts, policy))
 
 
 def most_exposed(facts: Facts, policy: ScoringPolicy) -> ExposedList:
@@ -132,23 +108,55 @@ def most_exposed(facts: Facts, policy: ScoringPolicy) -> ExposedList:
 
     Source: design, section 4. Must never be added to driving, nor lower anybody's right to help.
     """
-    arrays = arrays_of(facts, policy)
-    hurt = arrays.hurt()
-    spread = spread_of(ties_of(facts, policy, arrays), EXPOSURE_TIES, people=hurt.size)
+    return exposed_list(weigh(facts, policy))
+
+
+def driving_list(weighed: Weighed) -> DrivingList:
+    """Give the driving list of facts that are weighed already; see `most_violence_driving`."""
+    parts, listed = driving_order(weighed)
+    return DrivingList(
+        as_of=weighed.facts.as_of,
+        policy_version=weighed.policy.version,
+        entries=tuple(map(DrivingEntry._make, rows(weighed.facts, parts, listed))),
+        unknown_kinds=weighed.arrays.incidents.unknown_kinds,
+    )
+
+
+def exposed_list(weighed: Weighed) -> ExposedList:
+    """Give the exposed list of facts that are weighed already; see `most_exposed`."""
+    parts, listed = exposed_order(weighed)
+    return ExposedList(
+        as_of=weighed.facts.as_of,
+        policy_version=weighed.policy.version,
+        entries=tuple(map(ExposedEntry._make, rows(weighed.facts, parts, listed))),
+        unknown_kinds=weighed.arrays.incidents.unknown_kinds,
+    )
+
+
+def driving_order(weighed: Weighed) -> tuple[IntArray, list[int]]:
+    """Give everybody's score, own, near, far and group in units, and the places listed, in order.
+
+    Who is not among the places has no driving value: they must never be shown one.
+    """
+    policy, own = weighed.policy, weighed.arrays.own()
+    spread = spread_of(weighed.ties, DRIVING_TIES, people=own.size)
+    near = spread.one_step(own)
+    far = spread.two_steps(own, near)
+    group = group_parts(weighed.members, own, groups=weighed.arrays.group_ids.size)
+    parts = in_units(np.stack([own, policy.near * near, policy.far * far, policy.group * group]))
+    return parts, _listed(weighed.facts, parts, np.flatnonzero(own > 0.0))
+
+
+def exposed_order(weighed: Weighed) -> tuple[IntArray, list[int]]:
+    """Give everybody's score, hurt, near, far and conflict in units; see `driving_order`."""
+    policy, hurt = weighed.policy, weighed.arrays.hurt()
+    spread = spread_of(weighed.ties, EXPOSURE_TIES, people=hurt.size)
     near = spread.one_step(hurt)
     far = spread.two_steps(hurt, near)
-    conflict = conflict_parts(facts, policy, arrays)
-    amounts = np.stack(
-        [hurt, policy.exposed_near * near, policy.exposed_far * far, policy.conflict * conflict]
-    )
+    conflict = policy.conflict * conflict_parts(weighed)
+    amounts = np.stack([hurt, policy.exposed_near * near, policy.exposed_far * far, conflict])
     parts = in_units(amounts)
-    listed = _listed(facts, parts, np.flatnonzero(amounts.sum(axis=0) > 0.0))
-    return ExposedList(
-        as_of=facts.as_of,
-        policy_version=policy.version,
-        entries=tuple(map(ExposedEntry._make, _rows(facts, parts, listed))),
-        unknown_kinds=arrays.incidents.unknown_kinds,
-    )
+    return parts, _listed(weighed.facts, parts, np.flatnonzero(amounts.sum(axis=0) > 0.0))
 
 
 def group_shares(members: Members, own: FloatArray, *, groups: int) -> FloatArray:
@@ -163,12 +171,12 @@ def group_parts(members: Members, own: FloatArray, *, groups: int) -> FloatArray
     return added_up(members.person, of_others * members.share, size=own.size)
 
 
-def conflict_parts(facts: Facts, policy: ScoringPolicy, arrays: Arrays) -> FloatArray:
+def conflict_parts(weighed: Weighed) -> FloatArray:
     """Give Σ_g share(p,g)·Σ_g' own(g')·i(g,g'): what opposing groups did, by role in one's own."""
+    arrays, members = weighed.arrays, weighed.members
     groups = arrays.group_ids.size
-    members = members_of(facts, policy, arrays)
     own_of_group = group_shares(members, arrays.own(), groups=groups)
-    group, opponent, weight = conflicts_of(facts, policy, arrays)
+    group, opponent, weight = weighed.conflicts
     threat = added_up(group, own_of_group[opponent] * weight, size=groups)
     return added_up(
         members.person, members.share * threat[members.group], size=arrays.person_ids.size
@@ -205,12 +213,17 @@ def _by_code_name(places: list[int], same: Sequence[int], code_name: Sequence[st
     return places
 
 
-def _rows(facts: Facts, parts: IntArray, listed: Sequence[int]) -> "zip[tuple[object, ...]]":
-    """Give rank, id, key, code name, whether the age is known, score and parts of each listed."""
+def rows(
+    facts: Facts, parts: IntArray, listed: Sequence[int], *, first: int = 1
+) -> "zip[tuple[object, ...]]":
+    """Give rank, id, key, code name, whether the age is known, score and parts of each listed.
+
+    `first` is the rank of the first of them.
+    """
     persons = facts.persons
     amounts = (parts[:, listed] / UNITS).tolist()
     return zip(
-        range(1, len(listed) + 1),
+        range(first, first + len(listed)),
         map(persons.id.__getitem__, listed),
         map(persons.key.__getitem__, listed),
         map(persons.code_name.__getitem__, listed),

@@ -1,8 +1,14 @@
-"""Filling `domain.facts` from the database: the viewer's rights and the as-of instant first."""
+"""Filling `domain.facts` from the database: the viewer's rights and the as-of instant first.
 
+A nation has a million rows: they are taken from the driver in small blocks and turned into columns
+at once, without an object for each row.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import compress
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -45,8 +51,11 @@ PERMISSION = "score:read"
 AS_OF: ColumnElement[datetime] = bindparam("as_of", type_=Instant)
 """The instant asked about, left open in the questions so that they are written once a viewer."""
 
-T = TypeVar("T")
-_NO_TIES = TieFacts(**{field.name: () for field in fields(TieFacts)})
+ROWS_AT_ONCE = 500
+"""Larger blocks are slower: so many short-lived rows at once set off Python's garbage collector."""
+
+Columns = list[list[Any]]
+T = TypeVar("T", MembershipFacts, TieFacts, RelationFacts, InvolvementFacts)
 
 
 def facts(
@@ -59,23 +68,66 @@ def facts(
     """
     ask = _questions(asker(viewer))
 
-    def read(table: type[T], question: Select[Any]) -> T:
-        rows = db.execute(question, {"as_of": as_of}).all()
-        names = [field.name for field in fields(table)]  # type: ignore[arg-type]
-        columns = zip(*rows, strict=True) if rows else [()] * len(names)
-        return table(**dict(zip(names, columns, strict=True)))
+    def read(question: Select[Any]) -> Columns:
+        return _columns(db, question, as_of)
 
+    person_ids, keys, code_names, births = read(ask.persons)
+    group_ids, group_keys, group_names = read(ask.groups)
+    incident_ids, incident_keys, moments, kinds, gmi = read(ask.incidents)
+    people, groups, incidents = set(person_ids), set(group_ids), set(incident_ids)
+    recorded = read(ask.ties) if ties else [[] for _ in fields(TieFacts)]
     return Facts(
         as_of=as_of,
         as_of_day=local_day(as_of, zone),
-        persons=read(PersonFacts, ask.persons),
-        groups=read(GroupFacts, ask.groups),
-        memberships=read(MembershipFacts, ask.memberships),
-        ties=read(TieFacts, ask.ties) if ties else _NO_TIES,
-        relations=read(RelationFacts, ask.relations),
-        incidents=read(IncidentFacts, ask.incidents),
-        involvements=read(InvolvementFacts, ask.involvements),
+        persons=PersonFacts(
+            id=person_ids, key=keys, code_name=code_names, birth_date=_days(births)
+        ),
+        groups=GroupFacts(id=group_ids, key=group_keys, name=group_names),
+        memberships=_table(MembershipFacts, read(ask.memberships)[1:], person=people, group=groups),
+        ties=_table(TieFacts, recorded, a=people, b=people),
+        relations=_table(RelationFacts, read(ask.relations), group_a=groups, group_b=groups),
+        incidents=IncidentFacts(
+            id=incident_ids, key=incident_keys, occurred_at=_instants(moments), kind=kinds, gmi=gmi
+        ),
+        involvements=_table(
+            InvolvementFacts, read(ask.involvements)[1:], incident=incidents, person=people
+        ),
     )
+
+
+def _columns(db: Session, question: Select[Any], as_of: datetime) -> Columns:
+    """Read a question's columns as the driver gives them, without an object for each row."""
+    result = db.connection().execute(question, {"as_of": as_of})
+    columns: Columns = [[] for _ in result.cursor.description or ()]
+    while block := result.cursor.fetchmany(ROWS_AT_ONCE):
+        for column, values in zip(columns, zip(*block, strict=True), strict=True):
+            column.extend(values)
+    result.close()
+    return columns
+
+
+def _table(table: type[T], columns: Columns, **known: set[int]) -> T:
+    """Fill a table, keeping the rows that name only people, groups and incidents that are known."""
+    names = [field.name for field in fields(table)]
+    for name, ids in known.items():
+        named = columns[names.index(name)]
+        if not ids.issuperset(named):
+            kept = [each in ids for each in named]
+            columns = [list(compress(column, kept)) for column in columns]
+    return table(**dict(zip(names, columns, strict=True)))
+
+
+def _days(column: Iterable[str | date | None]) -> Sequence[date | None]:
+    """Read days: SQLite's driver gives text, PostgreSQL's gives days."""
+    return [date.fromisoformat(each) if isinstance(each, str) else each for each in column]
+
+
+def _instants(column: Iterable[str | datetime]) -> Sequence[datetime]:
+    """Read instants: SQLite keeps them as text in UTC."""
+    return [
+        datetime.fromisoformat(f"{each}+00:00") if isinstance(each, str) else each.astimezone(UTC)
+        for each in column
+    ]
 
 
 def shown_facts(db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo) -> Facts:
@@ -89,7 +141,11 @@ def shown_facts(db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Questions:
-    """One question for each table of `Facts`; its columns are the table's fields, in order."""
+    """One question for each table of `Facts`; its columns are the table's fields, in order.
+
+    Memberships and involvements have their id before these: otherwise SQLite would sort all of them
+    instead of reading them as they stand.
+    """
 
     persons: Select[Any]
     groups: Select[Any]
@@ -102,101 +158,89 @@ class _Questions:
 
 @lru_cache(maxsize=256)
 def _questions(viewer: Viewer) -> _Questions:
-    people = _seen(known(Person, AS_OF), viewer)
-    groups = _seen(known(Group, AS_OF), viewer, without=UNCOUNTED_GROUPS)
-    incidents = _seen(known(Incident, AS_OF), viewer, without=UNCOUNTED_INCIDENTS)
     return _Questions(
-        persons=_persons(people),
-        groups=_groups(groups),
-        memberships=_memberships(viewer, people, groups),
-        ties=_ties(viewer, people),
-        relations=_relations(viewer, groups),
-        incidents=_incidents(incidents),
-        involvements=_involvements(viewer, people, incidents),
+        persons=_persons(viewer),
+        groups=_groups(viewer),
+        memberships=_memberships(viewer),
+        ties=_ties(viewer),
+        relations=_relations(viewer),
+        incidents=_incidents(viewer),
+        involvements=_involvements(viewer),
     )
 
 
-def _seen(table: Subquery, viewer: Viewer, *, without: frozenset[Any] = frozenset()) -> Subquery:
-    rows = select(table).where(visible(table.c, viewer, PERMISSION))
-    if without:
-        rows = rows.where(table.c.status.not_in(sorted(without)))
-    return rows.subquery(f"seen_{table.name}")
-
-
-def _persons(people: Subquery) -> Select[Any]:
-    p = people.c
+def _persons(viewer: Viewer) -> Select[Any]:
+    p = known(Person, AS_OF).c
     key = func.coalesce(p.external_id, p.code_name)
-    return select(p.id, key, p.code_name, p.birth_date).order_by(p.id)
+    return (
+        select(p.id, key, p.code_name, p.birth_date)
+        .where(visible(p, viewer, PERMISSION))
+        .order_by(p.id)
+    )
 
 
-def _groups(groups: Subquery) -> Select[Any]:
-    g = groups.c
-    return select(g.id, func.coalesce(g.external_id, g.name), g.name).order_by(g.id)
+def _groups(viewer: Viewer) -> Select[Any]:
+    g = known(Group, AS_OF).c
+    counts = g.status.not_in(sorted(UNCOUNTED_GROUPS))
+    return (
+        select(g.id, func.coalesce(g.external_id, g.name), g.name)
+        .where(visible(g, viewer, PERMISSION), counts)
+        .order_by(g.id)
+    )
 
 
-def _memberships(viewer: Viewer, people: Subquery, groups: Subquery) -> Select[Any]:
+def _memberships(viewer: Viewer) -> Select[Any]:
     m = known(Membership, AS_OF)
     role = func.coalesce(m.c.role, MembershipRole.MEMBER.value)
     return (
-        select(m.c.person_id, m.c.group_id, role, _certainty(m))
+        select(m.c.id, m.c.person_id, m.c.group_id, role, _certainty(m))
         .where(
-            m.c.person_id.in_(select(people.c.id)),
-            m.c.group_id.in_(select(groups.c.id)),
             visible(m.c, viewer, PERMISSION),
             m.c.status == MembershipStatus.CURRENT.value,
             role != MembershipRole.FORMER.value,
             *valid_at(m, AS_OF),
         )
-        .order_by(m.c.person_id, m.c.group_id, m.c.id)
+        .order_by(m.c.id)
     )
 
 
-def _ties(viewer: Viewer, people: Subquery) -> Select[Any]:
+def _ties(viewer: Viewer) -> Select[Any]:
     t = known(Tie, AS_OF)
     strength = func.coalesce(t.c.strength, DEFAULT_STRENGTH)
     return (
         select(t.c.id, t.c.person_a_id, t.c.person_b_id, t.c.kind, strength, _certainty(t))
-        .where(
-            t.c.person_a_id.in_(select(people.c.id)),
-            t.c.person_b_id.in_(select(people.c.id)),
-            visible(t.c, viewer, PERMISSION),
-            *valid_at(t, AS_OF),
-        )
+        .where(visible(t.c, viewer, PERMISSION), *valid_at(t, AS_OF))
         .order_by(t.c.id)
     )
 
 
-def _relations(viewer: Viewer, groups: Subquery) -> Select[Any]:
+def _relations(viewer: Viewer) -> Select[Any]:
     r = known(GroupRelation, AS_OF)
     return (
         select(r.c.group_a_id, r.c.group_b_id, r.c.kind)
-        .where(
-            r.c.group_a_id.in_(select(groups.c.id)),
-            r.c.group_b_id.in_(select(groups.c.id)),
-            visible(r.c, viewer, PERMISSION),
-            *valid_at(r, AS_OF),
-        )
+        .where(visible(r.c, viewer, PERMISSION), *valid_at(r, AS_OF))
         .order_by(r.c.id)
     )
 
 
-def _incidents(incidents: Subquery) -> Select[Any]:
-    i = incidents.c
+def _incidents(viewer: Viewer) -> Select[Any]:
+    i = known(Incident, AS_OF).c
     # One without an external id goes by its number, as no file gave it a name.
     key = func.coalesce(i.external_id, "incident-" + cast(i.id, String))
-    return select(i.id, key, i.occurred_at, i.kind, i.gmi).order_by(i.id)
+    counts = i.status.not_in(sorted(UNCOUNTED_INCIDENTS))
+    return (
+        select(i.id, key, i.occurred_at, i.kind, i.gmi)
+        .where(visible(i, viewer, PERMISSION), counts)
+        .order_by(i.id)
+    )
 
 
-def _involvements(viewer: Viewer, people: Subquery, incidents: Subquery) -> Select[Any]:
+def _involvements(viewer: Viewer) -> Select[Any]:
     v = known(Involvement, AS_OF)
     return (
-        select(v.c.incident_id, v.c.person_id, v.c.role, _certainty(v))
-        .where(
-            v.c.person_id.in_(select(people.c.id)),
-            v.c.incident_id.in_(select(incidents.c.id)),
-            visible(v.c, viewer, PERMISSION),
-        )
-        .order_by(v.c.incident_id, v.c.person_id, v.c.role, v.c.id)
+        select(v.c.id, v.c.incident_id, v.c.person_id, v.c.role, _certainty(v))
+        .where(visible(v.c, viewer, PERMISSION))
+        .order_by(v.c.id)
     )
 
 

@@ -15,6 +15,7 @@ from gvi.store import audit
 from gvi.store.models import Group, Incident, Organisation, Person, Programme, User
 from gvi.usecases.demo import access, disclosure, keeping, message, names, people, violence, visits
 from gvi.usecases.demo import help as support
+from gvi.usecases.demo.growth import Size, grow
 from gvi.usecases.demo.town import Town
 
 SEED = 20260302
@@ -26,10 +27,19 @@ def holds_anything(db: Session) -> bool:
     return any(db.execute(select(func.count()).select_from(table)).scalar() for table in tables)
 
 
-def load(db: Session, viewer: Viewer, *, at: datetime, zone: ZoneInfo, seed: int = SEED) -> None:
+def load(
+    db: Session,
+    viewer: Viewer,
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+    seed: int = SEED,
+    size: Size | None = None,
+) -> None:
     """Fill an empty programme with the invented town; the same seed and day give the same town.
 
-    Raises RuleError for a database that holds anything.
+    `size` is what is to be there in all, with more around the town; without it there is the town
+    alone. Raises RuleError for a database that holds anything.
     """
     if holds_anything(db):
         raise RuleError(N_("This database holds data already; the invented town is not loaded."))
@@ -62,6 +72,8 @@ def load(db: Session, viewer: Viewer, *, at: datetime, zone: ZoneInfo, seed: int
         part(town)
     db.flush()
     keeping.add_reviews(town, viewer)
+    if size is not None:
+        grow(town, size)
     audit.append(db, viewer, AuditVerb.COLLECTED, "demo:loaded", at=at, detail={"seed": seed})
 
 

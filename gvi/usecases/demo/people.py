@@ -81,7 +81,7 @@ def add_groups(town: Town) -> None:
 
 def add_people(town: Town) -> None:
     """Invent the people, some under 18, a few known to social services only."""
-    codes = _code_names()
+    codes = code_names()
     for place in range(PEOPLE):
         child = place >= PEOPLE - CHILDREN
         compartment = Compartment.SHARED if place % 3 else Compartment.POLICE
@@ -92,7 +92,8 @@ def add_people(town: Town) -> None:
         _person(town, next(codes), child=place < ONLY_SOCIAL // 2, compartment=compartment.value)
 
 
-def _code_names() -> Iterator[str]:
+def code_names() -> Iterator[str]:
+    """Give birds' names without end, numbered from the second round on."""
     rounds = 1
     while True:
         for bird in names.BIRDS:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from gvi.domain.errors import NotFoundError
 from gvi.domain.facts import Facts
 from gvi.domain.text import N_
+from gvi.network.ego import around, tied
 from gvi.store.facts import shown_facts
 from gvi.usecases.ranking import person_place
 from gvi.web.api.ids import Id
@@ -110,21 +111,9 @@ def _people(known: Facts, group: int | None, ego: int | None, steps: int) -> set
         rows = zip(known.memberships.person, known.memberships.group, strict=True)
         kept &= {person for person, of in rows if of == group}
     if ego is not None:
-        person_place(known, ego)
-        kept &= _around(known, ego, steps)
+        places = around(tied(known), person_place(known, ego), steps=steps)
+        kept &= {known.persons.id[at] for at in places.tolist()}
     return kept
-
-
-def _around(known: Facts, ego: int, steps: int) -> set[int]:
-    neighbours: dict[int, set[int]] = {}
-    for a, b in zip(known.ties.a, known.ties.b, strict=True):
-        neighbours.setdefault(a, set()).add(b)
-        neighbours.setdefault(b, set()).add(a)
-    reached = edge = {ego}
-    for _ in range(steps):
-        edge = {other for person in edge for other in neighbours.get(person, ())} - reached
-        reached = reached | edge
-    return reached
 
 
 def _persons(known: Facts, kept: set[int]) -> list[PersonNode]:
