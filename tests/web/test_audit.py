@@ -133,7 +133,7 @@ def test_a_change_is_shown_with_its_old_and_new_values_until_the_record_is_erase
 
     page = auditor.get(f"/audit/{number}")
 
-    assert "strength #11.00.5" in page.text
+    assert "Strength #110.5" in page.text
     assert "An informer" not in page.html
     assert "a text of 11 characters" in page.text
     with transaction(engine) as db:
@@ -155,5 +155,12 @@ def test_a_user_who_was_changed_is_shown_before_and_after(browser, engine, progr
 
     page = browser(Role.AUDITOR).get(f"/audit/{entry}")
 
-    assert "communitysteering" in page.text
-    assert "role, team" in browser(Role.AUDITOR).get("/audit", q="user:changed").text
+    assert "Community voiceSteering group" in page.text
+    auditor = browser(Role.AUDITOR)
+    assert "Role, Team" in auditor.get("/audit", q="user:changed").text
+
+    data = {"csrf_token": auditor.token(), "purpose": "Yearly control"}
+    answer = auditor.client.post("/audit/export?q=user:changed", data=data)
+    text = answer.content.decode("utf-8-sig")
+    assert "Fields as stored" in text
+    assert "Role; Team,role; team" in text

@@ -47,7 +47,19 @@ FACTS: Mapping[str, type[Fact]] = {
     "tie": Tie,
 }
 CODES = frozenset(
-    {"certainty", "compartment", "gmi", "grade", "kind", "response", "role", "status", "trigger"}
+    {
+        "certainty",
+        "compartment",
+        "gmi",
+        "grade",
+        "heard_through",
+        "kind",
+        "language",
+        "response",
+        "role",
+        "status",
+        "trigger",
+    }
 )
 """Fields whose texts are codes of ours; every other text is free, or a name."""
 
@@ -56,7 +68,7 @@ CODES = frozenset(
 class FieldChange:
     """One field before and after; of free text only how long it was."""
 
-    thing: str
+    table: str
     thing_id: int
     field: str
     old: object
@@ -103,7 +115,9 @@ def _from_revisions(db: Session, viewer: Viewer, entry: AuditRow) -> Iterator[Fi
         own = min(_earlier_in_instant(db, entry, thing_id), of_instant - 1)
         if own + 1 < len(versions):
             fields = [name for name in entry.detail.get("fields", ()) if name in now]
-            yield from _compared(entry.thing, thing_id, versions[own], versions[own + 1], fields)
+            yield from _compared(
+                model.__tablename__, thing_id, versions[own], versions[own + 1], fields
+            )
 
 
 def _earlier_in_instant(db: Session, entry: AuditRow, thing_id: int) -> int:
@@ -120,20 +134,20 @@ def _earlier_in_instant(db: Session, entry: AuditRow, thing_id: int) -> int:
 
 
 def _compared(
-    thing: str,
+    table: str,
     thing_id: int,
     before: Mapping[Any, Any],
     after: Mapping[Any, Any],
     fields: Iterable[str],
 ) -> Iterator[FieldChange]:
     for name in fields:
-        yield _told(thing, thing_id, name, before[name], after[name])
+        yield _told(table, thing_id, name, before[name], after[name])
 
 
-def _told(thing: str, thing_id: int, field: str, old: object, new: object) -> FieldChange:
+def _told(table: str, thing_id: int, field: str, old: object, new: object) -> FieldChange:
     is_free = field not in CODES and any(_is_free_text(each) for each in (old, new))
     return FieldChange(
-        thing=thing,
+        table=table,
         thing_id=thing_id,
         field=field,
         old=len(str(old or "")) if is_free else old,
@@ -155,7 +169,7 @@ def _from_kept_values(db: Session, viewer: Viewer, entry: AuditRow) -> Iterator[
     )
     for row in rows:
         old, new = _value(row.field, row.old), _value(row.field, row.new)
-        yield _told(entry.thing, row.thing_id, row.field, old, new)
+        yield _told(row.thing, row.thing_id, row.field, old, new)
 
 
 def _value(field: str, stored: str) -> object:
@@ -171,14 +185,14 @@ def _from_trails(db: Session, viewer: Viewer, entry: AuditRow) -> Iterator[Field
     """Read the trails of statuses and due dates, where no other values were kept."""
     if db.execute(select(ChangedValue.id).where(ChangedValue.entry_id == entry.id)).first():
         return
-    ids = list(entry.subjects.get(entry.thing, ()))
+    ids, table = list(entry.subjects.get(entry.thing, ())), f"{entry.thing}s"
     s, d = StatusChange.__table__.c, DueChange.__table__.c
     about = (s.thing == entry.thing, s.thing_id.in_(ids), s.changed_at == entry.at)
     query = select(s.thing_id, s.field, s.old, s.new).where(
         s.programme_id == viewer.programme_id, *about
     )
     for row in db.execute(query) if entry.thing not in FACTS else ():
-        yield _told(entry.thing, row.thing_id, row.field, row.old, row.new)
+        yield _told(table, row.thing_id, row.field, row.old, row.new)
     moved = select(d.thing_id, d.old_due_at, d.new_due_at).where(
         d.programme_id == viewer.programme_id,
         d.thing == entry.thing,
@@ -186,7 +200,7 @@ def _from_trails(db: Session, viewer: Viewer, entry: AuditRow) -> Iterator[Field
         d.changed_at == entry.at,
     )
     for move in db.execute(moved):
-        yield _told(entry.thing, move.thing_id, "due_at", move.old_due_at, move.new_due_at)
+        yield _told(table, move.thing_id, "due_at", move.old_due_at, move.new_due_at)
 
 
 def is_change(entry: AuditRow) -> bool:

@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.audit import AuditVerb
-from gvi.domain.section import Section
 from gvi.domain.text import N_
 from gvi.domain.time import end_of_day, start_of_day
 from gvi.store.audit_check import first_bad_entry
@@ -22,10 +21,10 @@ from gvi.store.queries.audit import (
     people_asked_about,
 )
 from gvi.store.queries.audit_entry import changes_of, is_change, one_entry
-from gvi.web.audit_words import role_called, told
+from gvi.web.audit_words import change_line, field_called, role_called, told
 from gvi.web.export import export_list
 from gvi.web.forms import Form
-from gvi.web.labels import label, options
+from gvi.web.labels import options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
 from gvi.web.things import THINGS, thing_called
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
@@ -42,7 +41,9 @@ class AuditLine:
     told: str
     role: str
     path: str
-    fields: str
+    fields: tuple[str, ...]
+    stored_fields: tuple[str, ...]
+    """The same as the database calls them."""
     person_ids: tuple[int, ...]
     all_people: tuple[int, ...]
     more_people: int
@@ -66,6 +67,7 @@ COLUMNS: tuple[Column[AuditLine], ...] = (
             ("path", N_("Address"), lambda row: row.path),
             ("people", N_("People"), lambda row: row.all_people),
             ("fields", N_("Fields"), lambda row: row.fields),
+            ("stored_fields", N_("Fields as stored"), lambda row: row.stored_fields),
         )
     ),
 )
@@ -115,7 +117,7 @@ def entry(visit: Annotated[Visit, may("audit:read")], entry_id: int, db: ReadDb)
         "audit/entry.html",
         line=_line(visit, row),
         row=row,
-        changes=changes_of(db, visit.viewer, row),
+        changes=[change_line(visit, each) for each in changes_of(db, visit.viewer, row)],
         is_change=is_change(row),
         is_failed="failed" in row.detail,
     )
@@ -192,7 +194,7 @@ def _filters(db: Session, visit: Visit) -> tuple[Filter, ...]:
 
 def _line(visit: Visit, row: AuditRow) -> AuditLine:
     language = visit.viewer.language
-    people = tuple(row.subjects.get("person", ()))
+    people, fields = tuple(row.subjects.get("person", ())), tuple(row.detail.get("fields", ()))
     others = [
         f"{thing_called(thing, language)}: {_numbers(ids)}"
         for thing, ids in row.subjects.items()
@@ -204,7 +206,8 @@ def _line(visit: Visit, row: AuditRow) -> AuditLine:
         told=told(visit, row.actor, row.verb, row.kind),
         role=role_called(visit, row.role),
         path=str(row.detail.get("path", "")),
-        fields=", ".join(_field(each, visit) for each in row.detail.get("fields", ())),
+        fields=tuple(field_called(visit, row.thing, each) for each in fields),
+        stored_fields=fields,
         person_ids=people[:MOST_IDS],
         all_people=people,
         failed="failed" in row.detail,
@@ -213,12 +216,6 @@ def _line(visit: Visit, row: AuditRow) -> AuditLine:
         source=row.source,
         purpose=row.purpose,
     )
-
-
-def _field(name: str, visit: Visit) -> str:
-    """Say which part of a record was opened in words; a field stands as it is stored."""
-    parts = {each.value for each in Section}
-    return label(name, visit.viewer.language, Section) if name in parts else name
 
 
 def _numbers(ids: object) -> str:

@@ -34,12 +34,11 @@ from gvi.store.queries.extract import (
 )
 from gvi.store.queries.person_card import person_head
 from gvi.usecases.extract import Extract, make_extract
+from gvi.web.column_words import TABLES, codes_of, column_called
 from gvi.web.disclosure_words import CONDITIONS, part_called
-from gvi.web.extract_words import CODES, COLUMNS, COMMON_CODES, TABLES
 from gvi.web.format import say_date, say_full
 from gvi.web.forms import Form
 from gvi.web.labels import kind_label, label
-from gvi.web.record_words import FIELDS
 from gvi.web.templating import manner_of
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, may
 
@@ -131,15 +130,13 @@ def _said(visit: Visit, part: ExtractPart) -> Said:
     if past:
         heading = visit.say(N_("%(what)s, earlier values"), what=heading)
     records = [
-        [(_column(visit, key), _words(visit, name, key, value)) for key, value in row.items()]
+        [
+            (column_called(name, key, visit.viewer.language), _words(visit, name, key, value))
+            for key, value in row.items()
+        ]
         for row in part.rows
     ]
     return Said(heading=heading, records=records)
-
-
-def _column(visit: Visit, name: str) -> str:
-    called = COLUMNS.get(name) or FIELDS.get(name)
-    return visit.say(called) if called else name.replace("_", " ").capitalize()
 
 
 def _words(visit: Visit, table: str, name: str, value: Any) -> str:
@@ -147,7 +144,7 @@ def _words(visit: Visit, table: str, name: str, value: Any) -> str:
     if not isinstance(value, str):
         return _value(visit, value)
     place = (table, name)
-    codes = CODES.get(place) or COMMON_CODES.get(name)
+    codes = codes_of(table, name)
     if codes:
         return label(value, visit.viewer.language, codes)
     if name == "incident_id":

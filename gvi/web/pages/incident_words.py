@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 
 from gvi.domain.text import N_
 from gvi.store.queries.incident import IncidentCard, IncidentDetail
 from gvi.store.queries.incident_history import Change, HistoryItem
 from gvi.store.queries.involvement import Involved
-from gvi.web.format import Manner, say_date, say_number, say_time
+from gvi.web.column_words import column_called, value_called
+from gvi.web.format import Manner, say_time
 from gvi.web.labels import label
 from gvi.web.templating import manner_of
 from gvi.web.text import translate_plural
@@ -80,23 +80,6 @@ class HistoryLine:
     by: str
 
 
-_FIELDS = {
-    "kind": N_("Kind"),
-    "occurred_at": N_("When"),
-    "place": N_("Place"),
-    "area": N_("Area"),
-    "latitude": N_("Latitude"),
-    "longitude": N_("Longitude"),
-    "injured": N_("Injured"),
-    "killed": N_("Killed"),
-    "summary": N_("What is known"),
-    "source": N_("Source"),
-    "grade": N_("Grade"),
-    "ground": N_("Ground"),
-    "review_due_on": N_("Look at it again on"),
-    "status": N_("Status"),
-    "gmi": N_("GMI"),
-}
 _SIGNS = {"decided": "decision", "logged": "incident"}
 
 
@@ -135,23 +118,7 @@ def _part(item: HistoryItem, manner: Manner) -> dict[str, str]:
 def _change(visit: Visit, change: Change, manner: Manner) -> str:
     return visit.say(
         N_("%(field)s: %(new)s, before %(old)s"),
-        field=visit.say(_FIELDS[change.field]),
-        new=_value(change.field, change.new, manner),
-        old=_value(change.field, change.old, manner),
+        field=column_called("incidents", change.field, manner.language),
+        new=value_called("incidents", change.field, change.new, manner),
+        old=value_called("incidents", change.field, change.old, manner),
     )
-
-
-def _value(field: str, value: object, manner: Manner) -> str:
-    match value:
-        case None | "":
-            return "–"
-        case StrEnum():
-            return label(value, manner.language)
-        case datetime():
-            return say_time(value, manner)
-        case date():
-            return say_date(value, manner)
-        case float():
-            return say_number(value, manner, 5)
-        case _:
-            return label(str(value), manner.language) if field == "kind" else f"{value}"

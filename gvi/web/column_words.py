@@ -1,11 +1,18 @@
-"""What stands in an access extract, in the words of whoever asks: tables, columns and codes."""
+"""What tables, columns and codes are called: in an access extract, a history, the audit log.
+
+The one place that says which codes a column holds; what the codes are called is in `labels.py`.
+"""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from babel.numbers import format_decimal
+
+from gvi.domain.access import Role
 from gvi.domain.action import ActionKind, ActionStatus
-from gvi.domain.call_in import InviteeStatus
+from gvi.domain.call_in import CallInStatus, InviteeStatus
 from gvi.domain.correction import Disputed
 from gvi.domain.custom_notification import (
     AttemptOutcome,
@@ -14,7 +21,8 @@ from gvi.domain.custom_notification import (
 )
 from gvi.domain.disclosure import Ground, Party, Purpose, RequestStatus, SourceClass
 from gvi.domain.grading import Certainty, Compartment
-from gvi.domain.incident import InvolvementRole
+from gvi.domain.group import GroupKind, GroupStatus, RelationKind
+from gvi.domain.incident import Gmi, IncidentStatus, InvolvementRole
 from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.domain.risk import RiskColour
 from gvi.domain.section import AccessKind, Section
@@ -31,6 +39,9 @@ from gvi.domain.support import (
 )
 from gvi.domain.text import N_
 from gvi.domain.tie import TieKind
+from gvi.web.format import Manner, say_date, say_time
+from gvi.web.labels import kind_label, label
+from gvi.web.text import LANGUAGES, translate
 
 TABLES: Mapping[str, str] = MappingProxyType(
     {
@@ -68,23 +79,29 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "added_by_id": N_("Added by"),
         "age_statement": N_("How the age is known"),
         "alias": N_("Alias"),
+        "aliases": N_("Aliases"),
         "answered_at": N_("Answered on"),
         "answered_by_id": N_("Answered by"),
+        "area": N_("Area"),
         "asked_by": N_("Asked by"),
         "asked_for": N_("Asked for"),
         "assigned_at": N_("Assigned"),
         "assigned_by_id": N_("Assigned by"),
         "attempted_at": N_("When"),
+        "birth_date": N_("Birth date"),
         "by_guardian": N_("The guardians consent too"),
         "call_back_due_at": N_("Call back"),
         "call_in_id": N_("Call-in"),
         "called_at": N_("When"),
         "caller": N_("Who rang"),
         "card_left": N_("The card was left"),
+        "certainty": N_("Certainty"),
         "changed_at": N_("Changed"),
         "closed_at": N_("Closed"),
         "closing_reason": N_("Why it was closed"),
+        "code_name": N_("Code name"),
         "colour": N_("Decided colour"),
+        "compartment": N_("Secrecy"),
         "conditions": N_("Conditions that were met"),
         "consequences": N_("Told of the consequences"),
         "contact_interval_days": N_("At most how many days between contacts"),
@@ -97,6 +114,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "decline_reason": N_("Why it was declined"),
         "delivered_at": N_("Given"),
         "delivered_by": N_("Who gave the message"),
+        "display_name": N_("Name"),
         "disputed": N_("What is disputed"),
         "document": N_("Where the consent is kept"),
         "due_at": N_("Due"),
@@ -106,35 +124,56 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "ends_on": N_("Holds until"),
         "expires_at": N_("Holds until"),
         "expires_on": N_("Holds until"),
+        "external_id": N_("Id in files"),
         "fields": N_("Fields"),
         "frozen": N_("Text"),
         "given_at": N_("Given on"),
         "given_by_id": N_("Given by"),
         "given_on": N_("Given on"),
+        "gmi": N_("GMI"),
+        "grade": N_("Grade"),
+        "ground": N_("Ground"),
+        "group_a_id": N_("Group"),
+        "group_b_id": N_("Group"),
         "group_id": N_("Group"),
         "heard_through": N_("Heard through"),
         "help": N_("Told of the help"),
         "incident_id": N_("Incident"),
+        "injured": N_("Injured"),
+        "is_active": N_("Can log in"),
         "is_assessment": N_("Is an assessment"),
+        "is_exit_client": N_("Exit programme"),
         "is_obliged": N_("Can be obliged to come"),
+        "is_protected": N_("Protected identity"),
+        "killed": N_("Killed"),
+        "kind": N_("Kind"),
+        "language": N_("Language"),
+        "latitude": N_("Latitude"),
+        "longitude": N_("Longitude"),
         "minutes": N_("Minutes"),
         "mode": N_("How"),
+        "name": N_("Name"),
         "new": N_("New"),
         "next_contact_on": N_("Next contact"),
         "not_die": N_("Told: we do not want you to die"),
         "not_kill": N_("Told: we do not want you to kill"),
+        "note": N_("Note"),
+        "obliges_attendance": N_("Can be obliged to come"),
+        "occurred_at": N_("When"),
         "offered_at": N_("Offered"),
         "offered_by_id": N_("Offered by"),
         "old": N_("Before"),
         "opened_at": N_("Opened"),
         "organisation": N_("Organisation"),
         "outcome": N_("What came of it"),
+        "owner": N_("Owner"),
         "owner_id": N_("Owner"),
         "part": N_("Part of the record"),
         "parts": N_("What it covers"),
         "party": N_("To whom"),
         "person_a_id": N_("With"),
         "person_b_id": N_("With"),
+        "person_id": N_("Person"),
         "place": N_("Place"),
         "position": N_("Number"),
         "purpose": N_("Purpose"),
@@ -151,19 +190,32 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "response": N_("Answer"),
         "returned_at": N_("Rung back"),
         "returned_by_id": N_("Rung back by"),
+        "review_due_on": N_("Look at it again on"),
         "revised_at": N_("Last corrected"),
         "revised_by_id": N_("Corrected by"),
         "risk_check": N_("What was checked first"),
+        "role": N_("Part"),
+        "roles": N_("Roles"),
+        "seats": N_("Seats"),
         "section": N_("Part of the record"),
         "seen_at": N_("Seen"),
+        "sex": N_("Sex"),
         "side": N_("From whom"),
+        "source": N_("Source"),
         "source_class": N_("Where it comes from"),
+        "starts_at": N_("When"),
+        "status": N_("Status"),
+        "strength": N_("Strength"),
+        "summary": N_("What is known"),
         "superseded_at": N_("Held until it was corrected"),
         "team": N_("Who goes"),
         "text": N_("Text"),
         "to_family": N_("Told to the family"),
         "trigger": N_("Why"),
         "user_id": N_("Who"),
+        "valid_from": N_("Since"),
+        "valid_to": N_("Until"),
+        "venue": N_("Venue"),
         "weighing": N_("How it was weighed"),
         "what": N_("What"),
         "withdrawal_reason": N_("Why it was withdrawn"),
@@ -174,12 +226,26 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "written_by_id": N_("Written by"),
     }
 )
+OWN_NAMES: Mapping[tuple[str, str], str] = MappingProxyType(
+    {("users", "role"): N_("Role"), ("users", "team"): N_("Team")}
+)
+"""Columns called otherwise in one table than in all others."""
+NUMBERS = frozenset(each for each in COLUMNS if each.endswith("_id") and each != "external_id")
+"""Columns that hold the number of somebody or something else."""
 CODES: Mapping[tuple[str, str], type[StrEnum]] = MappingProxyType(
     {
         ("access_grants", "kind"): AccessKind,
         ("access_sections", "section"): Section,
+        ("actions", "disputed"): Disputed,
+        ("actions", "kind"): ActionKind,
+        ("actions", "status"): ActionStatus,
+        ("call_ins", "status"): CallInStatus,
         ("consents", "party"): Party,
         ("consents", "side"): Party,
+        ("contacts", "mode"): ContactMode,
+        ("contacts", "outcome"): ContactOutcome,
+        ("custom_notifications", "status"): NotificationStatus,
+        ("custom_notifications", "trigger"): NotificationTrigger,
         ("disclosure_lines", "source_class"): SourceClass,
         ("disclosure_requests", "party"): Party,
         ("disclosure_requests", "side"): Party,
@@ -188,14 +254,12 @@ CODES: Mapping[tuple[str, str], type[StrEnum]] = MappingProxyType(
         ("disclosures", "party"): Party,
         ("disclosures", "purpose"): Purpose,
         ("disclosures", "side"): Party,
-        ("actions", "kind"): ActionKind,
-        ("actions", "disputed"): Disputed,
-        ("actions", "status"): ActionStatus,
-        ("contacts", "mode"): ContactMode,
-        ("contacts", "outcome"): ContactOutcome,
-        ("custom_notifications", "status"): NotificationStatus,
-        ("custom_notifications", "trigger"): NotificationTrigger,
+        ("group_relations", "kind"): RelationKind,
+        ("groups", "kind"): GroupKind,
+        ("groups", "status"): GroupStatus,
         ("inbound_calls", "heard_through"): HeardThrough,
+        ("incidents", "gmi"): Gmi,
+        ("incidents", "status"): IncidentStatus,
         ("invitees", "status"): InviteeStatus,
         ("involvements", "role"): InvolvementRole,
         ("memberships", "role"): MembershipRole,
@@ -210,10 +274,46 @@ CODES: Mapping[tuple[str, str], type[StrEnum]] = MappingProxyType(
         ("support_cases", "status"): SupportCaseStatus,
         ("support_offers", "response"): OfferResponse,
         ("ties", "kind"): TieKind,
+        ("users", "role"): Role,
     }
 )
-"""Columns of one code, by its vocabulary."""
+"""Columns that hold codes, by their vocabulary."""
 COMMON_CODES: Mapping[str, type[StrEnum]] = MappingProxyType(
     {"certainty": Certainty, "compartment": Compartment}
 )
 """Columns of one name that hold the same codes wherever they stand."""
+
+
+def column_called(table: str, column: str, language: str) -> str:
+    """Say what a column is called; one without words is said as it is written."""
+    called = OWN_NAMES.get((table, column)) or COLUMNS.get(column)
+    return translate(called, language) if called else column.replace("_", " ").capitalize()
+
+
+def codes_of(table: str, column: str) -> type[StrEnum] | None:
+    """Give the vocabulary of a column that holds codes."""
+    return CODES.get((table, column)) or COMMON_CODES.get(column)
+
+
+def value_called(table: str, column: str, value: object, manner: Manner) -> str:
+    """Say what stood or stands in a column: codes by their labels, days as people say them."""
+    if value is None or value == "":
+        return translate(N_("nothing"), manner.language)
+    if isinstance(value, str):
+        return _text_called(table, column, value, manner.language)
+    if isinstance(value, bool):
+        return translate(N_("yes") if value else N_("no"), manner.language)
+    if isinstance(value, float):
+        return format_decimal(value, "#,##0.#####", locale=manner.language)
+    if isinstance(value, date):
+        return say_time(value, manner) if isinstance(value, datetime) else say_date(value, manner)
+    return f"#{value}" if column in NUMBERS else str(value)
+
+
+def _text_called(table: str, column: str, text: str, language: str) -> str:
+    codes = codes_of(table, column)
+    if codes is not None:
+        return label(text, language, codes)
+    if (table, column) == ("incidents", "kind"):
+        return kind_label(text, language)
+    return LANGUAGES.get(text, text) if column == "language" else text
