@@ -67,6 +67,13 @@ def filled(visit: Visit, record: Record, *columns: str, **fields: object) -> For
     return Form.filled(shown, language=visit.viewer.language, zone=visit.zone)
 
 
+def opened(visit: Visit, now: Form, table: str) -> Form:
+    """Give the empty form of an act on a record as it stands now."""
+    form = visit.form()
+    form.acts_on(now, table)
+    return form
+
+
 def code(codes: type[StrEnum], value: object) -> StrEnum | None:
     """Give a stored code as one of its vocabulary, which is how it is said; None for blank."""
     return codes(str(value)) if value else None

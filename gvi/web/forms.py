@@ -12,16 +12,21 @@ from gvi.domain.errors import RuleError
 from gvi.domain.grading import ADMIRALTY_GRADES, Certainty
 from gvi.domain.text import N_
 from gvi.domain.time import read_day, read_instant
+from gvi.web.column_words import COLUMNS, column_called
+from gvi.web.column_words import NUMBERS as NUMBERED_COLUMNS
 from gvi.web.labels import label
 from gvi.web.stale import (
     CHANGED,
     CHANGED_TO,
+    IS_NOW,
     MOST_SAID,
     NUMBERS,
     SEEN,
     STALE,
+    STALE_ACT,
     TAKEN_OVER,
     changed_meanwhile,
+    changed_since,
     prints_of,
     written,
 )
@@ -33,6 +38,7 @@ _TRUE = frozenset({"on", "1", "true", "yes"})
 
 KEY = "form_key"
 """Field of every form: what makes it act once (`gvi.web.once`)."""
+_NUMBERED = NUMBERS | NUMBERED_COLUMNS
 LARGEST = 2_147_483_647
 """What a whole number's column holds on both databases."""
 
@@ -136,6 +142,8 @@ class Form:
     def _said(self, value: object) -> str:
         if isinstance(value, StrEnum):
             return label(value, self._language)
+        if isinstance(value, dt.datetime):
+            return self._shown(value).replace("T", " ")
         return "" if isinstance(value, bool) or value is None else self._shown(value)
 
     # Whether somebody changed it meanwhile
@@ -164,6 +172,32 @@ class Form:
                 self.add_error(name, CHANGED_TO if said else CHANGED, now=said[:MOST_SAID])
         if self.is_stale:
             self.errors = {"": translate(STALE, self._language), **self.errors}
+
+    def acts_on(self, now: "Form", table: str) -> None:
+        """Hold an act to what its reader saw: it is about stored values, and types none of them.
+
+        Where somebody changed one of a table's columns, that is one error which says what it is.
+        """
+        self.stored = now.stored
+        sent = self.value(SEEN)
+        changed = list(changed_since(sent, now.stored or {})) if sent else []
+        if changed:
+            self.is_stale = True
+            said = now.told(table, changed)
+            told = translate(IS_NOW, self._language, now=said) if said else ""
+            stale = translate(STALE_ACT, self._language)
+            self.errors = {"": f"{stale} {told}".strip(), **self.errors}
+
+    def told(self, table: str, names: Iterable[str]) -> str:
+        """Say what stands in some columns; what only numbers or many stand in is named alone."""
+        said = []
+        for name in (each for each in names if each in COLUMNS):
+            called = column_called(table, name, self._language)
+            is_held = name in (self.stored or {})
+            nothing = "" if is_held else translate(N_("nothing"), self._language)
+            value = nothing or ("" if name in _NUMBERED else self.words.get(name, ""))
+            said.append(f"{called}: {value[:MOST_SAID]}" if value else called)
+        return "; ".join(said)
 
     # What was typed, for showing it again
 

@@ -15,6 +15,11 @@ STALE = N_(
     "Somebody changed this while you had it open. Nothing is saved yet: look it through and save"
     " again."
 )
+STALE_ACT = N_(
+    "Somebody changed this while you had it open. Nothing is done yet: look at it, and do it again"
+    " if it is still right."
+)
+IS_NOW = N_("It is now so: %(now)s.")
 CHANGED_TO = N_("Changed meanwhile to “%(now)s”. What you typed stands here: saving keeps it.")
 CHANGED = N_("Changed meanwhile by somebody else. What you chose stands here: saving keeps it.")
 TAKEN_OVER = N_("Changed meanwhile by somebody else; it stands here as it is now.")
@@ -41,6 +46,18 @@ def written(prints: Mapping[str, str]) -> str:
     return " ".join(["-", *(f"{name}={each}" for name, each in prints.items())])
 
 
+def changed_since(seen: str, now: Mapping[str, str]) -> Iterator[str]:
+    """Give each value that is another now than in the hidden field as it was sent."""
+    before = _read(seen)
+    for name in {**before, **now}:
+        if before.get(name, "") != now.get(name, ""):
+            yield name
+
+
+def _read(seen: str) -> dict[str, str]:
+    return {name: each for name, _, each in (pair.partition("=") for pair in seen.split()) if each}
+
+
 def changed_meanwhile(
     seen: str, mine: Mapping[str, str], now: Mapping[str, str]
 ) -> Iterator[tuple[str, bool]]:
@@ -48,7 +65,7 @@ def changed_meanwhile(
 
     `seen` is the hidden field as it was sent, `mine` what was typed, `now` what is stored.
     """
-    before = {name: each for name, _, each in (pair.partition("=") for pair in seen.split())}
+    before = _read(seen)
     for name in {**before, **now}:
         was, typed, holds = (each.get(name, "") for each in (before, mine, now))
         if holds not in {was, typed}:

@@ -123,6 +123,11 @@ def _csrf_token(_context: Context) -> str:
     return _page.get().csrf_token
 
 
+def _standing(**values: object) -> Form:
+    """Give what a row shows of a record, for the form in it: `csrf_field(page, standing(…))`."""
+    return Form.filled(values)
+
+
 @pass_context
 def _as_known(_context: Context, url: str) -> str:
     """Carry the page's as-of moment over to a link."""
@@ -163,7 +168,7 @@ def environment() -> Environment:
         _gettext, _ngettext, newstyle=True, pgettext=_pgettext, npgettext=_npgettext
     )
     env.globals.update(labels.VOCABULARIES, LANGUAGES=LANGUAGES)
-    env.globals.update(csrf_token=_csrf_token, form_key=new_key)
+    env.globals.update(csrf_token=_csrf_token, form_key=new_key, standing=_standing)
     env.filters.update(
         say_date=_spoken(say.say_date),
         say_time=_spoken(say.say_time),

@@ -177,7 +177,7 @@ DECISIONS = [
             "/actions/1/move",
             {"due_at": "2026-03-09T10:00", "reason": "away"},
             {"due_at": "2026-03-12T10:00", "reason": "ill"},
-            "Changed meanwhile to “2026-03-09T10:00”",
+            "Changed meanwhile to “2026-03-09 10:00”",
         ),
         id="moved action",
     ),
@@ -195,7 +195,7 @@ DECISIONS = [
             "/notifications/1/move",
             {"due_at": "2026-03-09T10:00", "reason": "away"},
             {"due_at": "2026-03-12T10:00", "reason": "ill"},
-            "Changed meanwhile to “2026-03-09T10:00”",
+            "Changed meanwhile to “2026-03-09 10:00”",
         ),
         id="moved visit",
     ),
@@ -232,3 +232,119 @@ def test_what_is_hidden_from_a_reader_neither_stops_them_nor_is_told(
         db.get_one(Identity, 1).name = "Another Name"
 
     assert send(second, url, {**opened, "area": "Väster"}).status == 200
+
+
+MUNICIPAL = Role.COORDINATOR_MUNICIPAL
+ENDS = {"valid_to": "2026-02-01", "reason": "moved away"}
+WHY = {"reason": "never so"}
+LATER = {"starts_at": "2026-04-01T18:00", "reason": "the hall is taken"}
+ACTS = [
+    # who, what they change, on which page; who acts on what, what that says by then
+    pytest.param(("/ties/1/edit", {"strength": "2"}, "/ties/1/withdraw", WHY, "Strength: 2")),
+    pytest.param(("/ties/1/end", ENDS, "/ties/1/end", ENDS, "Until: 2026-02-01")),
+    pytest.param(
+        ("/memberships/1/end", ENDS, "/memberships/1/dispute", WHY, "Status: Ended"),
+    ),
+    pytest.param(
+        ("/memberships/1/edit", {"role": "core"}, "/memberships/1/end", ENDS, "Part: Core")
+    ),
+    pytest.param(
+        ("/relations/1/edit", {"note": "Over"}, "/relations/1/withdraw", WHY, "Note: Over")
+    ),
+    pytest.param(("/supervisions/1/end", ENDS, "/supervisions/1/end", ENDS, "Until: 2026-02-01")),
+    pytest.param(("/people/1/edit", {"area": "Söder"}, "/people/1/withdraw", WHY, "Area: Söder")),
+    pytest.param(("/groups/1/edit", {"area": "Söder"}, "/groups/1/withdraw", WHY, "Area: Söder")),
+    pytest.param(
+        ("/involvements/1/edit", {"source": "a tip"}, "/involvements/1/withdraw", WHY, "a tip")
+    ),
+    pytest.param(
+        ("/call-ins/1/postpone", LATER, "/call-ins/1/cancel", WHY, "When: 2026-04-01 18:00")
+    ),
+    pytest.param(
+        ("/call-ins/1/edit", {"venue": "Folkets hus"}, "/call-ins/1/postpone", LATER, "Folkets")
+    ),
+    pytest.param(
+        ("/notifications/1/edit", {"place": "At work"}, "/notifications/1/cancel", WHY, "At work")
+    ),
+]
+
+
+@pytest.mark.usefixtures("town")
+@pytest.mark.parametrize("case", ACTS)
+def test_an_act_on_what_somebody_changed_waits_and_says_what_it_is_now(browser, case):
+    change, theirs, url, mine, said = case
+    first, second = browser(POLICE), browser(POLICE)
+    opened = filled_in(second.get(url), url)
+    needed = {
+        "/call-ins/1/edit": {"groups": ["1", "2"]},
+        "/supervisions/1/edit": {"source": "x", "ground": "y"},
+    }
+    filled = {**filled_in(first.get(change), change), **needed.get(change, {}), **theirs}
+    saved = send(first, change, filled)
+    assert saved.status == 200, saved.text
+
+    met = send(second, url, {**opened, **mine})
+
+    assert met.status == 409, met.text
+    assert "Nothing is done yet" in met.text
+    assert said in met.text
+    for typed in mine.values():
+        assert typed in met.html
+    again = send(second, url, {**filled_in(met, url), **mine})
+    assert "Nothing is done yet" not in again.text
+
+
+def test_a_call_in_is_not_approved_for_a_day_nobody_saw(browser, town):
+    first, second, step = browser(POLICE), browser(POLICE), "/call-ins/1/step"
+    opened = filled_in(second.get("/call-ins/1"), step)
+    send(first, "/call-ins/1/postpone", {**filled_in(first.get("/call-ins/1"), step), **LATER})
+
+    met = send(second, step, opened)
+
+    assert met.status == 409
+    assert "When: 2026-04-01 18:00" in met.text
+    assert "Draft" in second.get("/call-ins/1").text
+
+
+def test_answers_needs_and_calls_are_not_written_over_one_another(browser, viewer, town):
+    first, second = browser(MUNICIPAL), browser(MUNICIPAL)
+    page = "/people/1/support"
+    first.post(f"{page}/offers/new", what="Work")
+    opened = filled_in(second.get(page), "/offers/1/answer")
+    first.post("/offers/1/answer", response="accepted")
+    met = send(second, "/offers/1/answer", {**opened, "response": "declined"})
+    assert met.status == 409
+    assert "Answer: Accepted" in met.text
+    again = {**filled_in(met, "/offers/1/answer"), "response": "declined"}
+    assert send(second, "/offers/1/answer", again).status == 200
+
+    worker = viewer(Role.OUTREACH).user_id
+    first.post("/support/new", person=1, owner=worker, next="2", interval_days="4")
+    first.post("/support/1/needs/new", kind="debt")
+    opened = filled_in(second.get("/support/1"), "/needs/1/status")
+    first.post("/needs/1/status", status="met")
+    met = send(second, "/needs/1/status", {**opened, "status": "cannot_be_met"})
+    assert met.status == 409
+    assert "Status: Met" in met.text
+
+    first.post("/calls/new", heard_through="card", caller="A mother")
+    opened = filled_in(second.get("/calls/1"), "/calls/1/move")
+    moved = {"due_at": "2026-03-09T10:00", "reason": "asleep"}
+    first.post("/calls/1/move", **moved)
+    mine = {"due_at": "2026-03-10T10:00", "reason": "at work"}
+    met = send(second, "/calls/1/move", {**opened, **mine})
+    assert met.status == 409
+    assert "Call back: 2026-03-09 10:00" in met.text
+    assert "at work" in met.html
+
+
+def test_saving_who_is_proposed_does_not_withdraw_whom_somebody_else_proposed(browser, town):
+    first, second, url = browser(POLICE), browser(POLICE), "/call-ins/1/plan"
+    opened = filled_in(second.get(url), url)
+    save = {**filled_in(first.get(url), url), "act": "save", "p": ["1"]}
+    assert send(first, url, save).status == 200
+
+    met = send(second, url, {**opened, "act": "save", "p": []})
+    assert met.status == 409, met.text
+    counted = send(second, url, {**opened, "act": "count", "p": []})
+    assert counted.status == 409

@@ -322,6 +322,16 @@ def _need_row(row: Any, today: date) -> NeedRow:
     )
 
 
+def need(db: Session, viewer: Viewer, need_id: int, today: date) -> NeedRow:
+    """Give one need; raises NotFoundError where there is none for the viewer."""
+    n, cases = Need.__table__.c, select(Need.__table__.c.support_case_id)
+    rows = db.execute(_asking_needs(viewer, cases.where(n.id == need_id)))
+    found = next((row for row in rows if row.id == need_id), None)
+    if found is None:
+        raise NotFoundError(N_("There is no such need, or it is not for you."))
+    return _need_row(found, today)
+
+
 def stuck_needs(db: Session, viewer: Viewer, today: date) -> tuple[NeedRow, ...]:
     """List the needs of open cases that have been open for more than 30 days, the oldest first."""
     rows = (_need_row(row, today) for row in db.execute(_needs_of_open_cases(asker(viewer))))
@@ -350,6 +360,18 @@ class OfferRow:
 
 def offers_to(db: Session, viewer: Viewer, person_id: int) -> tuple[OfferRow, ...]:
     """List what was offered to a person, the latest first."""
+    return _offers(db, viewer, SupportOffer.__table__.c.person_id == person_id)
+
+
+def offer(db: Session, viewer: Viewer, offer_id: int) -> OfferRow:
+    """Give one offer; raises NotFoundError where there is none for the viewer."""
+    found = _offers(db, viewer, SupportOffer.__table__.c.id == offer_id)
+    if not found:
+        raise NotFoundError(N_("There is no such record, or it is not for you."))
+    return found[0]
+
+
+def _offers(db: Session, viewer: Viewer, which: ColumnElement[bool]) -> tuple[OfferRow, ...]:
     o = SupportOffer.__table__.c
     rows = db.execute(
         select(
@@ -362,7 +384,7 @@ def offers_to(db: Session, viewer: Viewer, person_id: int) -> tuple[OfferRow, ..
             User.display_name.label("offered_by"),
         )
         .join(User, User.id == o.offered_by_id, isouter=True)
-        .where(visible(o, viewer, "offer:read", person=o.person_id), o.person_id == person_id)
+        .where(visible(o, viewer, "offer:read", person=o.person_id), which)
         .order_by(o.offered_at.desc(), o.id.desc())
     )
     return tuple(

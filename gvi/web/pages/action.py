@@ -30,6 +30,7 @@ from gvi.usecases.action import (
     start_action,
     undo_end,
 )
+from gvi.web.fact_form import opened
 from gvi.web.format import say_time
 from gvi.web.forms import Form
 from gvi.web.labels import label
@@ -151,7 +152,8 @@ def _owners(visit: Visit, db: Session) -> list[tuple[str, str]]:
 @router.get("/actions/{action_id}", response_class=HTMLResponse)
 def show(visit: Reader, action_id: int, db: ReadDb) -> HTMLResponse:
     """Show one action and what became of it."""
-    return _page(visit, db, action_id, visit.form())
+    form = opened(visit, _stands(visit, db, action_id, "status"), "actions")
+    return _page(visit, db, action_id, form)
 
 
 def _page(
@@ -217,6 +219,7 @@ def _after(form: Form, action_id: int, key: str) -> RedirectResponse:
 @router.post("/actions/{action_id}/done", response_class=RedirectResponse)
 def finish(visit: Writer, action_id: int, form: PageForm, db: Db) -> Response:
     """Say that it is done, and what came of it."""
+    _acts(visit, db, action_id, form)
     outcome = form.text("outcome", most=1000)
     if _acted(
         db, form, lambda: finish_action(db, visit.viewer, action_id, at=visit.now, outcome=outcome)
@@ -228,6 +231,7 @@ def finish(visit: Writer, action_id: int, form: PageForm, db: Db) -> Response:
 @router.post("/actions/{action_id}/undo", response_class=RedirectResponse)
 def undo(visit: Writer, action_id: int, form: PageForm, db: Db) -> Response:
     """Take "done" or "dropped" back."""
+    _acts(visit, db, action_id, form)
     if _acted(db, form, lambda: undo_end(db, visit.viewer, action_id, at=visit.now)):
         return _after(form, action_id, "undone")
     return _page(visit, db, action_id, form, status_code=422)
@@ -236,6 +240,7 @@ def undo(visit: Writer, action_id: int, form: PageForm, db: Db) -> Response:
 @router.post("/actions/{action_id}/start", response_class=RedirectResponse)
 def start(visit: Writer, action_id: int, form: PageForm, db: Db) -> Response:
     """Say that somebody is at it."""
+    _acts(visit, db, action_id, form)
     if _acted(db, form, lambda: start_action(db, visit.viewer, action_id, at=visit.now)):
         return _after(form, action_id, "saved")
     return _page(visit, db, action_id, form, status_code=422)
@@ -244,12 +249,14 @@ def start(visit: Writer, action_id: int, form: PageForm, db: Db) -> Response:
 @router.get("/actions/{action_id}/drop", response_class=HTMLResponse)
 def ask_drop(visit: Writer, action_id: int, db: ReadDb) -> HTMLResponse:
     """Ask why, before an action is dropped."""
-    return _changing(visit, db, action_id, visit.form(), "action/drop.html")
+    form = opened(visit, _stands(visit, db, action_id, "status"), "actions")
+    return _changing(visit, db, action_id, form, "action/drop.html")
 
 
 @router.post("/actions/{action_id}/drop", response_class=RedirectResponse)
 def drop(visit: Writer, action_id: int, form: PageForm, db: Db) -> Response:
     """Say that it will not be done, and why."""
+    _acts(visit, db, action_id, form)
     reason = form.text("reason", required=True, most=1000)
     if _acted(
         db, form, lambda: drop_action(db, visit.viewer, action_id, at=visit.now, reason=reason)
@@ -268,8 +275,15 @@ def ask_move(visit: Writer, action_id: int, db: ReadDb, back: str = "") -> HTMLR
 
 def _stands(visit: Visit, db: Session, action_id: int, name: str) -> Form:
     row = action(db, visit.viewer, action_id, on=visit.today)
-    values = {"due_at": row.due_at} if name == "due_at" else {"owner": row.owner_id}
-    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
+    values = {"due_at": row.due_at, "owner": row.owner_id, "status": row.status}
+    stands = {name: values[name]}
+    return Form.filled(stands, language=visit.viewer.language, zone=visit.zone)
+
+
+def _acts(visit: Visit, db: Session, action_id: int, form: Form) -> None:
+    """Hold an act to the status its reader saw."""
+    hold(db, Action, action_id)
+    form.acts_on(_stands(visit, db, action_id, "status"), "actions")
 
 
 @router.post("/actions/{action_id}/move", response_class=RedirectResponse)

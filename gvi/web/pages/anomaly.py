@@ -111,6 +111,9 @@ def signs(visit: Auditor, db: ReadDb) -> HTMLResponse:
 def review(visit: Auditor, form: PageForm, db: Db) -> Response:
     """Mark a sign as examined, with a note on what came of it."""
     note = form.text("note", required=True, most=1000)
+    mark = reviews(db, visit.viewer).get(form.value("key"))
+    values = {"note": mark.note if mark else None}
+    form.acts_on(Form.filled(values, language=visit.viewer.language), "anomaly_reviews")
     on, key = form.date("on", required=True), form.value("key")
     if not form.errors and on is not None:
         attempt(

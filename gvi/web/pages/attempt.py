@@ -23,7 +23,7 @@ from gvi.usecases.custom_notification import (
 )
 from gvi.web.forms import Form
 from gvi.web.labels import options
-from gvi.web.pages.custom_notification import card_of
+from gvi.web.pages.custom_notification import acts_on, card_of, opened_on
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -202,7 +202,8 @@ def _move_page(
 def ask_cancel(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether it is really cancelled, and why."""
     status = NotificationStatus.CANCELLED
-    return _end_page(visit, db, notification_id, status, form=visit.form())
+    form = opened_on(visit, db, notification_id)
+    return _end_page(visit, db, notification_id, status, form=form)
 
 
 @router.post("/notifications/{notification_id}/cancel", response_class=RedirectResponse)
@@ -215,7 +216,8 @@ def cancel(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Respo
 def ask_give_up(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
     """Ask why it cannot be delivered."""
     status = NotificationStatus.NOT_DELIVERABLE
-    return _end_page(visit, db, notification_id, status, form=visit.form())
+    form = opened_on(visit, db, notification_id)
+    return _end_page(visit, db, notification_id, status, form=form)
 
 
 @router.post("/notifications/{notification_id}/give-up", response_class=RedirectResponse)
@@ -227,6 +229,7 @@ def give_up(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Resp
 def _end(
     visit: Visit, db: Session, notification_id: int, to: NotificationStatus, *, form: Form
 ) -> Response:
+    acts_on(visit, db, notification_id, form)
     reason = form.text("reason", required=True, most=2000)
     if not form.errors:
         ended = attempt(

@@ -37,6 +37,7 @@ from gvi.usecases.call_in import (
 from gvi.usecases.invitee import WHY_BARRED
 from gvi.web.call_in_reach import Reach, reach_of
 from gvi.web.export import export_list
+from gvi.web.fact_form import opened
 from gvi.web.format import say_number, say_time
 from gvi.web.forms import Form
 from gvi.web.labels import options
@@ -240,7 +241,21 @@ def _edit_page(
 @router.get("/call-ins/{call_in_id}", response_class=HTMLResponse)
 def show(visit: Reader, call_in_id: int, db: ReadDb) -> HTMLResponse:
     """Show one call-in: who is invited, how far it has come, what follows."""
-    return show_page(visit, db, call_in_id, visit.form())
+    form = opened(visit, stands(visit, call_in_card(db, visit.viewer, call_in_id)), "call_ins")
+    return show_page(visit, db, call_in_id, form)
+
+
+def stands(visit: Visit, card: CallInCard) -> Form:
+    """Give what a step in a call-in's life is about: what, when, where, how far it has come."""
+    values = {
+        "name": card.name,
+        "status": card.status,
+        "starts_at": card.starts_at,
+        "venue": card.venue,
+        "seats": card.seats,
+        "groups": [group_id for group_id, _ in card.groups],
+    }
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 def show_page(

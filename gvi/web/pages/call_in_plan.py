@@ -5,6 +5,7 @@ Everything asked stands in the address; ticking invites nobody until somebody sa
 
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -14,12 +15,16 @@ from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
 from gvi.network.plan import Objective
 from gvi.network.reach import would_add
+from gvi.store.models import CallIn
 from gvi.store.queries.call_in import CallInCard, call_in_card
+from gvi.store.queries.hold import hold
+from gvi.store.queries.invitee import invitees
 from gvi.usecases.invitee import propose_invitees
 from gvi.web import planner_words as words
 from gvi.web.call_in_picture import PickGroup, missed_by_group, pick_groups
 from gvi.web.forms import Form
 from gvi.web.planner import VISITS, Desk, Wish, address, ground_of, read_wish
+from gvi.web.stale import SEEN
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -37,16 +42,27 @@ def show(visit: Planner, call_in_id: int, db: ReadDb) -> HTMLResponse:
     """Show what the ticked people reach, beside the best plan."""
     language, zone = visit.viewer.language, visit.zone
     form = Form(visit.request.query_params.multi_items(), language=language, zone=zone)
+    form.acts_on(_stands(visit, db, call_in_id), "invitees")
     return _page(visit, db, _to_come(visit, db, call_in_id), form)
+
+
+def _stands(visit: Visit, db: Session, call_in_id: int) -> Form:
+    """Give who is invited and how far; saving the ticks writes over it."""
+    rows = invitees(db, visit.viewer, call_in_id, on=visit.now, at=visit.now, zone=visit.zone)
+    values = {"person_id": [f"{row.person_id} {row.status}" for row in rows]}
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/call-ins/{call_in_id}/plan", response_class=RedirectResponse)
 def act(visit: Planner, call_in_id: int, form: PageForm, db: Db) -> Response:
     """Count again, or save who is ticked as proposed."""
+    hold(db, CallIn, call_in_id)
     card = _to_come(visit, db, call_in_id)
     wish = read_wish(form, card, ground_of(visit, db, card))
     if form.value("act") != "save":
-        return RedirectResponse(address(card, wish, wish.ticked), status_code=303)
+        asked = address(card, wish, wish.ticked)
+        return RedirectResponse(f"{asked}&{urlencode({SEEN: form.value(SEEN)})}", status_code=303)
+    form.acts_on(_stands(visit, db, call_in_id), "invitees")
     if _save(visit, db, card, wish, form):
         return done(f"/call-ins/{card.id}", "proposed")
     return _page(visit, db, card, form, status_code=422)

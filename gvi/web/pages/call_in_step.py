@@ -7,10 +7,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.call_in import CallInStatus
+from gvi.store.models import CallIn
 from gvi.store.queries.call_in import call_in_card
+from gvi.store.queries.hold import hold
 from gvi.usecases.call_in import advance_call_in, cancel_call_in, postpone_call_in
+from gvi.web.fact_form import opened
 from gvi.web.forms import Form
-from gvi.web.pages.call_in import show_page
+from gvi.web.pages.call_in import show_page, stands
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -18,9 +21,20 @@ router = APIRouter(include_in_schema=False)
 Writer = Annotated[Visit, may("call_in:write")]
 
 
+def _opened(visit: Visit, db: Session, call_in_id: int) -> Form:
+    return opened(visit, stands(visit, call_in_card(db, visit.viewer, call_in_id)), "call_ins")
+
+
+def _acts(visit: Visit, db: Session, call_in_id: int, form: Form) -> None:
+    """Hold a step to the call-in its reader saw."""
+    hold(db, CallIn, call_in_id)
+    form.acts_on(stands(visit, call_in_card(db, visit.viewer, call_in_id)), "call_ins")
+
+
 @router.post("/call-ins/{call_in_id}/step", response_class=RedirectResponse)
 def step(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
     """Take the call-in one step on."""
+    _acts(visit, db, call_in_id, form)
     to = form.choice("to", CallInStatus, required=True)
     note = form.text("note", most=2000)
     if not form.errors:
@@ -37,12 +51,14 @@ def step(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
 @router.get("/call-ins/{call_in_id}/postpone", response_class=HTMLResponse)
 def ask_postpone(visit: Writer, call_in_id: int, db: ReadDb) -> HTMLResponse:
     """Ask for the new time and why."""
-    return _postpone_page(visit, db, call_in_id, visit.form())
+    form = _opened(visit, db, call_in_id)
+    return _postpone_page(visit, db, call_in_id, form)
 
 
 @router.post("/call-ins/{call_in_id}/postpone", response_class=RedirectResponse)
 def postpone(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
     """Move it, and what follows it."""
+    _acts(visit, db, call_in_id, form)
     starts_at = form.moment("starts_at", required=True)
     reason = form.text("reason", required=True, most=2000)
     if not form.errors:
@@ -69,12 +85,14 @@ def _postpone_page(
 @router.get("/call-ins/{call_in_id}/cancel", response_class=HTMLResponse)
 def ask_cancel(visit: Writer, call_in_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether it is really called off, and why."""
-    return _cancel_page(visit, db, call_in_id, visit.form())
+    form = _opened(visit, db, call_in_id)
+    return _cancel_page(visit, db, call_in_id, form)
 
 
 @router.post("/call-ins/{call_in_id}/cancel", response_class=RedirectResponse)
 def cancel(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
     """Call it off."""
+    _acts(visit, db, call_in_id, form)
     reason = form.text("reason", required=True, most=2000)
     if not form.errors:
         call_in = attempt(

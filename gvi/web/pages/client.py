@@ -10,6 +10,7 @@ from gvi.domain.access import Role
 from gvi.domain.errors import RuleError
 from gvi.domain.support import OfferResponse
 from gvi.domain.text import N_
+from gvi.store.models import SupportOffer
 from gvi.store.queries.client import (
     Assignment,
     PersonChoice,
@@ -18,8 +19,10 @@ from gvi.store.queries.client import (
     person_choice,
     workers_of,
 )
+from gvi.store.queries.hold import hold
 from gvi.store.queries.inbound_call import calls_of
 from gvi.store.queries.support import OfferRow, list_cases, offers_to
+from gvi.store.queries.support import offer as offered
 from gvi.store.queries.user import Colleague, colleagues
 from gvi.usecases.support import WORKERS, answer_offer, record_offer
 from gvi.usecases.user import assign_client, end_assignment
@@ -221,6 +224,12 @@ def _offer_page(
 @router.post("/offers/{offer_id}/answer", response_class=RedirectResponse)
 def answer(visit: Offerer, offer_id: int, form: PageForm, db: Db) -> Response:
     """Record what the person said to an offer, from its row."""
+    hold(db, SupportOffer, offer_id)
+    row = offered(db, visit.viewer, offer_id)
+    language = visit.viewer.language
+    form.acts_on(Form.filled({"response": row.response}, language=language), "support_offers")
+    if form.is_stale:
+        return _page(visit, db, row.person_id, form)
     response = form.choice("response", OfferResponse, required=True)
     if form.errors:
         raise RuleError(CHOOSE, field="response")

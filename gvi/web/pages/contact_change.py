@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from gvi.domain.errors import NotFoundError
 from gvi.domain.support import ContactMode, ContactOutcome
 from gvi.domain.text import N_
+from gvi.store.models import Contact
 from gvi.store.queries.contact import ContactRow, own_contact
+from gvi.store.queries.hold import hold
 from gvi.store.queries.support import CaseCard, case_card
 from gvi.usecases.contact import MOST_MINUTES
 from gvi.usecases.contact_change import Said, correct_contact, withdraw_contact
@@ -45,7 +47,9 @@ def _stored(visit: Visit, contact: ContactRow) -> Form:
 @router.post("/support/{case_id}/contacts/{contact_id}/edit", response_class=RedirectResponse)
 def correct(visit: Worker, case_id: int, contact_id: int, form: PageForm, db: Db) -> Response:
     """Correct it, with the reason."""
+    hold(db, Contact, contact_id)
     card, contact = _own(visit, db, case_id, contact_id, form)
+    form.sees(_stored(visit, contact))
     said = Said(
         mode=form.choice("mode", ContactMode, required=True),
         outcome=form.choice("outcome", ContactOutcome, required=True),

@@ -37,6 +37,7 @@ from gvi.usecases.custom_notification import (
     change_notification,
 )
 from gvi.web.export import export_list
+from gvi.web.fact_form import opened
 from gvi.web.forms import Form
 from gvi.web.labels import label, options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
@@ -274,7 +275,24 @@ def _people_to_send(visit: Visit, db: Session) -> dict[str, object]:
 @router.get("/notifications/{notification_id}", response_class=HTMLResponse)
 def show(visit: Reader, notification_id: int, db: ReadDb) -> HTMLResponse:
     """Show one: whom, by when, who goes, and what came of each try."""
-    return show_page(visit, db, notification_id, visit.form())
+    return show_page(visit, db, notification_id, opened_on(visit, db, notification_id))
+
+
+def opened_on(visit: Visit, db: Session, notification_id: int) -> Form:
+    """Give the empty form of an act on one custom notification as it stands now."""
+    return opened(visit, _stands(visit, db, notification_id), "custom_notifications")
+
+
+def acts_on(visit: Visit, db: Session, notification_id: int, form: Form) -> None:
+    """Hold an act to the custom notification its reader saw."""
+    hold(db, CustomNotification, notification_id)
+    form.acts_on(_stands(visit, db, notification_id), "custom_notifications")
+
+
+def _stands(visit: Visit, db: Session, notification_id: int) -> Form:
+    card = card_of(visit, db, notification_id)
+    values = _values(card) | {"status": card.row.status, "due_at": card.row.due_at}
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 def show_page(
@@ -339,11 +357,13 @@ def _answer(visit: Visit, card: NotificationCard) -> str:
 @router.post("/notifications/{notification_id}/approve", response_class=RedirectResponse)
 def approve(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Response:
     """Approve it by name."""
-    approved = attempt(
-        db, form, lambda: approve_notification(db, visit.viewer, notification_id, at=visit.now)
-    )
-    if approved is not None:
-        return done(f"/notifications/{notification_id}", "decided")
+    acts_on(visit, db, notification_id, form)
+    if not form.errors:
+        approved = attempt(
+            db, form, lambda: approve_notification(db, visit.viewer, notification_id, at=visit.now)
+        )
+        if approved is not None:
+            return done(f"/notifications/{notification_id}", "decided")
     return show_page(visit, db, notification_id, form, status_code=422)
 
 
@@ -355,6 +375,10 @@ def edit(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
 
 
 def _stored(visit: Visit, card: NotificationCard) -> Form:
+    return Form.filled(_values(card), language=visit.viewer.language, zone=visit.zone)
+
+
+def _values(card: NotificationCard) -> dict[str, object]:
     plan = card.plan
     values: dict[str, object] = {"owner": card.row.owner_id, "place": card.row.place}
     if plan is not None:
@@ -363,7 +387,7 @@ def _stored(visit: Visit, card: NotificationCard) -> Form:
             "risk_check": plan.risk_check,
             "visitors": [user_id for user_id, _ in plan.visitors],
         }
-    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
+    return values
 
 
 @router.post("/notifications/{notification_id}/edit", response_class=RedirectResponse)

@@ -12,7 +12,7 @@ from gvi.store.queries.group import GroupHead, group_head
 from gvi.store.queries.hold import hold
 from gvi.store.queries.record import one_record
 from gvi.usecases.group import add_group, change_group_status, correct_group, withdraw_group
-from gvi.web.fact_form import code, filled, given, is_reasoned, must_be_now, withdraw_page
+from gvi.web.fact_form import code, filled, given, is_reasoned, must_be_now, opened, withdraw_page
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
@@ -157,12 +157,15 @@ def _status_page(
 @router.get("/groups/{group_id}/withdraw", response_class=HTMLResponse)
 def ask_withdraw(visit: Writer, group_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether the group was never one."""
-    return _withdraw_page(db, visit, group_id, visit.form())
+    now = _stored(db, visit, _head(db, visit, group_id))
+    return _withdraw_page(db, visit, group_id, opened(visit, now, "groups"))
 
 
 @router.post("/groups/{group_id}/withdraw", response_class=RedirectResponse)
 def withdraw(visit: Writer, group_id: int, form: PageForm, db: Db) -> Response:
     """Withdraw the group."""
+    hold(db, Group, group_id)
+    form.acts_on(_stored(db, visit, _head(db, visit, group_id)), "groups")
 
     def act(reason: str) -> None:
         withdraw_group(db, visit.viewer, group_id, reason=reason, at=visit.now)

@@ -27,6 +27,7 @@ from gvi.web.fact_form import (
     is_ended,
     is_reasoned,
     must_be_now,
+    opened,
     period,
     withdraw_page,
 )
@@ -149,13 +150,16 @@ def _edit_page(
 @router.get("/relations/{relation_id}/end", response_class=HTMLResponse)
 def ask_end(visit: Writer, relation_id: int, db: ReadDb) -> HTMLResponse:
     """Ask for the day and the reason."""
-    return _act_page(db, visit, _record(db, visit, relation_id), visit.form(), "end")
+    record = _record(db, visit, relation_id)
+    return _act_page(db, visit, record, _opened(visit, record), "end")
 
 
 @router.post("/relations/{relation_id}/end", response_class=RedirectResponse)
 def end(visit: Writer, relation_id: int, form: PageForm, db: Db) -> Response:
     """End the relation on a day."""
+    hold(db, GroupRelation, relation_id)
     record = _record(db, visit, relation_id)
+    form.acts_on(_stored(visit, record), "group_relations")
 
     def act(until: datetime, reason: str) -> None:
         end_relation(db, visit.viewer, relation_id, valid_to=until, reason=reason, at=visit.now)
@@ -168,13 +172,16 @@ def end(visit: Writer, relation_id: int, form: PageForm, db: Db) -> Response:
 @router.get("/relations/{relation_id}/withdraw", response_class=HTMLResponse)
 def ask_withdraw(visit: Writer, relation_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether the relation never was."""
-    return _act_page(db, visit, _record(db, visit, relation_id), visit.form(), "withdraw")
+    record = _record(db, visit, relation_id)
+    return _act_page(db, visit, record, _opened(visit, record), "withdraw")
 
 
 @router.post("/relations/{relation_id}/withdraw", response_class=RedirectResponse)
 def withdraw(visit: Writer, relation_id: int, form: PageForm, db: Db) -> Response:
     """Withdraw the relation."""
+    hold(db, GroupRelation, relation_id)
     record = _record(db, visit, relation_id)
+    form.acts_on(_stored(visit, record), "group_relations")
 
     def act(reason: str) -> None:
         withdraw_relation(db, visit.viewer, relation_id, reason=reason, at=visit.now)
@@ -182,6 +189,10 @@ def withdraw(visit: Writer, relation_id: int, form: PageForm, db: Db) -> Respons
     if is_reasoned(db, form, act):
         return done(_back(record), "withdrawn")
     return _act_page(db, visit, record, form, "withdraw")
+
+
+def _opened(visit: Visit, record: Record) -> Form:
+    return opened(visit, _stored(visit, record), "group_relations")
 
 
 def _act_page(db: Session, visit: Visit, record: Record, form: Form, act: str) -> HTMLResponse:

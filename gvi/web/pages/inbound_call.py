@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.support import HeardThrough
 from gvi.domain.text import N_
+from gvi.store.models import InboundCall
 from gvi.store.queries.changes import changes_of
 from gvi.store.queries.client import own_clients, person_choice
+from gvi.store.queries.hold import hold
 from gvi.store.queries.inbound_call import CallRow, calls, inbound_call
 from gvi.usecases.inbound_call import (
     hand_over_call,
@@ -22,6 +24,7 @@ from gvi.usecases.inbound_call import (
     undo_return,
 )
 from gvi.web.export import export_list
+from gvi.web.fact_form import opened
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
@@ -178,7 +181,26 @@ def _new_page(visit: Visit, db: Session, form: Form, status_code: int = 200) -> 
 @router.get("/calls/{call_id}", response_class=HTMLResponse)
 def show(visit: Reader, call_id: int, db: ReadDb) -> HTMLResponse:
     """Show one call, and what became of it."""
-    return _page(visit, db, call_id, visit.form())
+    row = inbound_call(db, visit.viewer, call_id, visit.now, visit.zone)
+    return _page(visit, db, call_id, opened(visit, _stands(visit, row), "inbound_calls"))
+
+
+def _stands(visit: Visit, row: CallRow) -> Form:
+    """Give what an act on a call is about: whose it is, who rings back and when."""
+    values = {
+        "person_id": row.person_id,
+        "owner_id": row.owner_id,
+        "call_back_due_at": row.call_back_due_at,
+        "returned_at": row.returned_at,
+    }
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
+
+
+def _acts(visit: Visit, db: Session, call_id: int, form: Form) -> None:
+    """Hold an act to the call its reader saw."""
+    hold(db, InboundCall, call_id)
+    row = inbound_call(db, visit.viewer, call_id, visit.now, visit.zone)
+    form.acts_on(_stands(visit, row), "inbound_calls")
 
 
 def _page(
@@ -202,14 +224,20 @@ def _page(
 @router.post("/calls/{call_id}/returned", response_class=RedirectResponse)
 def returned(visit: Writer, call_id: int, form: PageForm, db: Db) -> Response:
     """Say that the call has been returned; stay where one was."""
+    _acts(visit, db, call_id, form)
+    if form.errors:
+        return _page(visit, db, call_id, form)
     return_call(db, visit.viewer, call_id, at=visit.now)
     places = {"my-people": "/my-people", "due": "/due", "calls": "/calls"}
     return done(places.get(form.value("back"), f"/calls/{call_id}"), "returned")
 
 
 @router.post("/calls/{call_id}/undo", response_class=RedirectResponse)
-def undo(visit: Writer, call_id: int, _form: PageForm, db: Db) -> Response:
+def undo(visit: Writer, call_id: int, form: PageForm, db: Db) -> Response:
     """Say that the call was not returned after all."""
+    _acts(visit, db, call_id, form)
+    if form.errors:
+        return _page(visit, db, call_id, form)
     undo_return(db, visit.viewer, call_id, at=visit.now)
     return done(f"/calls/{call_id}", "undone")
 
@@ -217,6 +245,7 @@ def undo(visit: Writer, call_id: int, _form: PageForm, db: Db) -> Response:
 @router.post("/calls/{call_id}/move", response_class=RedirectResponse)
 def move(visit: Writer, call_id: int, form: PageForm, db: Db) -> Response:
     """Move the call-back to another time, with a reason."""
+    _acts(visit, db, call_id, form)
     due_at: datetime = form.moment("due_at", required=True)
     if not form.errors:
         moved = attempt(
@@ -239,6 +268,7 @@ def move(visit: Writer, call_id: int, form: PageForm, db: Db) -> Response:
 @router.post("/calls/{call_id}/owner", response_class=RedirectResponse)
 def hand_over(visit: Writer, call_id: int, form: PageForm, db: Db) -> Response:
     """Give the call to somebody else to return."""
+    _acts(visit, db, call_id, form)
     owner = form.integer("owner", required=True)
     if not form.errors:
         handed = attempt(
@@ -273,12 +303,16 @@ def ask_person(visit: Writer, call_id: int, db: ReadDb, person: int | None = Non
         )
     chosen = person_choice(db, visit.viewer, person, on=visit.today)
     visit.shows("person", [chosen.id])
-    return visit.render("inbound_call/link.html", call=row, person=chosen)
+    form = opened(visit, _stands(visit, row), "inbound_calls")
+    return visit.render("inbound_call/link.html", call=row, person=chosen, form=form)
 
 
 @router.post("/calls/{call_id}/person", response_class=RedirectResponse)
 def link(visit: Writer, call_id: int, form: PageForm, db: Db) -> Response:
     """Link the call to the person."""
+    _acts(visit, db, call_id, form)
     person_id = form.integer("person", required=True)
+    if form.errors:
+        return _page(visit, db, call_id, form)
     link_call(db, visit.viewer, call_id, person_id=person_id, at=visit.now, zone=visit.zone)
     return done(f"/calls/{call_id}")

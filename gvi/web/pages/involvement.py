@@ -19,6 +19,7 @@ from gvi.usecases.incident import (
     withdraw_involvement,
 )
 from gvi.web.fact_form import given as stated
+from gvi.web.fact_form import opened
 from gvi.web.forms import REQUIRED, Form
 from gvi.web.labels import options
 from gvi.web.pages.incident_form import provenance
@@ -135,9 +136,8 @@ def ask(
     visit: Annotated[Visit, may("incident:write")], involvement_id: int, db: ReadDb
 ) -> HTMLResponse:
     """Ask whether a part is to be withdrawn, and why."""
-    return _withdraw_page(
-        visit, db, the_part(db, visit.viewer, involvement_id, on=visit.today), visit.form()
-    )
+    part = the_part(db, visit.viewer, involvement_id, on=visit.today)
+    return _withdraw_page(visit, db, part, opened(visit, _stored(visit, part), "involvements"))
 
 
 @router.post("/involvements/{involvement_id}/withdraw", response_class=RedirectResponse)
@@ -145,7 +145,9 @@ def take_back(
     visit: Annotated[Visit, may("incident:write")], involvement_id: int, form: PageForm, db: Db
 ) -> Response:
     """Withdraw somebody's part, with the reason."""
+    hold(db, Involvement, involvement_id)
     part = the_part(db, visit.viewer, involvement_id, on=visit.today)
+    form.acts_on(_stored(visit, part), "involvements")
     reason = form.text("reason", required=True, most=2000)
     if not form.errors:
         withdrawn = attempt(

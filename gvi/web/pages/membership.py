@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.errors import NotFoundError
-from gvi.domain.membership import MembershipRole
+from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.domain.text import N_
 from gvi.store.models import Membership
 from gvi.store.queries.group import group_head, group_options
@@ -31,6 +31,7 @@ from gvi.web.fact_form import (
     is_ended,
     is_reasoned,
     must_be_now,
+    opened,
     period,
     withdraw_page,
 )
@@ -187,13 +188,16 @@ def _edit_page(
 @router.get("/memberships/{membership_id}/end", response_class=HTMLResponse)
 def ask_end(visit: Writer, membership_id: int, db: ReadDb) -> HTMLResponse:
     """Ask for the day and the reason."""
-    return _act_page(db, visit, _record(db, visit, membership_id), visit.form(), "end")
+    record = _record(db, visit, membership_id)
+    return _act_page(db, visit, record, _opened(visit, record), "end")
 
 
 @router.post("/memberships/{membership_id}/end", response_class=RedirectResponse)
 def end(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Response:
     """End the membership on a day."""
+    hold(db, Membership, membership_id)
     record = _record(db, visit, membership_id)
+    form.acts_on(_stands(visit, record), "memberships")
 
     def act(until: datetime, reason: str) -> None:
         end_membership(db, visit.viewer, membership_id, valid_to=until, reason=reason, at=visit.now)
@@ -206,13 +210,16 @@ def end(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Response:
 @router.get("/memberships/{membership_id}/withdraw", response_class=HTMLResponse)
 def ask_withdraw(visit: Writer, membership_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether the membership never was."""
-    return _act_page(db, visit, _record(db, visit, membership_id), visit.form(), "withdraw")
+    record = _record(db, visit, membership_id)
+    return _act_page(db, visit, record, _opened(visit, record), "withdraw")
 
 
 @router.post("/memberships/{membership_id}/withdraw", response_class=RedirectResponse)
 def withdraw(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Response:
     """Withdraw the membership."""
+    hold(db, Membership, membership_id)
     record = _record(db, visit, membership_id)
+    form.acts_on(_stands(visit, record), "memberships")
 
     def act(reason: str) -> None:
         withdraw_membership(db, visit.viewer, membership_id, reason=reason, at=visit.now)
@@ -220,6 +227,15 @@ def withdraw(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Respo
     if is_reasoned(db, form, act):
         return done(_back(record), "withdrawn")
     return _act_page(db, visit, record, form, "withdraw")
+
+
+def _stands(visit: Visit, record: Record) -> Form:
+    status = code(MembershipStatus, record.values["status"])
+    return filled(visit, record, role=code(MembershipRole, record.values["role"]), status=status)
+
+
+def _opened(visit: Visit, record: Record) -> Form:
+    return opened(visit, _stands(visit, record), "memberships")
 
 
 def _act_page(db: Session, visit: Visit, record: Record, form: Form, act: str) -> HTMLResponse:
@@ -231,13 +247,16 @@ def _act_page(db: Session, visit: Visit, record: Record, form: Form, act: str) -
 @router.get("/memberships/{membership_id}/dispute", response_class=HTMLResponse)
 def ask_dispute(visit: Writer, membership_id: int, db: ReadDb) -> HTMLResponse:
     """Ask why the membership is disputed."""
-    return _dispute_page(db, visit, _record(db, visit, membership_id), visit.form(), "dispute")
+    record = _record(db, visit, membership_id)
+    return _dispute_page(db, visit, record, _opened(visit, record), "dispute")
 
 
 @router.post("/memberships/{membership_id}/dispute", response_class=RedirectResponse)
 def dispute(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Response:
     """Mark the membership as disputed."""
+    hold(db, Membership, membership_id)
     record = _record(db, visit, membership_id)
+    form.acts_on(_stands(visit, record), "memberships")
 
     def act(reason: str) -> None:
         dispute_membership(db, visit.viewer, membership_id, reason=reason, at=visit.now)
@@ -250,13 +269,16 @@ def dispute(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Respon
 @router.get("/memberships/{membership_id}/uphold", response_class=HTMLResponse)
 def ask_uphold(visit: Writer, membership_id: int, db: ReadDb) -> HTMLResponse:
     """Ask why the membership holds after all."""
-    return _dispute_page(db, visit, _record(db, visit, membership_id), visit.form(), "uphold")
+    record = _record(db, visit, membership_id)
+    return _dispute_page(db, visit, record, _opened(visit, record), "uphold")
 
 
 @router.post("/memberships/{membership_id}/uphold", response_class=RedirectResponse)
 def uphold(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Response:
     """Settle the dispute: the membership holds."""
+    hold(db, Membership, membership_id)
     record = _record(db, visit, membership_id)
+    form.acts_on(_stands(visit, record), "memberships")
 
     def act(reason: str) -> None:
         uphold_membership(db, visit.viewer, membership_id, reason=reason, at=visit.now)

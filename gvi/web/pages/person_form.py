@@ -27,7 +27,7 @@ from gvi.usecases.person import (
     correct_person,
     withdraw_person,
 )
-from gvi.web.fact_form import filled, given, is_reasoned, must_be_now, withdraw_page
+from gvi.web.fact_form import filled, given, is_reasoned, must_be_now, opened, withdraw_page
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
@@ -240,13 +240,16 @@ def _edit_page(visit: Visit, head: PersonHead, form: Form, status_code: int = 20
 @router.get("/people/{person_id}/withdraw", response_class=HTMLResponse)
 def ask_withdraw(visit: Writer, person_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether the entry was a mistake."""
-    return _withdraw_page(visit, _head(db, visit, person_id), visit.form())
+    head = _head(db, visit, person_id)
+    return _withdraw_page(visit, head, opened(visit, _stored(db, visit, head), "persons"))
 
 
 @router.post("/people/{person_id}/withdraw", response_class=RedirectResponse)
 def withdraw(visit: Writer, person_id: int, form: PageForm, db: Db) -> Response:
     """Withdraw the person."""
+    hold(db, Person, person_id)
     head = _head(db, visit, person_id)
+    form.acts_on(_stored(db, visit, head), "persons")
 
     def act(reason: str) -> None:
         withdraw_person(db, visit.viewer, person_id, reason=reason, at=visit.now)

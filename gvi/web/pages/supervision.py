@@ -29,6 +29,7 @@ from gvi.web.fact_form import (
     is_ended,
     is_reasoned,
     must_be_now,
+    opened,
     period,
     withdraw_page,
 )
@@ -165,13 +166,16 @@ def _edit_page(
 @router.get("/supervisions/{supervision_id}/end", response_class=HTMLResponse)
 def ask_end(visit: Writer, supervision_id: int, db: ReadDb) -> HTMLResponse:
     """Ask for the day and the reason."""
-    return _act_page(db, visit, _record(db, visit, supervision_id), visit.form(), "end")
+    record = _record(db, visit, supervision_id)
+    return _act_page(db, visit, record, _opened(visit, record), "end")
 
 
 @router.post("/supervisions/{supervision_id}/end", response_class=RedirectResponse)
 def end(visit: Writer, supervision_id: int, form: PageForm, db: Db) -> Response:
     """End the supervision on a day."""
+    hold(db, Supervision, supervision_id)
     record = _record(db, visit, supervision_id)
+    form.acts_on(_stored(visit, record), "supervisions")
 
     def act(until: datetime, reason: str) -> None:
         end_supervision(
@@ -186,13 +190,16 @@ def end(visit: Writer, supervision_id: int, form: PageForm, db: Db) -> Response:
 @router.get("/supervisions/{supervision_id}/withdraw", response_class=HTMLResponse)
 def ask_withdraw(visit: Writer, supervision_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether the supervision never was."""
-    return _act_page(db, visit, _record(db, visit, supervision_id), visit.form(), "withdraw")
+    record = _record(db, visit, supervision_id)
+    return _act_page(db, visit, record, _opened(visit, record), "withdraw")
 
 
 @router.post("/supervisions/{supervision_id}/withdraw", response_class=RedirectResponse)
 def withdraw(visit: Writer, supervision_id: int, form: PageForm, db: Db) -> Response:
     """Withdraw the supervision."""
+    hold(db, Supervision, supervision_id)
     record = _record(db, visit, supervision_id)
+    form.acts_on(_stored(visit, record), "supervisions")
 
     def act(reason: str) -> None:
         withdraw_supervision(db, visit.viewer, supervision_id, reason=reason, at=visit.now)
@@ -200,6 +207,10 @@ def withdraw(visit: Writer, supervision_id: int, form: PageForm, db: Db) -> Resp
     if is_reasoned(db, form, act):
         return done(_back(record), "withdrawn")
     return _act_page(db, visit, record, form, "withdraw")
+
+
+def _opened(visit: Visit, record: Record) -> Form:
+    return opened(visit, _stored(visit, record), "supervisions")
 
 
 def _act_page(db: Session, visit: Visit, record: Record, form: Form, act: str) -> HTMLResponse:

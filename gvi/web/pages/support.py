@@ -263,6 +263,11 @@ def _new_page(
 @router.get("/support/{case_id}", response_class=HTMLResponse)
 def show(visit: Annotated[Visit, may("support:read")], case_id: int, db: ReadDb) -> HTMLResponse:
     """Show one case: contacts, needs, and how it came to stand where it stands."""
+    return show_page(visit, db, case_id, visit.form())
+
+
+def show_page(visit: Visit, db: Session, case_id: int, form: Form) -> HTMLResponse:
+    """Show one case, with what was wrong in a form on it."""
     card = case_card(db, visit.viewer, case_id, visit.now, visit.zone)
     visit.shows("support_case", [card.id])
     visit.shows("person", [card.person_id])
@@ -277,7 +282,7 @@ def show(visit: Annotated[Visit, may("support:read")], case_id: int, db: ReadDb)
         kinds=options(NeedKind, visit.viewer.language),
         need_statuses=options(NeedStatus, visit.viewer.language),
         stuck_after=STUCK_AFTER_DAYS,
-        form=visit.form(),
+        form=form,
         may_log=visit.may("contact:write") and card.is_open,
         may_write=visit.may("support:write"),
         may_note=visit.may("support_note:read"),

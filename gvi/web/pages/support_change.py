@@ -16,9 +16,9 @@ from gvi.domain.support import (
     SupportCaseStatus,
     next_statuses,
 )
-from gvi.store.models import SupportCase
+from gvi.store.models import Need, SupportCase
 from gvi.store.queries.hold import hold
-from gvi.store.queries.support import CaseCard, case_card
+from gvi.store.queries.support import CaseCard, case_card, need
 from gvi.usecases.support import (
     CasePlan,
     add_need,
@@ -29,10 +29,12 @@ from gvi.usecases.support import (
     replan_case,
     write_case_note,
 )
+from gvi.web.fact_form import opened
 from gvi.web.forms import CHOOSE, Form
 from gvi.web.labels import options
 from gvi.web.pages.client import worker_options
 from gvi.web.pages.contact import day_choices, next_day
+from gvi.web.pages.support import show_page
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -157,13 +159,16 @@ def _plan_page(
 @router.get("/support/{case_id}/close", response_class=HTMLResponse)
 def ask_close(visit: Writer, case_id: int, db: ReadDb) -> HTMLResponse:
     """Ask why, before a case is closed."""
-    return _close_page(visit, _card(visit, db, case_id), visit.form())
+    card = _card(visit, db, case_id)
+    return _close_page(visit, card, opened(visit, _stands(visit, card), "support_cases"))
 
 
 @router.post("/support/{case_id}/close", response_class=RedirectResponse)
 def close(visit: Writer, case_id: int, form: PageForm, db: Db) -> Response:
     """Close the case."""
+    hold(db, SupportCase, case_id)
     card = _card(visit, db, case_id)
+    form.acts_on(_stands(visit, card), "support_cases")
     closing_reason = form.choice("closing_reason", ClosingReason, required=True)
     if _tried(
         db,
@@ -194,13 +199,16 @@ def _close_page(visit: Visit, card: CaseCard, form: Form, status_code: int = 200
 @router.get("/support/{case_id}/reopen", response_class=HTMLResponse)
 def ask_reopen(visit: Writer, case_id: int, db: ReadDb) -> HTMLResponse:
     """Ask why a closed case is opened again, and when to meet."""
-    return _reopen_page(visit, _card(visit, db, case_id), visit.form())
+    card = _card(visit, db, case_id)
+    return _reopen_page(visit, card, opened(visit, _stands(visit, card), "support_cases"))
 
 
 @router.post("/support/{case_id}/reopen", response_class=RedirectResponse)
 def reopen(visit: Writer, case_id: int, form: PageForm, db: Db) -> Response:
     """Open the case again."""
+    hold(db, SupportCase, case_id)
     card = _card(visit, db, case_id)
+    form.acts_on(_stands(visit, card), "support_cases")
     day, reason = next_day(visit, form), form.text("reason", required=True)
     if _tried(
         db,
@@ -298,6 +306,12 @@ def _need_page(visit: Visit, card: CaseCard, form: Form, status_code: int = 200)
 @router.post("/needs/{need_id}/status", response_class=RedirectResponse)
 def set_need_status(visit: Writer, need_id: int, form: PageForm, db: Db) -> Response:
     """Say where a need stands, from its row on the case's page."""
+    hold(db, Need, need_id)
+    row = need(db, visit.viewer, need_id, visit.today)
+    language = visit.viewer.language
+    form.acts_on(Form.filled({"status": row.status}, language=language), "needs")
+    if form.is_stale:
+        return show_page(visit, db, row.case_id, form)
     status = form.choice("status", NeedStatus, required=True)
     if form.errors:
         raise RuleError(CHOOSE, field="status")

@@ -23,6 +23,7 @@ from gvi.web.fact_form import (
     is_ended,
     is_reasoned,
     must_be_now,
+    opened,
     period,
     withdraw_page,
 )
@@ -184,13 +185,16 @@ def _edit_page(
 @router.get("/ties/{tie_id}/end", response_class=HTMLResponse)
 def ask_end(visit: Writer, tie_id: int, db: ReadDb) -> HTMLResponse:
     """Ask for the day and the reason."""
-    return _act_page(db, visit, _record(db, visit, tie_id), visit.form(), "end")
+    record = _record(db, visit, tie_id)
+    return _act_page(db, visit, record, _opened(visit, record), "end")
 
 
 @router.post("/ties/{tie_id}/end", response_class=RedirectResponse)
 def end(visit: Writer, tie_id: int, form: PageForm, db: Db) -> Response:
     """End the tie on a day."""
+    hold(db, Tie, tie_id)
     record = _record(db, visit, tie_id)
+    form.acts_on(_stored(visit, record), "ties")
 
     def act(until: datetime, reason: str) -> None:
         end_tie(db, visit.viewer, tie_id, valid_to=until, reason=reason, at=visit.now)
@@ -203,13 +207,16 @@ def end(visit: Writer, tie_id: int, form: PageForm, db: Db) -> Response:
 @router.get("/ties/{tie_id}/withdraw", response_class=HTMLResponse)
 def ask_withdraw(visit: Writer, tie_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether the tie never was."""
-    return _act_page(db, visit, _record(db, visit, tie_id), visit.form(), "withdraw")
+    record = _record(db, visit, tie_id)
+    return _act_page(db, visit, record, _opened(visit, record), "withdraw")
 
 
 @router.post("/ties/{tie_id}/withdraw", response_class=RedirectResponse)
 def withdraw(visit: Writer, tie_id: int, form: PageForm, db: Db) -> Response:
     """Withdraw the tie."""
+    hold(db, Tie, tie_id)
     record = _record(db, visit, tie_id)
+    form.acts_on(_stored(visit, record), "ties")
 
     def act(reason: str) -> None:
         withdraw_tie(db, visit.viewer, tie_id, reason=reason, at=visit.now)
@@ -217,6 +224,10 @@ def withdraw(visit: Writer, tie_id: int, form: PageForm, db: Db) -> Response:
     if is_reasoned(db, form, act):
         return done(_back(record), "withdrawn")
     return _act_page(db, visit, record, form, "withdraw")
+
+
+def _opened(visit: Visit, record: Record) -> Form:
+    return opened(visit, _stored(visit, record), "ties")
 
 
 def _act_page(db: Session, visit: Visit, record: Record, form: Form, act: str) -> HTMLResponse:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role
 from gvi.domain.errors import NotFoundError
@@ -114,11 +115,12 @@ def ask_who_needs_second_step(
     visit: Annotated[Visit, may("user:write")], db: ReadDb
 ) -> HTMLResponse:
     """Show which roles must log in with a second step."""
-    chosen = roles_with_second_step(db, visit.viewer)
-    form = Form(
-        [("roles", role) for role in chosen], language=visit.viewer.language, zone=visit.zone
-    )
-    return _second_step_roles(visit, form)
+    return _second_step_roles(visit, _demanded(visit, db))
+
+
+def _demanded(visit: Visit, db: Session) -> Form:
+    values = {"roles": roles_with_second_step(db, visit.viewer)}
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/users/second-step", response_class=HTMLResponse)
@@ -126,6 +128,7 @@ def say_who_needs_second_step(
     visit: Annotated[Visit, may("user:write")], form: PageForm, db: Db
 ) -> Response:
     """Say which roles must log in with a second step, from their next log-in."""
+    form.sees(_demanded(visit, db))
     roles = form.choices("roles", Role)
     if form.errors:
         return _second_step_roles(visit, form, status_code=422)
