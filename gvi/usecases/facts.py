@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Viewer
+from gvi.domain.access import Viewer, grant
 from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import RuleError
 from gvi.domain.grading import ADMIRALTY_GRADES, Compartment
@@ -96,16 +96,14 @@ def correct(
     given: Provenance | None = None,
     **changes: Any,
 ) -> list[str]:
-    """Change a fact's values; the values before are kept. Gives the names of the changed fields."""
+    """Change a fact's values; the values before are kept. Gives the names of the changed fields.
+
+    Source, ground and grade that the viewer may not read stay as they are; RuleError where others
+    are given.
+    """
     if given is not None:
-        _check(viewer, permission, given)
-        changes |= {
-            "compartment": given.compartment,
-            "source": given.source.strip(),
-            "ground": given.ground.strip(),
-            "grade": given.grade or None,
-            "review_due_on": _review_day(fact, given, at.date()),
-        }
+        changes |= _where_from(fact, viewer, permission, given)
+        changes["review_due_on"] = _review_day(fact, given, at.date())
     changed = sorted(name for name, value in changes.items() if getattr(fact, name) != value)
     if not changed:
         return []
@@ -113,6 +111,26 @@ def correct(
         setattr(fact, name, changes[name])
     fact.revised_at, fact.revised_by_id, fact.edited_by_hand = at, viewer.user_id, True
     return changed
+
+
+def _where_from(
+    fact: Fact, viewer: Viewer, permission: str, given: Provenance
+) -> dict[str, str | None]:
+    held = grant(viewer, "source:read")
+    if held is not None and fact.compartment in held.compartments:
+        _check(viewer, permission, given)
+        said = {"source": given.source.strip(), "ground": given.ground.strip()}
+        return {**said, "grade": given.grade or None, "compartment": given.compartment}
+    require_compartment(viewer, permission, given.compartment)
+    if given.source.strip() or given.ground.strip() or given.grade:
+        raise RuleError(
+            N_(
+                "Source, ground and grade of this record are not for you to read. Leave them out:"
+                " they stay as they are."
+            ),
+            field="source",
+        )
+    return {"compartment": given.compartment}
 
 
 def _review_day(fact: Fact, given: Provenance, on: date) -> date | None:

@@ -62,8 +62,14 @@ def test_only_probation_writes_the_note(db, viewer, client):
 
 
 def test_a_correction_by_police_leaves_probations_note(db, viewer, client):
-    supervision = a_supervision(db, MONDAY, client, note="Keeps his times")
+    supervision = _add(db, viewer, client, note="Keeps his times")
 
+    _correct(db, viewer, supervision, Provenance(source="", ground=""))
+
+    assert (supervision.kind, supervision.note) == ("conditional_release", "Keeps his times")
+
+
+def _correct(db, viewer, supervision, given):
     correct_supervision(
         db,
         viewer(Role.COORDINATOR_POLICE),
@@ -72,11 +78,22 @@ def test_a_correction_by_police_leaves_probations_note(db, viewer, client):
         obliges_attendance=True,
         valid_from=MONDAY,
         valid_to=NEXT_WEEK,
-        given=GIVEN,
-        at=LATER,
+        given=given,
+        at=NEXT_WEEK,
     )
 
-    assert (supervision.kind, supervision.note) == ("conditional_release", "Keeps his times")
+
+def test_a_correction_by_police_leaves_the_source_that_is_probations(db, viewer, client):
+    judgment = Provenance(source="Judgment B 1234", ground="Supervision", grade="A1")
+    supervision = _add(db, viewer, client, given=judgment)
+
+    _correct(db, viewer, supervision, Provenance(source="", ground=""))
+    kept = supervision.source, supervision.ground, supervision.grade
+    with pytest.raises(RuleError, match="not for you to read"):
+        _correct(db, viewer, supervision, GIVEN)
+
+    assert kept == ("Judgment B 1234", "Supervision", "A1")
+    assert (supervision.source, supervision.compartment) == ("Judgment B 1234", "probation")
 
 
 def test_probation_reaches_own_clients_only(db, viewer, programme):

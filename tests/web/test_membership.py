@@ -220,16 +220,21 @@ def test_probation_records_supervision_of_an_own_client_with_a_note(browser, eng
 
 
 def test_police_neither_see_nor_lose_probations_note(browser, engine, town, clock):
+    hidden = {"compartment": "probation", "source": "mk-source", "note": "mk-probation"}
     with transaction(engine) as db:
-        supervision = a_supervision(db, MONDAY, db.get(Person, town["lom"]), note="mk-probation")
+        supervision = a_supervision(db, MONDAY, db.get(Person, town["lom"]), **hidden)
         base = f"/supervisions/{supervision.id}"
     police = browser(POLICE)
     clock.move(minutes=1)
 
     form = police.get(f"{base}/edit")
-    police.post(f"{base}/edit", kind="conditional_release", note="Changed", **FACT)
+    police.post(f"{base}/edit", kind="conditional_release", note="Changed")
 
-    assert "mk-probation" not in form.html
+    assert "mk-" not in form.html
+    assert form.all("input", name="source") == []
+    assert only(engine, Supervision).source == "mk-source"
+    refused = police.post(f"{base}/edit", kind="conditional_release", **FACT)
+    assert (refused.status, "Leave them out" in refused.text) == (422, True)
     assert form.all("textarea", name="note") == []
     assert only(engine, Supervision).note == "mk-probation"
     assert only(engine, Supervision).kind == "conditional_release"

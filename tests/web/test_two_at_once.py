@@ -37,7 +37,7 @@ def town(engine, programme, viewer):
         a_relation(db, MONDAY, granit, a_group(db, programme, MONDAY, "Lotsen"))
         a_membership(db, MONDAY, lom, granit)
         a_tie(db, MONDAY, lom, siska)
-        a_supervision(db, MONDAY, lom)
+        a_supervision(db, MONDAY, lom, compartment="probation", source="a judgment", ground="y")
         an_involvement(db, an_incident(db, programme, MONDAY, place="Torget"), lom)
         a_call_in(db, programme, MONDAY)
         me = viewer(POLICE).user_id
@@ -93,7 +93,6 @@ def test_a_change_is_not_written_over_one_that_was_not_seen(browser, town, form)
     mine = {"strength": "3", "valid_from": "2025-02-02"}.get(name, "what I typed")
     needed = {
         "/call-ins/1/edit": {"groups": ["1", "2"]},
-        "/supervisions/1/edit": {"source": "x", "ground": "y"},
     }
     first, second = browser(first_role), browser(second_role)
     opened = filled_in(second.get(url), url)
@@ -277,7 +276,6 @@ def test_an_act_on_what_somebody_changed_waits_and_says_what_it_is_now(browser, 
     opened = filled_in(second.get(url), url)
     needed = {
         "/call-ins/1/edit": {"groups": ["1", "2"]},
-        "/supervisions/1/edit": {"source": "x", "ground": "y"},
     }
     filled = {**filled_in(first.get(change), change), **needed.get(change, {}), **theirs}
     saved = send(first, change, filled)

@@ -158,6 +158,7 @@ def _edit_page(
         form=form,
         kinds=options(SupervisionKind, visit.viewer.language),
         has_note=visit.may("supervision_note:read"),
+        shows_source=record.shows_source,
         base=f"/supervisions/{record.id}",
         back=_back(record),
     )
