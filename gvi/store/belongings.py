@@ -1,7 +1,7 @@
 """What belongs to a thing, each row with the side whose it is; and a part of it, taken out."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gvi.domain.removal import Side
@@ -52,6 +52,8 @@ class Belongings:
     sides: dict[tuple[str, Key], frozenset[Side]] = field(default_factory=dict)
     marked: set[tuple[str, Key]] = field(default_factory=set)
     """Rows that are one side's by their own secrecy or worker, not by what they hang on."""
+    workers: set[tuple[str, Key]] = field(default_factory=set)
+    """Who in probation works with the person: the police side's, as all of probation's work."""
 
     def of(self, sides: Iterable[Side], *, without: Iterable[str] = ()) -> Bundle:
         """Give what belongs to some sides and to no other, but for the tables named."""
@@ -67,6 +69,16 @@ class Belongings:
     def has_probations(self) -> bool:
         """Tell whether probation has disclosed something, or was asked to."""
         return not all(self.sides.values())
+
+    def with_register(self) -> "Belongings":
+        """Give the same with probation's workers beside its register, where it has one.
+
+        Without them nobody could open the register: they stay with it, whoever else leaves.
+        """
+        if not self.has_probations:
+            return self
+        staying = dict.fromkeys(self.workers, frozenset[Side]())
+        return replace(self, sides=self.sides | staying, marked=self.marked - self.workers)
 
     def _part(self, is_wanted: Callable[[frozenset[Side]], bool], without: Iterable[str]) -> Bundle:
         left = frozenset(without)

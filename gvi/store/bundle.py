@@ -143,6 +143,8 @@ class _Walk:
         self._found.sides[table.name, key] = self._sides(table, row, inherited)
         if _is_marked(table, row):
             self._found.marked.add((table.name, key))
+        if table.name == _ASSIGNMENTS and self._role(row["user_id"]) == Role.PROBATION:
+            self._found.workers.add((table.name, key))
         return True
 
     def _sides(self, table: Table, row: Row, inherited: frozenset[Side]) -> frozenset[Side]:
@@ -159,8 +161,11 @@ class _Walk:
         return inherited
 
     def _worker(self, user_id: int) -> frozenset[Side]:
-        role = self._db.execute(select(User.role).where(User.id == user_id)).scalar_one()
-        return frozenset({Side.SOCIAL if role in _SOCIAL_WORKERS else Side.POLICE})
+        is_social = self._role(user_id) in _SOCIAL_WORKERS
+        return frozenset({Side.SOCIAL if is_social else Side.POLICE})
+
+    def _role(self, user_id: int) -> str:
+        return self._db.execute(select(User.role).where(User.id == user_id)).scalar_one()
 
     def _opened(self, row: Row) -> frozenset[Side]:
         """Tell whose parts a grant opens; of parts everybody shares, whose act it was."""

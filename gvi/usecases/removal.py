@@ -143,6 +143,7 @@ def person_part(
     `side` None takes the whole. What probation disclosed stays, and the person with it, unless its
     own time is over (`register_stays`). Raises RuleError where the side holds nothing.
     """
+    found = found.with_register() if register_stays else found
     other = None if side is None else (Side.SOCIAL if side is Side.POLICE else Side.POLICE)
     is_needed = other is not None and _needed_by(found, person, other)
     whole = side is None or not (is_needed or (register_stays and found.has_probations))

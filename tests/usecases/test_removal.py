@@ -7,6 +7,7 @@ from gvi.domain.access import Role
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
 from gvi.domain.removal import Removable, Side
 from gvi.exchange.reading import SourceFile
+from gvi.store.asked import Asked
 from gvi.store.audit_check import first_bad_entry
 from gvi.store.bundle import TRAILS, belongings, people_columns
 from gvi.store.models import (
@@ -15,6 +16,7 @@ from gvi.store.models import (
     AccessSection,
     AuditEntry,
     Base,
+    ClientAssignment,
     Consent,
     Contact,
     Disclosure,
@@ -31,6 +33,7 @@ from gvi.store.models import (
 )
 from gvi.store.queries.disclosure import received
 from gvi.store.queries.extract import NAME_MASKED, held_about
+from gvi.store.queries.person_card import person_head
 from gvi.store.queries.removal import removals
 from gvi.usecases.exchange import import_files
 from gvi.usecases.removal import let_in_again, part_to_remove, remove, restore
@@ -531,6 +534,64 @@ def test_when_both_sides_have_removed_probations_register_is_left_and_nothing_el
     for role, removal in reversed(list(zip(order, held, strict=True))):
         restore(db, viewer(role), removal.id, at=MONDAY)
     assert dump(db) == before
+
+
+@pytest.mark.parametrize("order", [(P, M), (M, P)], ids=["police first", "municipality first"])
+def test_who_in_probation_works_with_the_person_stays_with_probations_register(
+    db, viewer, lom, order
+):
+    helped(db, lom, viewer)
+    lom.compartment = "shared"
+    disclosed(db, lom, viewer)
+    officer = a_client(db, MONDAY, lom, viewer(F).user_id)
+    before, number, row = dump(db), lom.id, officer.id
+
+    held = [_remove(db, viewer(order[0]), Removable.PERSON, number)]
+    assert db.get(ClientAssignment, row) is not None
+    assert [_opens(db, viewer(role), number) for role in (P, F)] == [order[0] is M, True]
+    held.append(_remove(db, viewer(order[1]), Removable.PERSON, number))
+
+    # The table of rights lets the municipality know of everybody, whatever their secrecy.
+    assert [_opens(db, viewer(role), number) for role in (P, M, F)] == [False, True, True]
+    assert _held(db, ClientAssignment, "id") == {row}
+    for role, removal in reversed(list(zip(order, held, strict=True))):
+        restore(db, viewer(role), removal.id, at=MONDAY)
+    assert dump(db) == before
+
+
+def _opens(db, who, number):
+    try:
+        person_head(db, who, number, Asked.of(None, now=MONDAY, zone=ZONE))
+    except NotFoundError:
+        return False
+    return True
+
+
+def test_without_a_register_probations_worker_goes_with_the_police_side(db, viewer, lom):
+    helped(db, lom, viewer)
+    lom.compartment = "shared"
+    a_client(db, MONDAY, lom, viewer(F).user_id)
+
+    _remove(db, viewer(P), Removable.PERSON, lom.id)
+
+    workers = db.execute(select(ClientAssignment.user_id)).scalars().all()
+    assert viewer(F).user_id not in workers
+    assert viewer(O).user_id in workers
+
+
+def test_whom_only_social_services_and_probations_register_hold_never_passes_to_the_police(
+    db, viewer, programme
+):
+    vit = a_person(db, programme, MONDAY, "Vit", compartment="social", name="Ada Vit")
+    helped(db, vit, viewer)
+    a_client(db, MONDAY, vit, viewer(F).user_id)
+    consent = a_consent(db, MONDAY, vit, "probation", "social", document="consent")
+    assert consent.side == "probation"
+
+    _remove(db, viewer(M), Removable.PERSON, vit.id)
+
+    assert db.get_one(Person, vit.id).compartment == "probation"
+    assert [_opens(db, viewer(role), vit.id) for role in (P, F)] == [False, True]
 
 
 @pytest.mark.parametrize("order", [(P, M), (M, P)], ids=["police first", "municipality first"])
