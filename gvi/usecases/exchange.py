@@ -39,7 +39,7 @@ from gvi.store.queries.exchange import (
     marked_people,
     write_permission,
 )
-from gvi.store.queries.removal import keeps_anything_out, kept_out
+from gvi.store.queries.removal import keeps_anything_out, kept_out, sides_held
 from gvi.usecases.exchange_write import carry_out
 from gvi.usecases.policy import in_force
 from gvi.usecases.rights import require
@@ -164,6 +164,7 @@ def _planned(
         each.layout for each in read.records if allows(viewer, write_permission(each.layout))
     ]
     stored = files_to_compare(db, viewer, layouts, on=day)
+    kept, taken = _kept_out(db, viewer, read.records, stored.taken_ids, zone)
     rules = Rules(
         at=at,
         zone=zone,
@@ -171,27 +172,40 @@ def _planned(
         adult_born_by=None if allows(viewer, "under_18:read") else adult_born_by(day),
         compartments=_compartments(viewer, layouts),
         nearest=_Nearest(),
-        kept_out=_kept_out(db, viewer, read.records, zone),
+        kept_out=kept,
     )
-    plan = plan_import(read.records, Stored(stored.rows, stored.taken_ids), rules, read.notes)
+    plan = plan_import(read.records, Stored(stored.rows, taken), rules, read.notes)
     return read, plan, stored
 
 
 def _kept_out(
-    db: Session, viewer: Viewer, found: Sequence[Records], zone: ZoneInfo
-) -> dict[str, dict[str, date]]:
-    """Find the ids in the files of what was removed here; nobody brings them back unawares."""
+    db: Session,
+    viewer: Viewer,
+    found: Sequence[Records],
+    taken: Mapping[str, Collection[str]],
+    zone: ZoneInfo,
+) -> tuple[dict[str, dict[str, date]], Mapping[str, Collection[str]]]:
+    """Find the ids in the files of what was removed here; nobody brings them back unawares.
+
+    Gives those of the viewer's own side with their days, and the taken ids with those of the other
+    side among them: whether it removed somebody or has somebody is told alike.
+    """
     if not keeps_anything_out(db, viewer):
-        return {}
-    kept: dict[str, dict[str, date]] = {}
+        return {}, taken
+    own, kept, others = sides_held(viewer, "import:run"), {}, dict(taken)
     for records in found:
         if not records.layout.has_ids:
             continue
         named = {str(each.key[0]) for each in records.records}
         prints = {each: name for name in named for each in fingerprints(db, name)}
         days = kept_out(db, viewer, Removable(records.layout.noun), prints)
-        kept[records.layout.name] = {prints[each]: local_day(at, zone) for each, at in days.items()}
-    return kept
+        name = records.layout.name
+        kept[name] = {
+            prints[each]: local_day(at, zone) for each, (side, at) in days.items() if side in own
+        }
+        not_told = {prints[each] for each, (side, _) in days.items() if side not in own}
+        others[name] = {*taken.get(name, ()), *not_told}
+    return kept, others
 
 
 def _compartments(viewer: Viewer, layouts: Sequence[FileLayout]) -> dict[str, Collection[str]]:

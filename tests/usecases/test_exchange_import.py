@@ -8,6 +8,8 @@ from gvi.domain.access import Role
 from gvi.domain.errors import NotAllowedError
 from gvi.domain.grading import Certainty
 from gvi.domain.incident import InvolvementRole
+from gvi.domain.removal import Removable
+from gvi.exchange.reading import SourceFile
 from gvi.store.known import known
 from gvi.store.models import (
     AuditEntry,
@@ -29,6 +31,7 @@ from gvi.store.models import (
 from gvi.store.types import ALWAYS
 from gvi.usecases.exchange import import_files, try_import
 from gvi.usecases.facts import correct, withdraw
+from gvi.usecases.removal import remove
 from tests.conftest import MONDAY, ZONE
 from tests.exchange.files import a_file, a_town
 from tests.factories import a_group, a_membership, a_person, a_tie, an_incident, an_involvement
@@ -553,6 +556,26 @@ def test_an_id_of_a_hidden_person_tells_nothing_about_who_has_it(db, viewer, pro
 
     assert problems(report)[0] == ("persons.csv", 2, "id", "This id cannot be used here.")
     assert "Eva" not in str(report.document())
+
+
+def test_an_id_that_the_other_side_removed_is_refused_like_one_it_has(db, viewer, programme):
+    removed = a_person(db, programme, MONDAY, "Vit", external_id="P1", compartment="social")
+    a_person(db, programme, MONDAY, "Lom", external_id="P2", compartment="child")
+    municipality, police = viewer(Role.COORDINATOR_MUNICIPAL), viewer(Role.COORDINATOR_POLICE)
+    remove(db, municipality, Removable.PERSON, removed.id, reason="moved", at=MONDAY)
+    files = [
+        a_file("persons", "id,name", "P1,Adam", "P2,Bo"),
+        a_file("ties", "person_a,person_b,kind", "P1,P2,friend"),
+    ]
+
+    told = problems(bring_in(db, police, *files))
+    pairs = SourceFile(name="pairs.csv", content=b"a,b\nP1,P9\nP2,P8\n")
+    in_pairs = problems(bring_in(db, police, pairs))
+
+    assert [each[2:] for each in told[:2]] == [("id", "This id cannot be used here.")] * 2
+    assert {each[2:] for each in in_pairs} == {
+        ("person_a", "This id is neither in persons.csv nor in the database.")
+    }
 
 
 def test_of_children_police_bring_in_involvements_only(db, viewer, programme):

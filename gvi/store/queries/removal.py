@@ -102,25 +102,27 @@ def closed(content: Bundle, *, called: str) -> str:
 
 def kept_out(
     db: Session, viewer: Viewer, thing: Removable, fingerprints: Iterable[str]
-) -> dict[str, datetime]:
-    """Tell which ids of a file were removed here, and when; by their fingerprints."""
+) -> dict[str, tuple[Side, datetime]]:
+    """Tell which ids of a file were removed here, by whom and when; by their fingerprints."""
     with behind_the_wall(db, "an id stays out of files, whichever side removed it"):
         return _kept_out(db, viewer, thing, sorted(set(fingerprints)))
 
 
 def _kept_out(
     db: Session, viewer: Viewer, thing: Removable, wanted: list[str]
-) -> dict[str, datetime]:
+) -> dict[str, tuple[Side, datetime]]:
     found = {}
     for start in range(0, len(wanted), 500):
         rows = db.execute(
-            select(Removal.fingerprint, Removal.removed_at).where(
+            select(Removal.fingerprint, Removal.side, Removal.removed_at).where(
                 Removal.programme_id == viewer.programme_id,
                 Removal.thing == thing.value,
                 Removal.fingerprint.in_(wanted[start : start + 500]),
             )
         )
-        found.update({row.fingerprint: row.removed_at for row in rows if row.fingerprint})
+        found.update(
+            {row.fingerprint: (Side(row.side), row.removed_at) for row in rows if row.fingerprint}
+        )
     return found
 
 
