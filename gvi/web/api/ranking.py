@@ -1,12 +1,16 @@
 """Rankings, explanations and the group table as JSON; the machine formats of the command line."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from gvi.domain.message import Occasion
 from gvi.network.scorecard import group_scorecard
 from gvi.store.facts import facts
+from gvi.store.queries.message import LastMessage, last_message_of_groups
+from gvi.store.queries.ranking import NextAction, next_actions_of_groups
 from gvi.usecases.interval import intervals_while_waiting
 from gvi.usecases.policy import in_force
 from gvi.usecases.ranking import (
@@ -86,8 +90,23 @@ class Totals(BaseModel):
     decayed: float
 
 
+class MessageHeard(BaseModel):
+    """When and where a member of a group last heard the message."""
+
+    delivered_at: datetime
+    occasion: Occasion
+
+
+class Planned(BaseModel):
+    """What is due first for a group: a visit to a member, a call-in, or an action."""
+
+    kind: Literal["custom_notification", "call_in", "action"]
+    id: int
+    due_at: datetime
+
+
 class GroupScore(BaseModel):
-    """One group in the group table: doing side and victim side."""
+    """One group in the group table: doing side, victim side, last message and next action."""
 
     group: str
     name: str
@@ -97,6 +116,13 @@ class GroupScore(BaseModel):
     suffered: Totals
     open_conflicts: list[str]
     tensions: list[str]
+    last_message: Annotated[
+        MessageHeard | None,
+        Field(description="Null where nobody heard it, as far as you may know."),
+    ]
+    next_action: Annotated[
+        Planned | None, Field(description="Null where nothing is planned that you may know of.")
+    ]
 
 
 @router.get("/rankings/driving")
@@ -146,10 +172,12 @@ def explanation(
 def scorecard(
     visit: Annotated[Visit, may("scorecard:read")], db: ReadDb, as_of: AsOf = None
 ) -> list[GroupScore]:
-    """Give the group table: doing side and victim side, conflicts."""
+    """Give the group table: doing side and victim side, conflicts, last message, next action."""
     known = facts(db, visit.viewer, visit.instant, visit.zone)
     keys = dict(zip(known.groups.id, known.groups.key, strict=True))
     rows = group_scorecard(known, in_force(db, visit.viewer))
+    messages = last_message_of_groups(db, visit.viewer, visit.instant)
+    planned = next_actions_of_groups(db, visit.viewer, visit.instant)
     visit.shows("group", [row.group_id for row in rows])
     return [
         GroupScore(
@@ -161,9 +189,21 @@ def scorecard(
             suffered=Totals(**_totals(row.suffered)),
             open_conflicts=[keys[key] for key in row.open_conflicts],
             tensions=[keys[key] for key in row.tensions],
+            last_message=_heard(messages.get(row.group_id)),
+            next_action=_planned(planned.get(row.group_id)),
         )
         for row in rows
     ]
+
+
+def _heard(message: LastMessage | None) -> MessageHeard | None:
+    if message is None:
+        return None
+    return MessageHeard(delivered_at=message.delivered_at, occasion=message.occasion)
+
+
+def _planned(action: NextAction | None) -> Planned | None:
+    return None if action is None else Planned.model_validate(action, from_attributes=True)
 
 
 def _totals(totals: Any) -> dict[str, float]:
