@@ -255,15 +255,15 @@ def done(url: str, key: str = "saved") -> RedirectResponse:
     return RedirectResponse(f"{url}{'&' if '?' in url else '?'}done={key}", status_code=303)
 
 
-def may(permission: str, *, fresh: bool = False) -> Any:
+def may(permission: str, *, fresh: bool | None = None) -> Any:
     """Make the dependency that lets a request in under a permission of the rights table.
 
-    `fresh` asks who it is once more where that was proved longer ago than `FRESH_FOR`; permissions
-    named in `access.FRESH` always do.
+    `fresh` asks who it is once more where that was proved longer ago than `FRESH_FOR`; unsaid,
+    permissions named in `access.FRESH` do.
     """
     if permission not in POLICY:
         raise KeyError(permission)
-    must_be_fresh = fresh or permission in FRESH
+    must_be_fresh = permission in FRESH if fresh is None else fresh
 
     # Not a plain function: it only waits for a thread where it writes to the log.
     async def enter(request: Request, at: Now, signed: Known) -> AsyncIterator[Visit]:

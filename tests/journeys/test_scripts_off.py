@@ -99,8 +99,23 @@ def test_two_files_are_looked_at_and_then_imported_without_scripts(as_user):
     assert counted(page, "persons.csv") == ["2", "0", "0", "2", "0"], "the same changes nothing"
 
 
+def test_files_chosen_before_the_question_who_it_is_are_there_after_it(as_user, clock):
+    page = as_user("henrik", java_script_enabled=False)
+    page.goto("/import")
+    clock.move(minutes=11)
+    choose_files(page, {"persons.csv": PERSONS})
+
+    assert walk.heading(page) == "Is it still you?"
+    press(page, "Yes, go on")
+    assert counted(page, "persons.csv") == ["2", "2", "0", "0", "0"]
+
+
 def look_at(page, files: dict[str, str]) -> None:
     page.goto("/import")
+    choose_files(page, files)
+
+
+def choose_files(page, files: dict[str, str]) -> None:
     page.locator('[name="files"]').set_input_files(
         [{"name": n, "mimeType": "text/csv", "buffer": t.encode()} for n, t in files.items()]
     )

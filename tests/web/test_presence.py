@@ -243,9 +243,9 @@ def test_what_leaves_comes_in_opens_goes_or_changes_users_asks_for_fresh_proof()
     }  # invented rows of the page that shows the parts of pages
     users = {str(a) for a in addresses() if a.path.startswith("/users/")}
     tokens = {"GET /tokens/new", "POST /tokens/new"}
-    files = {
-        str(a) for a in addresses() if a.path == "/import" or a.path.startswith("/import/drafts/")
-    }
+    files = {"GET /import"} | {
+        str(a) for a in addresses() if a.path.startswith("/import/drafts/")
+    }  # sending them asks nothing: the page they lead to does
     removals = {
         str(a)
         for a in addresses()
@@ -276,6 +276,20 @@ def test_an_export_asks_once_more_after_ten_minutes_and_then_goes_on(app, engine
     assert client.cookies[COOKIE] != before
     assert client.get("/export").status_code == 200
     assert "session:confirmed" in kinds(engine)
+
+
+def test_files_sent_after_the_proof_has_run_out_wait_for_the_next_one(app, clock):
+    client = entered(app)
+    data = {"csrf_token": token_on(Page(client.get("/import")))}
+    clock.move(seconds=FRESH_FOR.total_seconds())
+    files = {"files": ("groups.csv", b"id,name\nG1,Granit\n", "text/csv")}
+
+    draft = client.post("/import", data=data, files=files).headers["location"]
+    asked = client.get(draft).headers["location"]
+    post(client, "/confirm", "/confirm", passphrase=PASSPHRASE, next=asked.partition("?next=")[2])
+
+    assert asked.startswith("/confirm?next=/import/drafts/")
+    assert "groups.csv" in client.get(draft).text
 
 
 def test_a_purpose_typed_before_the_question_is_there_after_it(app, clock):

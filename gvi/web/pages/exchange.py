@@ -44,9 +44,11 @@ def choose(visit: Annotated[Visit, may("import:run")]) -> HTMLResponse:
     return _choose(visit, visit.form())
 
 
+# Files cannot be kept across the question who it is. Nobody is asked while they are sent: the next
+# page asks, before it shows anything, and the files wait there.
 @router.post("/import", response_class=RedirectResponse)
 def upload(
-    visit: Annotated[Visit, may("import:run")],
+    visit: Annotated[Visit, may("import:run", fresh=False)],
     form: PageForm,
     data: Annotated[FormData, Depends(submitted)],
     db: Db,
