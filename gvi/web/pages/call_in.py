@@ -234,7 +234,12 @@ def _edit_page(
     groups = groups_to_choose(db, visit.viewer)
     visit.shows("group", [group_id for group_id, _ in groups])
     return visit.render(
-        "call_in/edit.html", status_code=status_code, form=form, card=card, groups=groups
+        "call_in/edit.html",
+        status_code=status_code,
+        form=form,
+        card=card,
+        groups=groups,
+        may_add_group=visit.may("group:write"),
     )
 
 

@@ -80,6 +80,7 @@ def register(visit: Lister, db: ReadDb) -> HTMLResponse:
         requests=asked,
         waiting=waiting,
         parts=part_called,
+        may_disclose=visit.may("disclosure:write"),
     )
 
 

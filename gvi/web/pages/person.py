@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from gvi.domain.access import Scope, grant
 from gvi.domain.risk import RiskColour
 from gvi.domain.text import N_
 from gvi.store.queries.group import group_options
@@ -38,7 +39,7 @@ _AGES = (("yes", N_("Under 18")), ("no", N_("18 or more, or unknown")))
 @router.get("/people", response_class=HTMLResponse)
 def register(visit: Annotated[Visit, may("person:list")], db: ReadDb) -> HTMLResponse:
     """List the people the visitor may see."""
-    listing = _listing(db, visit)
+    listing, held = _listing(db, visit), grant(visit.viewer, "person:list")
     visit.shows("person", [row.id for row in listing.rows])
     return visit.render(
         "person/list.html",
@@ -47,6 +48,7 @@ def register(visit: Annotated[Visit, may("person:list")], db: ReadDb) -> HTMLRes
         shows_groups=visit.may("membership_group:read"),
         has_scores=visit.may("score:read"),
         may_write=visit.may("person:write") and visit.as_of is None,
+        sees_own_only=held is not None and held.scope is not Scope.ALL,
     )
 
 
