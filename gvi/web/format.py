@@ -142,6 +142,11 @@ def say_number(value: float | None, manner: Manner, decimals: int = 1) -> str:
     return format_decimal(value, pattern, locale=manner.language)
 
 
+def say_constant(value: float, manner: Manner) -> str:
+    """Say a number somebody chose, with the decimals it has: `365`, `0.7`, Swedish `0,7`."""
+    return format_decimal(value, "#,##0.######", locale=manner.language)
+
+
 def adding_up(
     amounts: Mapping[K, float], total: float | None = None, decimals: int = 1
 ) -> dict[K, float]:

@@ -180,6 +180,7 @@ def environment() -> Environment:
         say_since=_spoken(say.say_since),
         say_days=_spoken(say.say_days),
         say_due=_spoken(say.say_due),
+        say_constant=_spoken(say.say_constant),
         say_number=_spoken(say.say_number),
         say_count=_spoken(say.say_count),
         say_ordinal=_spoken(say.say_ordinal),

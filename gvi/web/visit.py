@@ -245,6 +245,8 @@ DONE: dict[str, str] = {
     "hidden": N_("Withdrawn. The recipient cannot read it any more."),
     "refused": N_("Refused, with the reason."),
     "attendance": N_("Saved. What follows stands in the list of everything due."),
+    "policy_proposed": N_("Proposed. Somebody else approves it, or drops it."),
+    "policy_approved": N_("Approved. Every list computed from now on follows it."),
     "proposed": N_("Saved. They are proposed until somebody clears them."),
 }
 """Sentences a page may open with after an act; the address only names one of them."""

@@ -88,6 +88,7 @@ WORDS = {
     "thing": ("person", "membership", "support_case"),
     "kind": ("membership", "person", "tie"),
     "to": ("cleared", "withdrawn"),
+    "version": ("1", "2"),
 }
 ACTS = (
     "/new",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from gvi.domain.access import Viewer
 from gvi.domain.errors import NotFoundError
+from gvi.domain.incident import UNCOUNTED_STATUSES
 from gvi.domain.policy import (
     FIRST_VERSION,
     OPEN_POLICIES,
@@ -19,7 +20,9 @@ from gvi.domain.policy import (
     policy_of,
 )
 from gvi.domain.text import N_
-from gvi.store.models import StoredPolicy, User
+from gvi.store.known import known
+from gvi.store.models import Incident, StoredPolicy, User
+from gvi.store.queries.rights import visible
 
 FIRST = ScoringPolicy()
 """Version 1: the example table, in force where a programme has approved none of its own."""
@@ -147,3 +150,14 @@ def _policy(row: Any) -> ScoringPolicy:
         # What nobody has approved is of the day it was drafted.
         decided_on=row.decided_on or row.drafted_at.date(),
     )
+
+
+def kinds_in_use(db: Session, viewer: Viewer) -> tuple[str, ...]:
+    """Give every kind of incident that counts and is recorded now, as the viewer may know it."""
+    i = known(Incident, None)
+    rows = db.execute(
+        select(i.c.kind)
+        .where(visible(i.c, viewer, "score:read"), i.c.status.not_in(sorted(UNCOUNTED_STATUSES)))
+        .distinct()
+    )
+    return tuple(sorted(rows.scalars()))

@@ -43,6 +43,8 @@ from gvi.web.pages import (
     passkey,
     patterns,
     person,
+    policy,
+    policy_form,
     presence,
     ranking,
     removal,
@@ -109,6 +111,8 @@ ROUTERS = (
     own_record.router,
     patterns.router,
     person.router,
+    policy_form.router,  # before policy: /method/policies/new is no number
+    policy.router,
     removal.router,
     review.router,
     rights.router,
