@@ -64,8 +64,12 @@ migration: setup ## write the next migration from the models (m="add review date
 	@number=$$(printf '%04d' $$(( $$(find migrations/versions -name '[0-9]*.py' | wc -l) + 1 ))); \
 	$(BIN)/alembic revision --autogenerate -m "$(m)" --rev-id "$${number}_$$(tr ' A-Z' '_a-z' <<<"$(m)")"
 
-bench: setup ## the speed budgets, as ratios within one run
-	@$(BIN)/python -m tests.bench $(ARGS)
+bench: setup .tools/bench/igraph ## the speed budgets, as ratios within one run (ARGS="--only town")
+	@PYTHONPATH=.tools/bench $(BIN)/python -m tests.bench $(ARGS)
+
+# igraph is under the GPL and measured against only: never in the application's environment
+.tools/bench/igraph: | setup
+	@$(UV) pip install --quiet --python $(BIN)/python --target .tools/bench igraph==1.0.0
 
 security: setup ## the long security checks, all or some (ARGS="rights pairs")
 	@$(BIN)/python -m scripts.security $(ARGS)

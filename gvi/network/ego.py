@@ -31,12 +31,29 @@ def around(matrix: csr_array, place: int, *, steps: int) -> IntArray:
     reached[place] = True
     edge = np.array([place])
     for _ in range(steps):
-        neighbours = matrix[edge].indices
+        neighbours, _ = _tied_to(matrix, edge)
         edge = np.unique(neighbours[~reached[neighbours]])
         reached[edge] = True
     return np.flatnonzero(reached)
 
 
-def among(matrix: csr_array, places: IntArray) -> csr_array:
-    """Give the ties among some people; rows and columns are in the order of `places`."""
-    return matrix[places][:, places]
+def among(matrix: csr_array, places: IntArray) -> tuple[IntArray, IntArray]:
+    """Give the ties among some people, each once: the places of both, the lower first."""
+    inside = np.zeros(matrix.shape[0], dtype=bool)
+    inside[places] = True
+    others, counts = _tied_to(matrix, places)
+    one = np.repeat(places, counts)
+    kept = inside[others] & (one < others)
+    return one[kept], others[kept]
+
+
+def _tied_to(matrix: csr_array, places: IntArray) -> tuple[IntArray, IntArray]:
+    """Give everybody tied to each of some people, one after the other, and how many each has.
+
+    The matrix's own slicing makes a matrix of it first, at several times the cost.
+    """
+    starts = matrix.indptr[places]
+    counts = matrix.indptr[places + 1] - starts
+    ends = np.cumsum(counts)
+    rows = np.arange(ends[-1] if ends.size else 0) + np.repeat(starts - ends + counts, counts)
+    return matrix.indices[rows], counts

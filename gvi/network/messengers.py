@@ -14,8 +14,8 @@ from gvi.domain.tie import EXPOSURE_TIES
 from gvi.network.arrays import BoolArray, FloatArray, IntArray, arrays_of, members_of, ties_of
 from gvi.network.spread import spread_of
 
-SOURCES_AT_ONCE = 64
-"""Betweenness counts paths from so many people at a time: larger blocks only cost memory."""
+SOURCES_AT_ONCE = 16
+"""Betweenness counts paths from so many people at a time: larger blocks leave the fast memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gvi.domain.facts import Facts
-from gvi.domain.person import is_adult
+from gvi.domain.person import adult_born_by
 from gvi.domain.policy import ScoringPolicy
 from gvi.domain.tie import DRIVING_TIES, EXPOSURE_TIES
 from gvi.network.arrays import FloatArray, IntArray, Members, Weighed, added_up, weigh
@@ -191,8 +191,9 @@ def in_units(parts: FloatArray) -> IntArray:
 
 def _listed(facts: Facts, parts: IntArray, scored: IntArray) -> list[int]:
     """Give the places of the adults among the scored, in the order of the list."""
-    births, day = facts.persons.birth_date, facts.as_of_day
-    adults = np.array([at for at in scored.tolist() if is_adult(births[at], day)], dtype=np.int64)
+    births, latest = facts.persons.birth_date, adult_born_by(facts.as_of_day)
+    born = ((at, births[at]) for at in scored.tolist())
+    adults = np.array([at for at, day in born if day is None or day <= latest], dtype=np.int64)
     score, first_part = parts[0][adults], parts[1][adults]
     order = np.lexsort((-first_part, -score))
     places: list[int] = adults[order].tolist()

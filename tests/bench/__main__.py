@@ -10,30 +10,39 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tests.bench import measure, pages, ranking, secrecy, town
+from gvi.usecases.demo.growth import SIZES
+from tests.bench import growth, measure, nation, pages, peers, ranking, secrecy, town
+
+GROWTH = Path("docs") / "growth.svg"
 
 
 def main() -> int:
     """Run everything and say, loudly, what is over its budget or could not be measured."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="turns for each comparison")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--only", choices=PARTS, help="one part of it")
+    parser.add_argument("--growth", action="store_true", help="three sizes; redraws the plot")
+    asked = parser.parse_args()
     print(measure.machine())
-    print(measure.HEADER)
-    wrong = []
     with tempfile.TemporaryDirectory(prefix="gvi-bench-") as folder:
-        for compare in _comparisons(Path(folder), rounds):
-            try:
-                for outcome in compare():
-                    print(outcome.line(), flush=True)
-                    wrong += [] if outcome.is_within else [f"OVER BUDGET: {outcome.what}"]
-            except AssertionError as error:
-                wrong.append(f"NOT MEASURED: {error}")
+        if asked.growth:
+            growth.draw(Path(folder), GROWTH)
+            return 0
+        print(measure.HEADER)
+        wrong = []
+        for part in (asked.only,) if asked.only else PARTS:
+            for compare in PARTS[part](Path(folder), asked.rounds):
+                try:
+                    for outcome in compare():
+                        print(outcome.line(), flush=True)
+                        wrong += [] if outcome.is_within else [f"OVER BUDGET: {outcome.what}"]
+                except AssertionError as error:
+                    wrong.append(f"NOT MEASURED: {error}")
     print("\n" + "\n".join(f"*** {each} ***" for each in wrong or ["All within budget"]))
     return 0
 
 
-def _comparisons(folder: Path, rounds: int) -> Iterator[Callable[[], Iterable[measure.Outcome]]]:
+def _town(folder: Path, rounds: int) -> Iterator[Callable[[], Iterable[measure.Outcome]]]:
     invented = town.invented(folder / "invented.db")
     synthetic = town.synthetic(folder / "synthetic.db")
     yield lambda: ranking.compare("invented town", invented, rounds=rounds * 2)
@@ -53,6 +62,21 @@ def _comparisons(folder: Path, rounds: int) -> Iterator[Callable[[], Iterable[me
                 )
             ]
 
+
+def _nation(folder: Path, _rounds: int) -> Iterator[Callable[[], Iterable[measure.Outcome]]]:
+    city = town.invented(folder / "city.db", SIZES["city"])
+    whole = town.invented(folder / "nation.db", SIZES["nation"])
+    small = town.invented(folder / "small.db")
+    yield lambda: nation.refresh("nation", whole, rounds=7)
+    yield lambda: [nation.memory("nation", whole)]
+    yield lambda: nation.against_networkx("nation", whole, rounds=1)
+    yield lambda: nation.intervals("nation", whole, rounds=1)
+    yield lambda: nation.explanations(whole, small, rounds=7)
+    yield lambda: peers.surroundings("nation", whole, rounds=7)
+    yield lambda: peers.exact_betweenness("city", city, rounds=1)
+
+
+PARTS = {"town": _town, "nation": _nation}
 
 if __name__ == "__main__":
     raise SystemExit(main())

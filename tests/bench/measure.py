@@ -32,22 +32,28 @@ class Outcome:
 
     def line(self) -> str:
         ours, bare = statistics.median(self.ours), statistics.median(self.bare)
-        budget = "" if self.budget is None else f"{self.budget:.1f}x"
+        budget = "" if self.budget is None else _times(self.budget, 1)
         verdict = "" if self.budget is None else "within" if self.is_within else "OVER"
-        return (
-            f"{self.what:<46}{ours:8.2f}{bare:8.2f}{self.ratio:7.2f}x{budget:>7}  {verdict:<7} "
-            f"n={len(self.ours)}"
-        )
+        figures = f"{ours:8.2f}{bare:8.2f}{_times(self.ratio, 2):>8}{budget:>7}"
+        return f"{self.what:<46}{figures}  {verdict:<7} n={len(self.ours)}"
+
+
+def _times(ratio: float, digits: int) -> str:
+    """Write a ratio: 1.17x, or 1/50 where ours is far quicker."""
+    return f"{ratio:.{digits}f}x" if ratio >= 0.1 else f"1/{1 / ratio:.0f}"
 
 
 HEADER = f"{'CPU milliseconds, medians':<46}{'ours':>8}{'bare':>8}{'ratio':>8}{'budget':>7}"
 
 
 def in_turns(
-    contenders: Mapping[str, Callable[[], object]], rounds: int
+    contenders: Mapping[str, Callable[[], object]], rounds: int, *, warm: bool = True
 ) -> Mapping[str, list[float]]:
-    """Run each contender once a round and give the CPU milliseconds of this process for each."""
-    for contender in contenders.values():
+    """Run each contender once a round and give the CPU milliseconds of this process for each.
+
+    `warm` runs each once before; what takes long runs as it comes.
+    """
+    for contender in contenders.values() if warm else ():
         contender()
     spent: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds):

@@ -29,6 +29,7 @@ from gvi.store.models import (
     User,
 )
 from gvi.store.sealing import numbered
+from gvi.usecases.demo.growth import Size
 from gvi.usecases.demo.load import load
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -41,12 +42,12 @@ KINDS = ("homicide", "shooting_with_injury", "explosion", "stabbing", "serious_a
 DOING = ("suspect", "suspect", "convicted", "instigator", "accomplice", "present")
 
 
-def invented(path: Path) -> str:
-    """Load the town that `gvi demo` loads; gives the database's URL."""
+def invented(path: Path, size: Size | None = None) -> str:
+    """Load the town that `gvi demo` loads, or as much around it; gives the database's URL."""
     url = f"sqlite:///{path}"
     engine = _ready(url)
     with transaction(engine) as db:
-        load(db, _operator(_programme(db)), at=NOW, zone=ZONE)
+        load(db, _operator(_programme(db)), at=NOW, zone=ZONE, size=size)
     engine.dispose()
     return url
 

@@ -1,0 +1,162 @@
+"""Scores, their explanation and their uncertainty at the size of a nation."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from gvi.domain.facts import Facts
+from gvi.domain.policy import ScoringPolicy
+from gvi.network.arrays import weigh
+from gvi.network.explanation import explain_driving
+from gvi.network.interval import driving_intervals, exposed_intervals
+from gvi.network.ranking import (
+    DrivingList,
+    ExposedList,
+    driving_list,
+    driving_order,
+    exposed_list,
+    exposed_order,
+)
+from gvi.store.engine import make_engine, reading
+from gvi.store.facts import facts
+from tests.bench import bare_nation, walked
+from tests.bench.measure import Outcome, in_turns
+from tests.bench.town import NOW, ZONE, analyst
+
+POLICY = ScoringPolicy()
+SEED = 1
+REFRESH, DRAWS, HUB, WALKED = 1.5, 40.0, 20.0, 1 / 50
+MOST_MEMORY_MB = 1024.0
+MEMORY = """
+import resource, sys
+from tests.bench.nation import known, both_lists
+both_lists(known(sys.argv[1]))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def known(url: str) -> Facts:
+    """Read what the analyst may know."""
+    engine = make_engine(url)
+    with reading(engine) as db:
+        found = facts(db, analyst(), NOW, ZONE)
+    engine.dispose()
+    return found
+
+
+def both_lists(found: Facts) -> tuple[DrivingList, ExposedList]:
+    """Rank everybody on both lists."""
+    weighed = weigh(found, POLICY)
+    return driving_list(weighed), exposed_list(weighed)
+
+
+def refresh(what: str, url: str, *, rounds: int) -> Iterable[Outcome]:
+    """From rows to both lists; the bare way reads the same columns and sums them, and no more."""
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+
+    def bare() -> tuple[Any, Any]:
+        built = bare_nation.build(bare_nation.read(connection, NOW), POLICY, NOW)
+        return bare_nation.sums(built, POLICY)
+
+    people = [row[0] for row in connection.execute("SELECT id FROM persons ORDER BY id")]
+    for ours, theirs in zip(both_lists(known(url)), bare(), strict=True):
+        score = dict(zip(people, theirs.sum(axis=0).tolist(), strict=True))
+        assert all(abs(e.score - score[e.person_id]) < 1e-6 for e in ours.entries)
+    spent = in_turns(
+        {
+            "ours": lambda: both_lists(known(url)),
+            "bare": bare,
+            "our read": lambda: known(url),
+            "bare read": lambda: bare_nation.read(connection, NOW),
+        },
+        rounds,
+    )
+    connection.close()
+    yield Outcome(
+        what=f"rows to both lists, {what}", ours=spent["ours"], bare=spent["bare"], budget=REFRESH
+    )
+    yield Outcome(
+        what="  of which reading the rows",
+        ours=spent["our read"],
+        bare=spent["bare read"],
+        budget=None,
+    )
+
+
+def against_networkx(what: str, url: str, *, rounds: int) -> Iterable[Outcome]:
+    """The same sums from the same facts, over a networkx graph; its building counts."""
+    found = known(url)
+
+    def ours() -> None:
+        weighed = weigh(found, POLICY)
+        driving_order(weighed)
+        exposed_order(weighed)
+
+    driving, exposed = walked.both(found, POLICY)
+    for ranked, theirs in zip(both_lists(found), (driving, exposed), strict=True):
+        assert all(abs(e.score - theirs["person", e.person_id]) < 1e-6 for e in ranked.entries)
+    spent = in_turns(
+        {"ours": ours, "walked": lambda: walked.both(found, POLICY)}, rounds, warm=False
+    )
+    yield Outcome(
+        what=f"sums against networkx, {what}",
+        ours=spent["ours"],
+        bare=spent["walked"],
+        budget=WALKED,
+    )
+
+
+def intervals(what: str, url: str, *, rounds: int) -> Iterable[Outcome]:
+    """200 draws for everybody on both lists, against one refresh of both."""
+    found = known(url)
+
+    def draws() -> None:
+        driving_intervals(found, POLICY, seed=SEED)
+        exposed_intervals(found, POLICY, seed=SEED)
+
+    spent = in_turns(
+        {"draws": draws, "refresh": lambda: both_lists(known(url))}, rounds, warm=False
+    )
+    yield Outcome(
+        what=f"200 draws against one refresh, {what}",
+        ours=spent["draws"],
+        bare=spent["refresh"],
+        budget=DRAWS,
+    )
+
+
+def explanations(nation: str, town: str, *, rounds: int) -> Iterable[Outcome]:
+    """The explanation with most behind it, of a nation against a town's; facts at hand."""
+    found = {"hub": known(nation), "fullest": known(town)}
+    fullest = {name: _fullest(each) for name, each in found.items()}
+    spent = in_turns(
+        {
+            name: lambda name=name: explain_driving(found[name], POLICY, fullest[name])
+            for name in found
+        },
+        rounds,
+    )
+    yield Outcome(
+        what="a nation's fullest explanation, a town's",
+        ours=spent["hub"],
+        bare=spent["fullest"],
+        budget=HUB,
+    )
+
+
+def _fullest(found: Facts) -> int:
+    """Give who of the first fifty of the list has most behind the score."""
+    weighed = weigh(found, POLICY)
+    first = [entry.person_id for entry in driving_list(weighed).entries[:50]]
+    return max(first, key=lambda person: len(explain_driving(found, POLICY, person).contributions))
+
+
+def memory(what: str, url: str) -> Outcome:
+    """Say how much memory a refresh takes at most, in a process of its own, against the budget."""
+    command = [sys.executable, "-c", MEMORY, url]
+    used = float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return Outcome(
+        what=f"peak memory in MB, budget, {what}", ours=[used], bare=[MOST_MEMORY_MB], budget=1.0
+    )
