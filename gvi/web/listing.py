@@ -45,6 +45,8 @@ class Column(Generic[Row]):
     """Shows a score or rank: its header carries `data-score`."""
     shown: bool = True
     """False for a column that only the export has."""
+    is_act: bool = False
+    """Holds what can be done with the row, which means nothing on paper."""
 
 
 @dataclass(frozen=True, slots=True)

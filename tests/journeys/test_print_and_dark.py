@@ -7,17 +7,27 @@ from tests.journeys import walk
 pytestmark = pytest.mark.journey
 
 ON_SCREEN_ONLY = (".rail", ".topbar", ".bottom-bar", ".tabs", ".button-row", ".list-tools")
+NOT_ON_PAPER = (*ON_SCREEN_ONLY, ".screen-only", "main button", "main textarea")
 
 
 def test_paper_carries_the_stamp_and_no_navigation(as_user):
     page = as_user("asa")
-    for address in (walk.person(1), "/people/driving", "/call-ins/4", "/today"):
+    for address in (
+        walk.person(1),
+        "/people/driving",
+        "/groups/1",
+        "/incidents/401",
+        "/call-ins/4",
+        "/due",
+        "/today",
+    ):
         page.goto(address)
         assert not page.locator(".print-stamp").is_visible()
         page.emulate_media(media="print")
-        for selector in ON_SCREEN_ONLY:
+        for selector in NOT_ON_PAPER:
             for each in page.locator(selector).all():
                 assert not each.is_visible(), f"{selector} is printed on {address}"
+        assert "Correct" not in walk.text(page)
         stamp = walk.text(page, ".print-stamp")
         assert "Printed" in stamp
         assert "Åsa Öberg" in stamp

@@ -52,7 +52,7 @@ COLUMNS: tuple[Column[DueLine], ...] = (
     Column("what", N_("What"), lambda line: line.text),
     Column("when", N_("When"), lambda line: line.due_at),
     Column("who", N_("Owner"), lambda line: line.owner),
-    Column("act", N_("Done?"), lambda _line: "", sortable=False),
+    Column("act", N_("Done?"), lambda _line: "", sortable=False, is_act=True),
     Column("kind", N_("Kind"), lambda line: line.kind, shown=False),
     Column("about", N_("About"), lambda line: line.small, shown=False),
 )
