@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from gvi.cli.table import printed
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import RuleError
@@ -123,9 +124,4 @@ def _printed(header: list[str], rows: list[list[str]], form: str) -> str:
         safe = [[harmless(cell) for cell in row] for row in rows]
         csv.writer(out, lineterminator="\n").writerows([header, *safe])
         return out.getvalue().rstrip("\n")
-    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (header, *rows)
-    ]
-    return "\n".join(lines)
+    return printed(header, rows)

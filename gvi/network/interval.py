@@ -46,7 +46,7 @@ def driving_intervals(
     """Give the rank interval of everybody on the driving list, by person id.
 
     In each draw the people of the list are ranked by score, then own, then code name. Who has no
-    own in a draw, because none of their incidents counts in it, stands after the last of it.
+    own in a draw, because none of their incidents counts in it, stands at the end of the list.
     """
     listed = by_code_name(most_violence_driving(facts, policy).entries)
     sums = sums_of(facts, policy, listed, score="driving")
@@ -60,7 +60,7 @@ def exposed_intervals(
     """Give the rank interval of everybody on the exposed list, by person id.
 
     In each draw the people of the list are ranked by score, then hurt, then code name; who is not
-    exposed in a draw stands after the last of it.
+    exposed in a draw stands at the end of the list.
     """
     listed = by_code_name(most_exposed(facts, policy).entries)
     sums = sums_of(facts, policy, listed, score="exposed")
@@ -69,15 +69,16 @@ def exposed_intervals(
 
 
 def ranks(drawn: Drawn) -> IntArray:
-    """Rank the people (across, in the order that decides between equals) in each draw (down)."""
+    """Rank the people (across, in the order that decides between equals) in each draw (down).
+
+    Who is not listed in a draw has the last rank there is, that of the whole list.
+    """
     score, first = drawn
     order = np.argsort(-score, axis=1)
     _settle_equals(order, score, first)
     places = np.empty_like(order)
     np.put_along_axis(places, order, np.arange(1, score.shape[1] + 1)[np.newaxis], axis=1)
-    is_listed = score != NOT_LISTED
-    after_the_last = is_listed.sum(axis=1, keepdims=True) + 1
-    return np.where(is_listed, places, after_the_last)
+    return np.where(score == NOT_LISTED, score.shape[1], places)
 
 
 def _settle_equals(order: IntArray, score: IntArray, first: IntArray) -> None:

@@ -75,7 +75,7 @@ def assert_draws_equal(drawn, people, expected_of):
         for at, person in enumerate(people):
             if person not in listed:
                 assert score[draw, at] == drawn_scores.NOT_LISTED
-                assert placed[draw, at] == len(listed) + 1
+                assert placed[draw, at] == len(people)
                 continue
             total = sum(listed[person])
             assert abs(score[draw, at] / 1e9 - total) <= 4e-9 * max(1.0, total / 100)
@@ -186,9 +186,9 @@ def test_the_seed_decides_and_nothing_else(facts):
 
 def test_another_seed_draws_something_else():
     facts = some_facts(
-        people=range(1, 9),
-        incidents=[(i, days_ago(30 * i), "stabbing") for i in range(1, 9)],
-        involvements=[(i, i, "suspect") for i in range(1, 9)],
+        people=range(1, 31),
+        incidents=[(i, days_ago(9 * i), "stabbing") for i in range(1, 151)],
+        involvements=[(i, 1 + i % 30, "suspect") for i in range(1, 151)],
     )
 
     found = [driving_intervals(facts, POLICY, seed=seed) for seed in range(1, 4)]
@@ -212,7 +212,7 @@ def test_one_who_leads_in_every_draw_has_the_interval_one_to_one():
     assert driving_intervals(facts, POLICY, seed=SEED)[1] == RankInterval(1, 1)
 
 
-def test_somebody_whose_only_incident_is_not_drawn_stands_after_the_last():
+def test_somebody_whose_only_incident_is_not_drawn_stands_at_the_end_of_the_list():
     facts = some_facts(
         people=[1, 2],
         incidents=[(1, days_ago(0), "homicide"), (2, days_ago(0), "threat")],
@@ -223,16 +223,16 @@ def test_somebody_whose_only_incident_is_not_drawn_stands_after_the_last():
     [drawn] = draws_of(facts, [1, 2], "driving", draws=200)
 
     first = ranks(drawn)[:, 0].tolist()
-    gone, alone = counts[0] == 0, counts[1] == 0
-    assert any(gone & ~alone)
-    assert first == [2 if g and not a else 1 for g, a in zip(gone, alone, strict=True)]
+    gone = counts[0] == 0
+    assert any(gone)
+    assert first == [2 if each else 1 for each in gone]
 
 
 def test_of_equal_scores_own_decides_and_then_the_place():
     score = np.array([[5, 7, 7, 7, -1, 5, -1]])
     first = np.array([[1, 1, 2, 1, -1, 1, -1]])
 
-    assert ranks(drawn_scores.Drawn(score, first)).tolist() == [[4, 2, 1, 3, 6, 5, 6]]
+    assert ranks(drawn_scores.Drawn(score, first)).tolist() == [[4, 2, 1, 3, 7, 5, 7]]
 
 
 def test_an_incident_more_leaves_what_was_drawn_for_the_others():

@@ -255,7 +255,7 @@ def test_the_machine_format_names_people_by_external_id_or_code_name(db, program
     assert document["score"] == "driving"
     assert document["as_of"] == "2026-03-02T08:30:00+01:00"
     [entry] = document["entries"]
-    assert (entry["rank"], entry["person"], entry["interval"]) == (1, "P-7", (1, 1))
+    assert (entry["rank"], entry["person"], entry["interval"]) == (1, "P-7", (1, 2))
     assert list(entry["parts"]) == ["own", "near", "far", "group"]
     assert sum(entry["parts"].values()) == pytest.approx(entry["score"], abs=1e-9)
 
