@@ -1,10 +1,10 @@
-"""Write the pages under docs/ that the program itself knows best; a test holds them to it."""
+"""Write the pages that the program and its tests know best; a test holds them to it."""
 
 from pathlib import Path
 
 from gvi.domain.access import POLICY, Grant, Role
 from gvi.domain.grading import Compartment
-from scripts import dataflow
+from scripts import dataflow, method
 
 ROOT = Path(__file__).parents[1]
 RIGHTS_HEAD = """# Rights
@@ -26,7 +26,11 @@ def rights() -> str:
     return f"{RIGHTS_HEAD.format(compartments=compartments)}\n{table}\n"
 
 
-PAGES = {"docs/rights.md": rights, "docs/dataflow.md": dataflow.page}
+PAGES = {
+    "docs/rights.md": rights,
+    "docs/dataflow.md": dataflow.page,
+    "gvi/web/method_examples.json": method.page,
+}
 
 
 def main() -> None:

@@ -172,6 +172,9 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     # Scores: only these two roles, in any form
     "score:read": {_P: _all(POLICE), _A: _all(POLICE)},
     "score:dispute": {_P: _all(POLICE), _A: _all(POLICE)},
+    # Whom lists and contacts fall on, by area and age, in counts; the auditor without ranks and
+    # without numbers below five (docs/decisions/0078)
+    "fairness:read": {_P: _all(POLICE), _A: _all(POLICE), _D: _all()},
     "network:see": {_P: _all(POLICE), _A: _all(POLICE)},
     # The method's constants: everybody may read them (method:read); one drafts, another approves
     "policy:draft": {_A: _all()},

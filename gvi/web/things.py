@@ -35,6 +35,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "disclosure_request": N_("Requests to disclose"),
         "due": N_("What is due"),
         "export": N_("Exports"),
+        "fairness": N_("Whom lists and contacts fall on"),
         "extract": N_("Access extracts"),
         "group": N_("Groups"),
         "group_full": N_("Groups in full"),

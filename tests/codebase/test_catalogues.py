@@ -9,6 +9,7 @@ from babel.messages.extract import extract_from_file
 
 import gvi
 from gvi.web.labels import contexts
+from gvi.web.method_examples import examples
 from gvi.web.templating import TEMPLATES
 from gvi.web.text import LANGUAGES, catalogue
 
@@ -34,6 +35,9 @@ def _extracted() -> Iterator[tuple[str, int, str]]:
         )
         for line, message, _, _ in found:
             yield path.relative_to(TEMPLATES).as_posix(), line, _first(message)
+    for number, example in enumerate(examples(), start=1):
+        for sentence in filter(None, (example.title, example.says)):
+            yield "method_examples.json", number, sentence
 
 
 def _first(message: str | tuple[str, ...]) -> str:

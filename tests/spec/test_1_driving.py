@@ -61,7 +61,7 @@ def test_of_several_roles_in_one_incident_the_heaviest_counts():
     """)
 
 
-def test_an_arrest_a_stop_or_being_a_victim_weighs_nothing():
+def test_arrests_and_stops_weigh_nothing_nor_does_being_a_victim():
     assert (
         driving("""
         people: Alm
@@ -214,7 +214,7 @@ def test_an_incident_ties_everybody_who_took_part_but_a_large_one_no_more_than_a
     """)
 
 
-def test_family_household_and_rivals_carry_no_violence():
+def test_family_and_household_carry_no_violence_nor_do_rivals():
     assert driving("""
         people: Alm
                 Bok

@@ -25,12 +25,7 @@ POLICY = ScoringPolicy()
 
 def town(text: str) -> tuple[Facts, dict[int, str]]:
     """Read a town; also give the names of the people by id."""
-    rows = defaultdict(list)
-    for line in filter(str.strip, text.splitlines()):
-        words = line.split()
-        if words[0].endswith(":"):
-            heading = words.pop(0).rstrip(":")
-        rows[heading].append(words)
+    rows = rows_of(text)
     person = numbered(rows["people"])
     group = numbered(rows["groups"])
     incident = numbered(rows["incidents"])
@@ -53,6 +48,17 @@ def town(text: str) -> tuple[Facts, dict[int, str]]:
         involvements=[(incident[i], person[p], *rest) for i, p, *rest in rows["roles"]],
     )
     return facts, {id_: name for name, id_ in person.items()}
+
+
+def rows_of(text: str) -> dict[str, list[list[str]]]:
+    """Give the words of each row by heading."""
+    rows = defaultdict(list)
+    for line in filter(str.strip, text.splitlines()):
+        words = line.split()
+        if words[0].endswith(":"):
+            heading = words.pop(0).rstrip(":")
+        rows[heading].append(words)
+    return rows
 
 
 def numbered(rows: list[list[str]]) -> dict[str, int]:

@@ -213,6 +213,15 @@ def test_paper_says_who_made_it_and_what_for_and_stands_in_the_log(browser, engi
 @pytest.mark.parametrize("role", [role for role in Role if role not in (P, A)])
 def test_nobody_else_opens_disputes_or_prints_a_score(browser, town, role):
     other = browser(role)
-    for path in ("why", "why/dispute", "why/print"):
+    for path in ("why", "why/change", "why/dispute", "why/print"):
         assert other.get(f"/people/{town['Lom']}/{path}").status == 403
     assert other.client.get(f"/api/v1/persons/{town['Lom']}/why").status_code == 403
+
+
+def test_what_would_change_it_names_records_sources_and_kinds(browser, town):
+    page = browser(P).get(f"/people/{town['Lom']}/why/change")
+
+    assert re.search(r"Rank 1; without one record it would be \d\.|No single record", page.text)
+    assert "Shooting at a person" in page.text, "a kind"
+    assert "Braxen" not in page.text
+    assert browser(P).get(f"/people/{town['Braxen']}/why/change").status == 404

@@ -25,6 +25,7 @@ from gvi.web.pages import (
     due,
     exchange,
     extract,
+    fairness,
     group,
     inbound_call,
     incident,
@@ -61,6 +62,7 @@ from gvi.web.pages import (
     today,
     token,
     user,
+    what_if,
     why,
 )
 
@@ -78,6 +80,7 @@ ROUTERS = (
     search.router,
     ranking.router,
     why.router,
+    what_if.router,
     dispute.router,
     scorecard.router,
     access.router,
@@ -109,6 +112,7 @@ ROUTERS = (
     membership.router,
     message.router,
     method.router,
+    fairness.router,
     network.router,
     own_record.router,
     patterns.router,
