@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from scripts.security import injection
+from scripts.security import injection, scan
 
 
 def _tests(*paths: str, **environment: str) -> Callable[[], int]:
@@ -37,6 +37,7 @@ CHECKS: dict[str, tuple[str, Callable[[], int]]] = {
     "markup": ("templates and markup in every form", _tests("tests/security/test_markup.py")),
     "raw": ("requests no browser sends", _tests("tests/web/test_raw_requests.py")),
     "writers": ("many writers of one log", _tests("tests/store/test_audit_guard.py")),
+    "wapiti": ("a crawl that attacks every page and form, as three users", scan.main),
     "sqlmap": ("SQL injection on every filter of every list", injection.main),
 }
 """Name → what it does, and the check itself: anything but 0 is something found."""

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from scripts.security.canary import CANARY
 from scripts.security.lists import Target, targets
-from scripts.security.watched import CANARY, Watched, watched
+from scripts.security.watched import Watched, watched
 
 SQLMAP = "sqlmap==1.10.10"
 UV = str(Path(__file__).parents[2] / ".tools" / "bin" / "uv")

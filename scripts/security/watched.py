@@ -2,13 +2,12 @@
 
 import contextvars
 import re
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qsl
 
 import uvicorn
 from sqlalchemy import event
@@ -17,18 +16,20 @@ from sqlalchemy.engine import Engine
 from gvi.settings import Settings
 from gvi.web.addresses import SEALED, WORDS, Addresses
 from gvi.web.app import create_app
+from gvi.web.forms import KEY, new_key
 from gvi.web.listing import ListQuery
 from gvi.web.session import COOKIE
 from gvi.web.templating import environment
+from scripts.security.canary import CANARY, Canary
 from tests.conftest import MONDAY, SECRET_KEY, ready_engine
 from tests.journeys.live import in_a_thread, make_town
 
-CANARY = "/canary"
-"""Answered here, with a hole on purpose: a tool that does not find it has looked at nothing."""
 ROWS = 5
 """Rows of a list page here: tools compare whole pages, thousands of times."""
 _PAYLOAD = re.compile(r"(?=.*\d{3})(?=.*[^\w.:-]).{5,}")
 """A word that nobody types and no statement of ours holds, such as 4821=4821."""
+_KEY_SENT = re.compile(rb'(\b%b(?:=|"\r\n\r\n))[\w-]{16}' % KEY.encode())
+"""A form's key as it is sent, as one line or in parts."""
 _NOW: contextvars.ContextVar["Counter[str] | None"] = contextvars.ContextVar("asked", default=None)
 _TYPED: contextvars.ContextVar[frozenset[str]] = contextvars.ContextVar(
     "typed", default=frozenset()
@@ -41,6 +42,7 @@ class Watched:
     def __init__(self, app: Any) -> None:
         """Take the application to be watched."""
         self.app = app
+        self.canary = Canary()
         self.seen: dict[str, Counter[str]] = defaultdict(Counter)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -55,16 +57,20 @@ class Watched:
         marks = _NOW.set(seen), _TYPED.set(typed)
         if not scope["path"].startswith(("/api/", CANARY)):
             scope = self._as_a_page_would(scope)
+        if scope["method"] == "POST":
+            receive = _with_fresh_key(receive)
 
         async def counted(message: Any) -> None:
             if message["type"] == "http.response.start":
                 seen[str(message["status"])] += 1
+                seen[f"{scope['method']} {message['status']}"] += 1
                 headers = dict(message["headers"])
                 seen["led to log in"] += headers.get(b"location", b"").startswith(b"/log-in")
             await send(message)
 
         try:
-            await (_canary if scope["path"] == CANARY else self.app)(scope, receive, counted)
+            answers = self.canary if scope["path"].startswith(CANARY) else self.app
+            await answers(scope, receive, counted)
         finally:
             _NOW.reset(marks[0])
             _TYPED.reset(marks[1])
@@ -95,20 +101,16 @@ def _count(_connection: Any, _cursor: Any, statement: str, given: Any, *_more: A
     seen["in the statement"] += any(typed in statement for typed in _TYPED.get())
 
 
-async def _canary(scope: Any, _receive: Any, send: Any) -> None:
-    """Search three names by gluing what was typed into the question: never do this."""
-    typed = parse_qs(scope["query_string"].decode()).get("q", [""])[0]
-    with sqlite3.connect(":memory:") as database:
-        database.executescript("CREATE TABLE n(name); INSERT INTO n VALUES ('a'), ('b'), ('c')")
-        try:
-            rows = database.execute(f"SELECT name FROM n WHERE name LIKE '%{typed}%'").fetchall()  # noqa: S608
-            status, body = 200, "".join(f"<p>{name} is here</p>" for (name,) in rows)
-        except sqlite3.Error as error:
-            status, body = 500, str(error)
-    head = [(b"content-type", b"text/html; charset=utf-8")]
-    await send({"type": "http.response.start", "status": status, "headers": head})
-    page = f"<html><body><h1>Names</h1>{body}</body></html>".encode()
-    await send({"type": "http.response.body", "body": page})
+def _with_fresh_key(receive: Any) -> Any:
+    """Give each sent form a key of its own, as each look at its page does: one key acts once."""
+
+    async def fresh() -> Any:
+        message = await receive()
+        key = new_key().encode()
+        body = _KEY_SENT.sub(lambda found: found[1] + key, message.get("body", b""))
+        return {**message, "body": body} if message["type"] == "http.request" else message
+
+    return fresh
 
 
 @contextmanager
