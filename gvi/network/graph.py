@@ -2,16 +2,26 @@
 
 Nothing of ours is computed on it (see decision 0020); it is the open door to networkx's algorithms,
 and to other programs through its writers.
+
+Two traps are avoided in `tied_people`, which is the graph for algorithms about people. *Repeated
+edges*: two people may have several ties, and algorithms on a multigraph count each; there, a pair
+is one edge. *Strength as distance*: networkx takes the attribute `weight` of a shortest path for a
+length, so that the closest would count as the farthest; there is no `weight` there, but `strength`
+and, for paths, `distance`, its inverse.
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
 import networkx as nx
+from scipy.sparse import triu
 
 from gvi.domain.facts import Facts
 from gvi.domain.person import is_adult
-from gvi.domain.tie import DIRECTED_TIES
+from gvi.domain.policy import ScoringPolicy
+from gvi.domain.tie import DIRECTED_TIES, EXPOSURE_TIES
+from gvi.network.arrays import weigh
+from gvi.network.spread import spread_of
 
 
 class NodeKind(StrEnum):
@@ -67,6 +77,26 @@ def build(facts: Facts) -> "nx.MultiGraph[Node]":
     _add_ties(graph, facts)
     _add_groups(graph, facts)
     _add_involvements(graph, facts)
+    return graph
+
+
+def tied_people(facts: Facts, policy: ScoringPolicy) -> "nx.Graph[int]":
+    """Build the simple graph of people (by id) along whom a message spreads (A' of the design).
+
+    Nodes have `key`, `code_name` and `is_adult`; edges `strength`, all kinds of tie between the two
+    added up, and `distance`, one divided by it. Rivals are not tied.
+    """
+    graph: nx.Graph[int] = nx.Graph(as_of=facts.as_of)
+    p = facts.persons
+    for id_, key, code_name, birth in zip(p.id, p.key, p.code_name, p.birth_date, strict=True):
+        adult = is_adult(birth, facts.as_of_day)
+        graph.add_node(id_, key=key, code_name=code_name, is_adult=adult)
+    weighed = weigh(facts, policy)
+    ids = weighed.arrays.person_ids
+    matrix = triu(spread_of(weighed.ties, EXPOSURE_TIES, people=ids.size).matrix).tocoo()
+    ends = (ids[matrix.row].tolist(), ids[matrix.col].tolist())
+    for a, b, strength in zip(*ends, matrix.data.tolist(), strict=True):
+        graph.add_edge(a, b, strength=strength, distance=1.0 / strength)
     return graph
 
 

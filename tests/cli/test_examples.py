@@ -111,6 +111,50 @@ def test_gang_1_comes_in_whole_and_is_planned_as_published(tmp_path, gvi):
     assert (plan["reach"], supervised["reach"]) == (16, 12)
 
 
+def test_kin_are_tied_twice_and_the_strengths_add_up(tmp_path, gvi):
+    source = write(
+        tmp_path / "source",
+        gang='"",1,2,3\n1,0,4,1\n2,4,0,0\n3,1,0,0\n',
+        attr='"",Age,Birthplace,Convictions,Ranking\n1,20,1,2,1\n2,21,2,0,3\n3,22,3,1,5\n',
+    )
+
+    converter("london_gang")(source, tmp_path / "target")
+    report = gvi("import", tmp_path / "target")
+    first = gvi("rank", "--as-of", "2009-12-31")["entries"][0]
+
+    assert report["problems"] == []
+    assert created(report) == {
+        "groups.csv": 1,
+        "persons.csv": 3,
+        "memberships.csv": 3,
+        "ties.csv": 3,
+        "incidents.csv": 3,
+        "involvements.csv": 3,
+    }
+    assert first["person"] == "1"
+    assert "Birthplace" not in "".join(f.read_text() for f in (tmp_path / "target").iterdir())
+
+
+@needs_data
+def test_the_london_gang_comes_in_whole(tmp_path, gvi):
+    converter("london_gang")(DATA / "london_gang", tmp_path / "target")
+
+    report = gvi("import", tmp_path / "target")
+
+    assert report["problems"] == []
+    assert (created(report)["persons.csv"], created(report)["ties.csv"]) == (54, 315 + 16)
+
+
+@needs_data
+def test_new_york_s_rows_become_incidents_by_their_key(tmp_path, gvi):
+    converter("nypd_shootings")(DATA / "nypd_shootings", tmp_path / "target")
+
+    report = gvi("import", tmp_path / "target")
+
+    assert report["problems"] == []
+    assert created(report) == {"incidents.csv": 16_255}
+
+
 @needs_data
 def test_gang_1_comes_in_as_a_plain_edge_list(gvi):
     report = gvi("import", DATA / "wheeler_gang1" / "Edges_Gang1.csv")
