@@ -22,7 +22,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help setup run test journeys browser lint format types migrate migration bench security docs screens wheel sbom lock clean
+.PHONY: help setup run test journeys browser provider lint format types migrate migration bench security docs screens wheel sbom lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,14 +33,17 @@ run: export GVI_ENVIRONMENT := demo
 run: setup ## the dashboard on http://127.0.0.1:8000 (PORT=...), with the demo town if there is nothing yet
 	@exec $(BIN)/python -m scripts.run
 
-test: setup browser ## all tests: SQLite, a real PostgreSQL, a browser (ARGS="-k call_in" for some)
+test: setup browser provider ## all tests: SQLite, a real PostgreSQL, a browser (ARGS="-k call_in" for some)
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-journeys: setup browser ## only the walks through the pages in a browser
+journeys: setup browser provider ## only the walks through the pages in a browser
 	@$(BIN)/pytest -n $(WORKERS) -m journey $(ARGS)
 
 browser: setup
 	@$(BIN)/python -m scripts.browser
+
+provider: setup
+	@$(BIN)/python -m scripts.provider
 
 lint: setup ## style, layout, import contracts, templates and types
 	@$(BIN)/ruff check --quiet .
@@ -97,7 +100,7 @@ lock: .tools/.ready ## choose the newest versions that pyproject.toml allows
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements.lock
 
 clean: ## remove what can be made again; databases stay
-	rm -rf .venv .tools .cache dist build frontend/node_modules frontend/browser/node_modules
+	rm -rf .venv .tools .cache dist build frontend/node_modules frontend/browser/node_modules frontend/provider/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
 	rm -rf gvi/web/static/font
 

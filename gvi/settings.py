@@ -1,5 +1,6 @@
 """Everything a site sets from outside, read once when the server or a command starts."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,6 +42,22 @@ class Settings(BaseModel):
     end. With https, cookies are bound to the encrypted connection whatever reaches us."""
     trusted_proxies: str = ""
     """`GVI_TRUSTED_PROXIES`: proxies whose X-Forwarded-For is believed; blank: none."""
+    oidc_issuer: str = Field(
+        default="",
+        pattern=r"^(https://[^?#\s]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[^?#\s]*)?)?$",
+    )
+    """`GVI_OIDC_ISSUER`: the provider of single sign-on, as it names itself: every ID token must
+    say exactly this. Blank: there is no single sign-on. Encrypted, or on this machine."""
+    oidc_client_id: str = ""
+    """`GVI_OIDC_CLIENT_ID`: what the provider calls this site."""
+    oidc_client_secret: str = Field(default="", repr=False)
+    """`GVI_OIDC_CLIENT_SECRET`: by which this site proves itself to the provider."""
+    oidc_name: str = ""
+    """`GVI_OIDC_NAME`: what users call the provider; blank is its host."""
+    oidc_acr: str = ""
+    """`GVI_OIDC_ACR`: levels (`acr`), spaces between, that mean two steps at the provider."""
+    oidc_amr: str = ""
+    """`GVI_OIDC_AMR`: ways (`amr`), spaces between, of which each means two steps there."""
     port: int = Field(default=8000, ge=0, le=65535)
     """`PORT`: where the dashboard is served, on 127.0.0.1."""
 
@@ -77,19 +94,42 @@ NAMES = {
     "GVI_AUDIT_HEADS": "audit_heads",
     "GVI_PUBLIC_URL": "public_url",
     "GVI_TRUSTED_PROXIES": "trusted_proxies",
+    "GVI_OIDC_ISSUER": "oidc_issuer",
+    "GVI_OIDC_CLIENT_ID": "oidc_client_id",
+    "GVI_OIDC_CLIENT_SECRET": "oidc_client_secret",
+    "GVI_OIDC_NAME": "oidc_name",
+    "GVI_OIDC_ACR": "oidc_acr",
+    "GVI_OIDC_AMR": "oidc_amr",
     "PORT": "port",
 }
+_BELONG_TOGETHER = ("GVI_OIDC_ISSUER", "GVI_OIDC_CLIENT_ID", "GVI_OIDC_CLIENT_SECRET")
+_SAFE_FOR_SIGN_ON = re.compile(r"https://|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$")
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """Read the settings; raises SettingsError naming the variable that cannot be used."""
     given = {field: environ[name] for name, field in NAMES.items() if environ.get(name)}
     try:
-        return Settings.model_validate(given)
+        return _checked(Settings.model_validate(given))
     except ValidationError as error:
         field = str(error.errors()[0]["loc"][0])
         name = next(name for name, known in NAMES.items() if known == field)
         raise SettingsError(f"{name} cannot be used: {error.errors()[0]['msg']}.") from error
+
+
+def _checked(settings: Settings) -> Settings:
+    """Refuse half of what single sign-on needs."""
+    missing = [name for name in _BELONG_TOGETHER if not getattr(settings, NAMES[name])]
+    if len(missing) == len(_BELONG_TOGETHER):
+        return settings
+    if missing:
+        raise SettingsError(f"{missing[0]} is not set. Single sign-on needs it.")
+    if not _SAFE_FOR_SIGN_ON.match(settings.public_url):
+        raise SettingsError(
+            "GVI_PUBLIC_URL is not set to an https address. Single sign-on needs it: the provider"
+            " sends people back there."
+        )
+    return settings
 
 
 def with_secret_key(settings: Settings) -> Settings:

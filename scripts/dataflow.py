@@ -46,6 +46,8 @@ FLOWS: dict[str, Flow] = {
     "recovery_codes": Flow(_USER, "logging in without the telephone (hashes)"),
     "passkeys": Flow(_USER, "logging in by a device: public keys, names sealed"),
     "passkey_challenges": Flow(_NOBODY, "what devices are to sign (chance, for five minutes)"),
+    "provider_links": Flow(_USER, "whom the provider of single sign-on lets in"),
+    "sign_ons": Flow(_NOBODY, "who is on the way to the provider (hashes, for ten minutes)"),
     "sent_forms": Flow(_USER, "forms that must not act twice, and where they led (for a day)"),
     "kept_forms": Flow(_USER, "what was typed when a log-in ended (sealed, for a day)"),
     "wrong_tries": Flow(_NOBODY, "pauses after wrong tries (hashes of what was typed)"),

@@ -61,7 +61,7 @@ def check(db: Session, username: str, passphrase: str, tried: Try, *, at: dateti
 
 def refuse(db: Session, checked: Checked, tried: Try, *, at: datetime, source: str) -> None:
     """Put a refused log-in into the log, and the pause that it starts."""
-    viewer, user_id = _who(db, checked.user_id, source)
+    viewer, user_id = who_tried(db, checked.user_id, source)
     if viewer is None:
         return
     note(db, viewer, "session:refused", at=at, user_id=user_id)
@@ -69,7 +69,7 @@ def refuse(db: Session, checked: Checked, tried: Try, *, at: datetime, source: s
         note(db, viewer, "session:paused", at=at, user_id=user_id)
 
 
-def _who(db: Session, user_id: int | None, source: str) -> tuple[Viewer | None, int | None]:
+def who_tried(db: Session, user_id: int | None, source: str) -> tuple[Viewer | None, int | None]:
     """Give whom the log names; of a name nobody has, nothing but that it was tried."""
     user = db.get(User, user_id) if user_id else None
     if user is not None:

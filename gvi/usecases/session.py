@@ -27,6 +27,9 @@ from gvi.store import audit
 from gvi.store.models import FamiliarPlace, KeptForm, Programme, User, UserSession
 from gvi.usecases.rights import the
 
+BY_PROVIDER = "provider"
+"""How the log names the provider of single sign-on as what let somebody in."""
+
 
 class SessionState(StrEnum):
     """What a session's token opens."""
@@ -61,6 +64,7 @@ class SignedIn:
     has_passphrase: bool = False
     has_second_step: bool = False
     is_passphrase_weak: bool = False
+    by_provider: bool = False
 
     def is_fresh(self, at: datetime) -> bool:
         """Tell whether the user proved to be there a short while ago."""
@@ -86,6 +90,7 @@ def open_session(
     device: str = "",
     waits_for: str = "",
     is_passphrase_weak: bool = False,
+    by_provider: bool = False,
 ) -> str:
     """Open a session for a user and give its token, of which only the hash is kept.
 
@@ -108,16 +113,23 @@ def open_session(
             proved_at=at,
             waits_for=waits_for,
             is_passphrase_weak=is_passphrase_weak,
+            by_provider=by_provider,
         )
     )
     if not waits_for:
-        _note_opened(db, user, at=at, source=source)
+        _note_opened(db, user, at=at, source=source, by_provider=by_provider)
     return token
 
 
-def _note_opened(db: Session, user: User, *, at: datetime, source: str) -> None:
+def _note_opened(db: Session, user: User, *, at: datetime, source: str, by_provider: bool) -> None:
     remember_place(db, user, at=at, source=source)
-    note(db, viewer_of(user, source), "session:opened", at=at, user_id=user.id)
+    means = _means(by_provider=by_provider)
+    note(db, viewer_of(user, source), "session:opened", at=at, user_id=user.id, **means)
+
+
+def _means(*, by_provider: bool) -> dict[str, object]:
+    """Say in the log by what somebody was let in, where it was not by a passphrase."""
+    return {"by": BY_PROVIDER} if by_provider else {}
 
 
 def note(
@@ -147,7 +159,7 @@ def go_on(
     """Take a waiting session one step further, under a new token; opens it when nothing is left."""
     token = secrets.token_urlsafe(32)
     length = WAITING_LENGTH if waits_for else SESSION_LENGTH
-    db.execute(
+    by_provider = db.execute(
         update(UserSession)
         .where(UserSession.id == session_id)
         .values(
@@ -158,13 +170,22 @@ def go_on(
             proved_at=at,
             expires_at=at + length,
         )
-    )
+        .returning(UserSession.by_provider)
+    ).scalar_one()
     if not waits_for:
-        _note_opened(db, user, at=at, source=source)
+        _note_opened(db, user, at=at, source=source, by_provider=by_provider)
     return token
 
 
-def prove(db: Session, viewer: Viewer, session_id: int, *, at: datetime, kind: str) -> str:
+def prove(
+    db: Session,
+    viewer: Viewer,
+    session_id: int,
+    *,
+    at: datetime,
+    kind: str,
+    by_provider: bool = False,
+) -> str:
     """Note that the user proved to be there; unlocks the session and gives its new token.
 
     `kind` is what the log says: `session:unlocked` or `session:confirmed`.
@@ -175,7 +196,7 @@ def prove(db: Session, viewer: Viewer, session_id: int, *, at: datetime, kind: s
         .where(UserSession.id == session_id)
         .values(token_hash=hash_of(token), last_seen_at=at, proved_at=at)
     )
-    note(db, viewer, kind, at=at, user_id=viewer.user_id)
+    note(db, viewer, kind, at=at, user_id=viewer.user_id, **_means(by_provider=by_provider))
     return token
 
 
@@ -247,6 +268,7 @@ def signed_in(
         has_passphrase=bool(row.has_passphrase),
         has_second_step=bool(row.has_second_step),
         is_passphrase_weak=row.is_passphrase_weak,
+        by_provider=row.by_provider,
     )
 
 
@@ -267,6 +289,7 @@ _SESSION = (
         UserSession.proved_at,
         UserSession.waits_for,
         UserSession.is_passphrase_weak,
+        UserSession.by_provider,
         User.id,
         User.programme_id,
         User.username,

@@ -31,10 +31,20 @@ _WHOLE_SENTENCES = {
 }
 
 
-def told(visit: Visit, who: str, verb: str, kind: str) -> str:
+_BY_PROVIDER = {
+    "session:opened": N_("%(who)s logged in by single sign-on."),
+    "session:refused": N_("%(who)s was not let in by single sign-on."),
+    "session:unlocked": N_("%(who)s unlocked the log-in by single sign-on."),
+    "session:confirmed": N_("%(who)s confirmed by single sign-on."),
+}
+
+
+def told(visit: Visit, who: str, verb: str, kind: str, *, by_provider: bool = False) -> str:
     """Tell one entry as a sentence; a blank kind is one that is not told."""
     language = visit.viewer.language
     who = who or visit.say(N_("Somebody"))
+    if by_provider and kind in _BY_PROVIDER:
+        return visit.say(_BY_PROVIDER[kind], who=who)
     if kind in _WHOLE_SENTENCES:
         return visit.say(_WHOLE_SENTENCES[kind], who=who)
     noun, _, act = kind.partition(":")

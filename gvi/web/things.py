@@ -69,6 +69,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "person": N_("People"),
         "person_name": N_("Names of people"),
         "policy": N_("The scoring policy"),
+        "provider_link": N_("Links to log-ins elsewhere"),
         "recovery_code": N_("Recovery codes"),
         "removal": N_("Removed records"),
         "review": N_("Records to review"),

@@ -247,6 +247,7 @@ DONE: dict[str, str] = {
     "attendance": N_("Saved. What follows stands in the list of everything due."),
     "policy_proposed": N_("Proposed. Somebody else approves it, or drops it."),
     "policy_approved": N_("Approved. Every list computed from now on follows it."),
+    "linked": N_("Linked. From now on you can log in there."),
     "proposed": N_("Saved. They are proposed until somebody clears them."),
 }
 """Sentences a page may open with after an act; the address only names one of them."""

@@ -40,21 +40,23 @@ def make_town(path: Path) -> None:
 
 
 @contextmanager
-def served(database: Path, clock: Callable[[], datetime]) -> Iterator[str]:
-    """Serve a town on a port of its own; gives the address."""
+def served(
+    database: Path, clock: Callable[[], datetime], *, port: int = 0, **more: str
+) -> Iterator[str]:
+    """Serve a town, on a port of its own where none is named; gives the address."""
     url = f"sqlite:///{database}"
-    settings = Settings(database_url=url, environment="demo", secret_key=SECRET_KEY)
+    settings = Settings(database_url=url, environment="demo", secret_key=SECRET_KEY, **more)
     app = create_app(settings, engine=ready_engine(url), clock=clock)
-    with in_a_thread(uvicorn.Config(app, log_level="warning")) as address:
+    with in_a_thread(uvicorn.Config(app, log_level="warning"), port) as address:
         yield address
     app.state.engine.dispose()
 
 
 @contextmanager
-def in_a_thread(config: uvicorn.Config) -> Iterator[str]:
-    """Serve on a free port of this machine; gives the address."""
+def in_a_thread(config: uvicorn.Config, port: int = 0) -> Iterator[str]:
+    """Serve on a port of this machine, a free one where none is named; gives the address."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind(("127.0.0.1", port))
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()

@@ -26,8 +26,10 @@ from gvi.store.models import (
     PasskeyChallenge,
     Person,
     PersonAlias,
+    ProviderLink,
     RecoveryCode,
     SentForm,
+    SignOn,
     StoredPolicy,
     SupportCase,
     User,
@@ -130,6 +132,21 @@ def _of_log_in(programme: int, user: int) -> tuple[Base, ...]:
             programme_id=programme, user_id=user, path="/people", sealed=b"", expires_at=LATER
         ),
         SentForm(programme_id=programme, user_id=user, key_hash="a hash", sent_at=MONDAY),
+        ProviderLink(
+            programme_id=programme,
+            user_id=user,
+            issuer="https://log-in.example.se",
+            subject="somebody",
+            linked_at=MONDAY,
+        ),
+        SignOn(
+            state_hash="a hash",
+            browser_hash="a hash",
+            purpose="enter",
+            source="test",
+            begun_at=MONDAY,
+            expires_at=LATER,
+        ),
     )
 
 

@@ -38,6 +38,7 @@ from gvi.store.models.programme import DueChange, Organisation, Programme, Statu
 from gvi.store.models.removal import Removal, ReviewExtension
 from gvi.store.models.risk import RiskDecision
 from gvi.store.models.seal import SealKey
+from gvi.store.models.sign_on import ProviderLink, SignOn
 from gvi.store.models.support import (
     Contact,
     ContactDraft,
@@ -99,12 +100,14 @@ __all__ = [
     "Person",
     "PersonAlias",
     "Programme",
+    "ProviderLink",
     "RecoveryCode",
     "Removal",
     "ReviewExtension",
     "RiskDecision",
     "SealKey",
     "SentForm",
+    "SignOn",
     "StatusChange",
     "StoredPolicy",
     "Supervision",

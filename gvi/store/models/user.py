@@ -70,6 +70,8 @@ class UserSession(Base):
     """What is still to be done before the session opens anything; empty when it is open."""
     is_passphrase_weak: Mapped[bool] = mapped_column(default=False)
     """The passphrase used is on the list of those that are guessed first."""
+    by_provider: Mapped[bool] = mapped_column(default=False)
+    """The provider of single sign-on let them in."""
 
 
 class ClientAssignment(Base):

@@ -10,6 +10,7 @@ from gvi.domain.access import Viewer
 from gvi.store.models import User, UserSession
 from gvi.store.queries.passkey import passkeys_of
 from gvi.store.queries.rights import visible
+from gvi.store.queries.sign_on import LinkRow, link_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,8 @@ class Account:
     is_setting_up: bool
     open_sessions: int
     passkeys: int
+    link: LinkRow | None
+    """The log-in at a provider that lets the user in, too."""
 
 
 def account_of(db: Session, viewer: Viewer, user_id: int, *, at: datetime) -> Account | None:
@@ -82,4 +85,5 @@ def account_of(db: Session, viewer: Viewer, user_id: int, *, at: datetime) -> Ac
         is_setting_up=bool(row.has_secret) and row.totp_confirmed_at is None,
         open_sessions=len(db.execute(of_user).all()),
         passkeys=passkeys_of(db, user_id),
+        link=link_of(db, viewer, user_id),
     )

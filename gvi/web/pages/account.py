@@ -27,6 +27,7 @@ from gvi.web.drawing_code import drawn
 from gvi.web.forms import Form
 from gvi.web.held import counted, say_wait
 from gvi.web.session import source_of
+from gvi.web.sign_on import offer
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -53,6 +54,7 @@ def show_account(visit: Own, db: ReadDb) -> HTMLResponse:
         most_passkeys=MOST_PASSKEYS,
         sessions=own_sessions(db, visit.viewer, at=visit.now),
         this_session=visit.signed_in.session_id,
+        sign_on=offer(visit.request, "/account/provider"),
     )
 
 

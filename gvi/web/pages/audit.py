@@ -21,6 +21,7 @@ from gvi.store.queries.audit import (
     people_asked_about,
 )
 from gvi.store.queries.audit_entry import changes_of, is_change, one_entry
+from gvi.usecases.session import BY_PROVIDER
 from gvi.web.audit_words import change_line, field_called, role_called, told
 from gvi.web.export import export_list
 from gvi.web.forms import Form
@@ -203,7 +204,9 @@ def _line(visit: Visit, row: AuditRow) -> AuditLine:
     return AuditLine(
         id=row.id,
         at=row.at,
-        told=told(visit, row.actor, row.verb, row.kind),
+        told=told(
+            visit, row.actor, row.verb, row.kind, by_provider=row.detail.get("by") == BY_PROVIDER
+        ),
         role=role_called(visit, row.role),
         path=str(row.detail.get("path", "")),
         fields=tuple(field_called(visit, row.thing, each) for each in fields),

@@ -39,6 +39,7 @@ from gvi.web.session import (
     source_of,
     take_cookie,
 )
+from gvi.web.sign_on import offer, provider_of
 from gvi.web.text import LANGUAGES, translate
 from gvi.web.visit import Db, PageForm, ReadDb, outside_page, submitted
 
@@ -68,7 +69,12 @@ def home(known: Known) -> RedirectResponse:
 @router.get("/log-in")
 def log_in_page(request: Request, db: ReadDb) -> HTMLResponse:
     """Show the log-in form, and the one-click users of an invented town."""
-    return log_in_form(request, db, {"next": request.query_params.get("next", "")})
+    typed = {"next": request.query_params.get("next", "")}
+    shown = offer(request, "/log-in/provider")
+    if shown is None or not shown.problem:
+        return log_in_form(request, db, typed)
+    error, wrong = shown.problem, "by-provider"
+    return log_in_form(request, db, typed, error=error, wrong=wrong, provider=shown.name)
 
 
 def log_in_form(
@@ -83,10 +89,11 @@ def log_in_form(
 ) -> HTMLResponse:
     """Show the log-in form with what was typed; `error` says why nobody was let in.
 
-    What is `wrong` is the user name's field, or the part of the page about passkeys.
+    What is `wrong` is the user name's field, or the part of the page about passkeys or provider.
     """
     names = programme_names(db)
     users: tuple[OneClickUser, ...] = invented_users(db)
+    wanted = own_address(str(typed.get("next", "")))
     page = outside_page(
         request, is_invented=bool(users), programme=names.display_name, town=names.town
     )
@@ -98,8 +105,10 @@ def log_in_form(
         error=translate(error, page.language, **params) if error else "",
         wrong=wrong,
         username=str(typed.get("username", "")),
-        next=own_address(str(typed.get("next", ""))),
+        next=wanted,
         takes_passkeys=can_have_passkeys(request),
+        sign_on=offer(request, "/log-in/provider", wanted),
+        has_left="left" in request.query_params,
     )
 
 
@@ -169,7 +178,8 @@ def log_out_now(request: Request, held: Held, _form: HeldForm, at: Now, db: Db) 
     if held is None or held.state is SessionState.OVER:
         raise NotSignedInError
     log_out(db, held.viewer, held.session_id, at=at)
-    answer = RedirectResponse("/log-in", status_code=303)
+    is_left = held.by_provider and provider_of(request) is not None
+    answer = RedirectResponse("/log-in?left" if is_left else "/log-in", status_code=303)
     take_cookie(request, answer)
     return answer
 

@@ -26,6 +26,7 @@ from gvi.web.forms import Form
 from gvi.web.held import HeldForm, counted, empty_form, held_page, say_wait
 from gvi.web.kept import step_address
 from gvi.web.session import Held, Now, give_cookie, own_address, source_of
+from gvi.web.sign_on import offer
 from gvi.web.visit import Db, ReadDb, attempt
 
 router = APIRouter(include_in_schema=False)
@@ -117,7 +118,14 @@ def _is_right(request: Request, db: Db, held: SignedIn, form: Form, at: Now) -> 
 @router.get("/log-in/passphrase", response_class=HTMLResponse)
 def ask_own_passphrase(request: Request, held: WaitsForPassphrase) -> HTMLResponse:
     """Ask for an own passphrase in place of the one an administrator gave."""
-    return _render(request, held, "passphrase", empty_form(request, held))
+    return _own_passphrase(request, held, empty_form(request, held))
+
+
+def _own_passphrase(
+    request: Request, held: SignedIn, form: Form, *, status_code: int = 200
+) -> HTMLResponse:
+    sign_on = offer(request, "/log-in/passphrase/provider")
+    return _render(request, held, "passphrase", form, status_code=status_code, sign_on=sign_on)
 
 
 @router.post("/log-in/passphrase", response_class=HTMLResponse)
@@ -138,7 +146,7 @@ def take_own_passphrase(
         return True
 
     if attempt(db, form, choose) is None:
-        return _render(request, held, "passphrase", form, status_code=422)
+        return _own_passphrase(request, held, form, status_code=422)
     return _further(request, db, held, form, at=at)
 
 

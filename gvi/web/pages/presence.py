@@ -23,6 +23,7 @@ from gvi.web.forms import Form
 from gvi.web.held import HeldForm, counted, empty_form, held_page, say_wait
 from gvi.web.passkey import can_have_passkeys, site_of
 from gvi.web.session import Held, Known, Now, give_cookie, own_address, source_of
+from gvi.web.sign_on import offer_of_proof
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
@@ -44,6 +45,7 @@ def _render(
         held=held,
         next=own_address(target),
         takes_passkeys=has_passkey and can_have_passkeys(request),
+        sign_on=offer_of_proof(request, held, own_address(target)),
     )
 
 

@@ -26,6 +26,7 @@ from gvi.usecases.user import add_user, change_user
 from gvi.web.forms import Form
 from gvi.web.labels import label, options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
+from gvi.web.sign_on import offer
 from gvi.web.text import LANGUAGES
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -208,6 +209,7 @@ def _form(
         form=form,
         row=row,
         account=account,
+        sign_on=offer(visit.request, "/log-in/provider"),
         roles=[(role.value, label(role, language)) for role in Role],
         languages=list(LANGUAGES.items()),
     )

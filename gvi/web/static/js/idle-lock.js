@@ -72,7 +72,11 @@ export default function lockWhenIdle(dialog) {
     place.replaceChildren(form);
     showPassphrasesIn(form);
     offerPasskeysIn(form);
-    form.querySelector('input[type="password"], button')?.focus();
+    // The provider of single sign-on is another page: in a tab of its own, nothing typed is lost.
+    for (const way of form.querySelectorAll("a[data-proves]")) {
+      way.target = "_blank";
+    }
+    form.querySelector('input[type="password"], button, a')?.focus();
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       unlock(form).catch(() => {
@@ -145,6 +149,18 @@ export default function lockWhenIdle(dialog) {
       open();
     }
   });
+  /** Open where the log-in was unlocked in another tab, at the provider of single sign-on. */
+  async function lookWhetherProved() {
+    if (dialog.open && place.querySelector("a[data-proves]")) {
+      const answer = await post("/still-here", {});
+      if (answer.ok) {
+        window.localStorage.setItem(UNLOCKED, String(Date.now()));
+        open();
+      }
+    }
+  }
+
+  window.addEventListener("focus", () => lookWhetherProved().catch(() => {}));
   document.addEventListener("visibilitychange", look);
   window.setInterval(look, LOOK_EVERY_MS);
 }
