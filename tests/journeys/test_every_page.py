@@ -14,6 +14,7 @@ MAIN = {
         walk.person(1),
         f"{walk.person(1)}/why",
         "/people/driving",
+        "/method/backtest",
         "/groups/1",
         "/incidents/new",
         "/incidents/401",
