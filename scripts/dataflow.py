@@ -80,6 +80,10 @@ FLOWS: dict[str, Flow] = {
     "incidents": Flow("incidents", "what happened", ("incident:read", "incident_full:read")),
     "involvements": Flow(_PERSON, "who had which part", ("involvement:read",)),
     "risk_decisions": Flow(_PERSON, "the decided colour", ("risk:read", "risk_reason:read")),
+    "list_snapshots": Flow(_NOBODY, "lists that somebody acted on", ("score:read",)),
+    "list_snapshot_entries": Flow(
+        _PERSON, "who stood where on them; goes with the person", ("score:read",), "police"
+    ),
     "scoring_policies": Flow(_NOBODY, "the scores' constants, by version", ("method:read",)),
     # Messages
     "call_ins": Flow(_NOBODY, "planning a call-in", ("call_in:read",)),

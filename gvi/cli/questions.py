@@ -30,11 +30,12 @@ def add_parsers(commands: "Commands", common: argparse.ArgumentParser) -> None:
 
 
 def _rank(arguments: argparse.Namespace, site: Site) -> int:
-    as_of, zone = site.as_of(arguments.as_of), site.settings.zone
+    at, zone = site.clock(), site.settings.zone
+    as_of = at if arguments.as_of is None else site.as_of(arguments.as_of)
     with site.writing() as (db, viewer):
-        answer = rank.rank(db, viewer, arguments, as_of=as_of, at=site.clock(), zone=zone)
+        answer, status = rank.rank(db, viewer, arguments, as_of=as_of, at=at, zone=zone)
     print(answer)
-    return DONE
+    return status
 
 
 def _backtest(arguments: argparse.Namespace, site: Site) -> int:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from gvi.cli import kept_list
+from gvi.cli.command import DONE, tell
 from gvi.cli.table import printed
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
@@ -45,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--top", type=int, default=DEFAULT_TOP, metavar="N", help="how many (20)")
     parser.add_argument("--explain", metavar="PERSON", help="one person's score, opened up")
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print it")
+    kept_list.add_arguments(parser)
 
 
 def rank(
@@ -55,10 +58,33 @@ def rank(
     as_of: datetime,
     at: datetime,
     zone: ZoneInfo,
-) -> str:
-    """Give what `gvi rank` prints; raises a GviError for a person who may not be explained."""
+) -> tuple[str, int]:
+    """Give what `gvi rank` prints, and its exit status.
+
+    Raises a GviError for a person who may not be explained, and a list that cannot be kept.
+    """
     if arguments.top < 1:
         raise RuleError(N_("Ask for at least one person with --top."), field="top")
+    if arguments.snapshot is not None:
+        return kept_list.shown(db, viewer, arguments, at=at, zone=zone, printed=_printed)
+    if arguments.compare is not None:
+        return kept_list.compared(db, viewer, arguments, at=at, zone=zone, printed=_printed)
+    answer = _asked(db, viewer, arguments, as_of=as_of, at=at, zone=zone)
+    if arguments.keep is not None:
+        number = kept_list.keep(db, viewer, arguments, as_of=as_of, at=at, zone=zone)
+        tell(f"Kept as list {number}.")
+    return answer, DONE
+
+
+def _asked(
+    db: Session,
+    viewer: Viewer,
+    arguments: argparse.Namespace,
+    *,
+    as_of: datetime,
+    at: datetime,
+    zone: ZoneInfo,
+) -> str:
     ask = driving if arguments.score == "driving" else exposed
     facts, found = ask(db, viewer, as_of, zone)
     if arguments.explain is not None:

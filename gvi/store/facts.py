@@ -4,10 +4,10 @@ A nation has a million rows: they are taken from the driver in small blocks and 
 at once, without an object for each row.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import compress
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -51,6 +51,9 @@ PERMISSION = "score:read"
 AS_OF: ColumnElement[datetime] = bindparam("as_of", type_=Instant)
 """The instant asked about, left open in the questions so that they are written once a viewer."""
 
+ENTERED_BY: ColumnElement[datetime] = bindparam("entered_by", type_=Instant)
+"""The instant by which it had come into the database, for making a kept list again."""
+
 ROWS_AT_ONCE = 500
 """Larger blocks are slower: so many short-lived rows at once set off Python's garbage collector."""
 
@@ -59,21 +62,29 @@ T = TypeVar("T", MembershipFacts, TieFacts, RelationFacts, InvolvementFacts)
 
 
 def facts(
-    db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo, *, ties: bool = True
+    db: Session,
+    viewer: Viewer,
+    as_of: datetime,
+    zone: ZoneInfo,
+    *,
+    ties: bool = True,
+    entered_by: datetime | None = None,
 ) -> Facts:
     """Read everything the scores need, as this viewer may know it at `as_of`.
 
+    `entered_by` leaves out what came into the database later, however early a file dates it.
     Without `ties` those are left empty: the most rows of all, and sums over groups need none.
     Raises NotAllowedError for a role that may not receive scores.
     """
-    ask = _questions(asker(viewer))
+    ask = _questions(asker(viewer), as_entered=entered_by is not None)
+    moments = {"as_of": as_of} | ({} if entered_by is None else {"entered_by": entered_by})
 
     def read(question: Select[Any]) -> Columns:
-        return _columns(db, question, as_of)
+        return _columns(db, question, moments)
 
     person_ids, keys, code_names, births = read(ask.persons)
     group_ids, group_keys, group_names = read(ask.groups)
-    incident_ids, incident_keys, moments, kinds, gmi = read(ask.incidents)
+    incident_ids, incident_keys, occurred, kinds, gmi = read(ask.incidents)
     people, groups, incidents = set(person_ids), set(group_ids), set(incident_ids)
     recorded = read(ask.ties) if ties else [[] for _ in fields(TieFacts)]
     return Facts(
@@ -87,7 +98,7 @@ def facts(
         ties=_table(TieFacts, recorded, a=people, b=people),
         relations=_table(RelationFacts, read(ask.relations), group_a=groups, group_b=groups),
         incidents=IncidentFacts(
-            id=incident_ids, key=incident_keys, occurred_at=_instants(moments), kind=kinds, gmi=gmi
+            id=incident_ids, key=incident_keys, occurred_at=_instants(occurred), kind=kinds, gmi=gmi
         ),
         involvements=_table(
             InvolvementFacts, read(ask.involvements)[1:], incident=incidents, person=people
@@ -95,9 +106,9 @@ def facts(
     )
 
 
-def _columns(db: Session, question: Select[Any], as_of: datetime) -> Columns:
+def _columns(db: Session, question: Select[Any], asked: Mapping[str, datetime]) -> Columns:
     """Read a question's columns as the driver gives them, without an object for each row."""
-    result = db.connection().execute(question, {"as_of": as_of})
+    result = db.connection().execute(question, asked)
     columns: Columns = [[] for _ in result.cursor.description or ()]
     while block := result.cursor.fetchmany(ROWS_AT_ONCE):
         for column, values in zip(columns, zip(*block, strict=True), strict=True):
@@ -157,20 +168,21 @@ class _Questions:
 
 
 @lru_cache(maxsize=256)
-def _questions(viewer: Viewer) -> _Questions:
+def _questions(viewer: Viewer, *, as_entered: bool) -> _Questions:
+    then = partial(known, as_of=AS_OF, entered_by=ENTERED_BY if as_entered else None)
     return _Questions(
-        persons=_persons(viewer),
-        groups=_groups(viewer),
-        memberships=_memberships(viewer),
-        ties=_ties(viewer),
-        relations=_relations(viewer),
-        incidents=_incidents(viewer),
-        involvements=_involvements(viewer),
+        persons=_persons(viewer, then(Person)),
+        groups=_groups(viewer, then(Group)),
+        memberships=_memberships(viewer, then(Membership)),
+        ties=_ties(viewer, then(Tie)),
+        relations=_relations(viewer, then(GroupRelation)),
+        incidents=_incidents(viewer, then(Incident)),
+        involvements=_involvements(viewer, then(Involvement)),
     )
 
 
-def _persons(viewer: Viewer) -> Select[Any]:
-    p = known(Person, AS_OF).c
+def _persons(viewer: Viewer, rows: Subquery) -> Select[Any]:
+    p = rows.c
     key = func.coalesce(p.external_id, p.code_name)
     return (
         select(p.id, key, p.code_name, p.birth_date)
@@ -179,8 +191,8 @@ def _persons(viewer: Viewer) -> Select[Any]:
     )
 
 
-def _groups(viewer: Viewer) -> Select[Any]:
-    g = known(Group, AS_OF).c
+def _groups(viewer: Viewer, rows: Subquery) -> Select[Any]:
+    g = rows.c
     counts = g.status.not_in(sorted(UNCOUNTED_GROUPS))
     return (
         select(g.id, func.coalesce(g.external_id, g.name), g.name)
@@ -189,8 +201,7 @@ def _groups(viewer: Viewer) -> Select[Any]:
     )
 
 
-def _memberships(viewer: Viewer) -> Select[Any]:
-    m = known(Membership, AS_OF)
+def _memberships(viewer: Viewer, m: Subquery) -> Select[Any]:
     role = func.coalesce(m.c.role, MembershipRole.MEMBER.value)
     return (
         select(m.c.id, m.c.person_id, m.c.group_id, role, _certainty(m))
@@ -204,8 +215,7 @@ def _memberships(viewer: Viewer) -> Select[Any]:
     )
 
 
-def _ties(viewer: Viewer) -> Select[Any]:
-    t = known(Tie, AS_OF)
+def _ties(viewer: Viewer, t: Subquery) -> Select[Any]:
     strength = func.coalesce(t.c.strength, DEFAULT_STRENGTH)
     return (
         select(t.c.id, t.c.person_a_id, t.c.person_b_id, t.c.kind, strength, _certainty(t))
@@ -214,8 +224,7 @@ def _ties(viewer: Viewer) -> Select[Any]:
     )
 
 
-def _relations(viewer: Viewer) -> Select[Any]:
-    r = known(GroupRelation, AS_OF)
+def _relations(viewer: Viewer, r: Subquery) -> Select[Any]:
     return (
         select(r.c.group_a_id, r.c.group_b_id, r.c.kind)
         .where(visible(r.c, viewer, PERMISSION), *valid_at(r, AS_OF))
@@ -223,8 +232,8 @@ def _relations(viewer: Viewer) -> Select[Any]:
     )
 
 
-def _incidents(viewer: Viewer) -> Select[Any]:
-    i = known(Incident, AS_OF).c
+def _incidents(viewer: Viewer, rows: Subquery) -> Select[Any]:
+    i = rows.c
     # One without an external id goes by its number, as no file gave it a name.
     key = func.coalesce(i.external_id, "incident-" + cast(i.id, String))
     counts = i.status.not_in(sorted(UNCOUNTED_INCIDENTS))
@@ -235,8 +244,7 @@ def _incidents(viewer: Viewer) -> Select[Any]:
     )
 
 
-def _involvements(viewer: Viewer) -> Select[Any]:
-    v = known(Involvement, AS_OF)
+def _involvements(viewer: Viewer, v: Subquery) -> Select[Any]:
     return (
         select(v.c.id, v.c.incident_id, v.c.person_id, v.c.role, _certainty(v))
         .where(visible(v.c, viewer, PERMISSION))

@@ -23,19 +23,26 @@ Moment = datetime | ColumnElement[datetime]
 """An instant, or a place left open for one in a question that is asked more than once."""
 
 
-def known(model: type[Fact], as_of: Moment | None, *, name: str | None = None) -> Subquery:
+def known(
+    model: type[Fact],
+    as_of: Moment | None,
+    *,
+    name: str | None = None,
+    entered_by: Moment | None = None,
+) -> Subquery:
     """Give a fact table as it was known at `as_of` (None: as known now).
 
     Facts recorded later are left out, withdrawn ones from the day they were withdrawn, and
-    corrected ones show the values they had then.
+    corrected ones show the values they had then. `entered_by` leaves out what came into this
+    database later, also where a file says that it had been known before.
     """
     label = name or model.__tablename__
     if as_of is None:
         return _present(model).subquery(label)
     now, old = _columns_of(_table(model)), _columns_of(revisions_of(model))
-    present = select(now).where(now.c.revised_at <= as_of, *_counted(now, as_of))
+    present = select(now).where(now.c.revised_at <= as_of, *_counted(now, as_of, entered_by))
     before = select(*[old.c[each.name] for each in now.c]).where(
-        old.c.revised_at <= as_of, old.c.superseded_at > as_of, *_counted(old, as_of)
+        old.c.revised_at <= as_of, old.c.superseded_at > as_of, *_counted(old, as_of, entered_by)
     )
     return union_all(present, before).subquery(label)
 
@@ -61,9 +68,12 @@ def _columns_of(whole: Table) -> TableClause:
     return table(whole.name, *[column(each.name, each.type) for each in whole.columns])
 
 
-def _counted(rows: TableClause, as_of: Moment) -> list[ColumnElement[Any]]:
+def _counted(
+    rows: TableClause, as_of: Moment, entered_by: Moment | None
+) -> list[ColumnElement[Any]]:
     withdrawn = rows.c.withdrawn_at
-    return [rows.c.recorded_at <= as_of, or_(withdrawn.is_(None), withdrawn > as_of)]
+    counted = [rows.c.recorded_at <= as_of, or_(withdrawn.is_(None), withdrawn > as_of)]
+    return counted if entered_by is None else [*counted, rows.c.entered_at <= entered_by]
 
 
 def valid_at(rows: Subquery, day_start: Moment) -> list[ColumnElement[Any]]:

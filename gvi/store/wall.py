@@ -56,6 +56,7 @@ OPENED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "inbound_calls": _SUPPORT,
         "incidents": (*_INCIDENT, *_KEPT),
         "involvements": ("involvement:read", "incident:write", *_REMOVAL),
+        "list_snapshots": ("score:read", *_REMOVAL),
         "memberships": (*_MEMBERSHIP, *_REMOVAL),
         "name_tokens": _NAME,
         "person_aliases": _NAME,
@@ -77,6 +78,7 @@ HANGING: Mapping[str, tuple[str, str]] = MappingProxyType(
         "contacts": ("support_case_id", "support_cases"),
         "disclosure_lines": ("disclosure_id", "disclosures"),
         "group_aliases": ("group_id", "groups"),
+        "list_snapshot_entries": ("snapshot_id", "list_snapshots"),
         "needs": ("support_case_id", "support_cases"),
     }
 )

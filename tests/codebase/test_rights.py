@@ -55,6 +55,7 @@ TABLES = {
     "person": "persons",
     "group": "groups",
     "incident": "incidents",
+    "snapshot": "list_snapshots",
     "involvement": "involvements",
     "call_in": "call_ins",
     "invitee": "invitees",

@@ -22,6 +22,8 @@ from gvi.store.models import (
     ImportDraft,
     Incident,
     KeptForm,
+    ListSnapshot,
+    ListSnapshotEntry,
     Passkey,
     PasskeyChallenge,
     Person,
@@ -45,6 +47,7 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
     users = db.execute(select(User).order_by(User.id).limit(3)).scalars().all()
     person = db.execute(select(Person.id).order_by(Person.id).limit(1)).scalar_one()
     case = db.execute(select(SupportCase.id).limit(1)).scalar_one()
+    _add_kept_list(db, programme, person)
     db.add_all(
         [
             PersonAlias(person_id=person, alias="Lillen"),
@@ -60,6 +63,28 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
     for model in (Person, Group, Incident):
         table = model.__table__
         db.execute(update(table).where(table.c.id == 1).values(external_id="one"))
+
+
+def _add_kept_list(db: Session, programme: int, person: int) -> None:
+    kept = ListSnapshot(
+        programme_id=programme,
+        compartment="police",
+        score="driving",
+        act="kept",
+        reason="The board's Monday meeting.",
+        known_at=MONDAY,
+        made_at=MONDAY,
+        role="operator",
+        compartments="police",
+        policy_version=1,
+        seed=1,
+        people=1,
+        inputs="{}",
+        digest="a digest",
+    )
+    db.add(kept)
+    db.flush()
+    db.add(ListSnapshotEntry(snapshot_id=kept.id, person_id=person, rank=1, units=1, parts="{}"))
 
 
 def _left_by_work(programme: int, user: int) -> tuple[Base, ...]:

@@ -109,6 +109,13 @@ INSERT INTO review_extensions (programme_id, thing, thing_id, compartment, new_d
     asked_at, asked_by_id, answer)
 SELECT 1, 'person', 1, compartment, now(), '', now(), 1, ''
 FROM (SELECT DISTINCT compartment FROM persons) held;
+INSERT INTO list_snapshots (programme_id, compartment, score, act, reason, known_at, made_at, role,
+    compartments, policy_version, seed, people, inputs, digest)
+SELECT 1, compartment, 'driving', 'kept', 'x', now(), now(), 'operator', compartment, 1, 1, 1,
+    '{{}}', ''
+FROM (SELECT DISTINCT compartment FROM persons) held;
+INSERT INTO list_snapshot_entries (snapshot_id, person_id, rank, units, parts)
+SELECT id, 1, 1, 1, '{{}}' FROM list_snapshots;
 INSERT INTO contact_drafts (user_id, support_case_id, fields, saved_at)
 SELECT 1, min(id), '', now() FROM support_cases;
 INSERT INTO contact_revisions (contact_id, support_case_id, contacted_at, mode, outcome, note,

@@ -16,6 +16,7 @@ from gvi.store.models.disclosure import Consent, Disclosure, DisclosureLine, Dis
 from gvi.store.models.exchange import ImportDraft
 from gvi.store.models.group import Group, GroupAlias, GroupRelation
 from gvi.store.models.incident import Incident, Involvement
+from gvi.store.models.list_snapshot import ListSnapshot, ListSnapshotEntry
 from gvi.store.models.log_in import (
     FamiliarPlace,
     KeptForm,
@@ -88,6 +89,8 @@ __all__ = [
     "Invitee",
     "Involvement",
     "KeptForm",
+    "ListSnapshot",
+    "ListSnapshotEntry",
     "Membership",
     "MessageDelivery",
     "NameToken",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.facts import Facts
 from gvi.domain.incident import Gmi
+from gvi.domain.list_snapshot import ListAct
 from gvi.domain.membership import MembershipRole
 from gvi.domain.person import is_adult
 from gvi.domain.policy import ScoringPolicy
@@ -21,11 +22,12 @@ from gvi.store.queries.person import names_of
 from gvi.store.queries.ranking import people_with_something_offered
 from gvi.store.queries.risk import Colour, colours_of
 from gvi.usecases.interval import intervals_while_waiting
+from gvi.usecases.list_snapshot import keep_list
 from gvi.usecases.policy import in_force
 from gvi.usecases.ranking import Entry, Ranked, driving, exposed
 from gvi.web.export import export_list
 from gvi.web.labels import options
-from gvi.web.listing import Column, Filter, Listing, ListQuery
+from gvi.web.listing import Column, Filter, Listing, ListQuery, export_purpose
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
@@ -118,7 +120,7 @@ def exposed_list(visit: Annotated[Visit, may("score:read")], db: ReadDb) -> HTML
 def export_driving(
     visit: Annotated[Visit, may("score:read", fresh=True)], form: PageForm, db: Db
 ) -> Response:
-    """Export the driving list with a purpose."""
+    """Export the driving list with a purpose; the whole list is kept as it is then."""
     return _export(visit, form, db, "driving")
 
 
@@ -126,7 +128,7 @@ def export_driving(
 def export_exposed(
     visit: Annotated[Visit, may("score:read", fresh=True)], form: PageForm, db: Db
 ) -> Response:
-    """Export the exposed list with a purpose."""
+    """Export the exposed list with a purpose; the whole list is kept as it is then."""
     return _export(visit, form, db, "exposed")
 
 
@@ -134,7 +136,7 @@ def _export(visit: Visit, form: PageForm, db: Session, score: str) -> Response:
     page = _page(visit, db, score, whole=True)
     title = visit.say(N_("The driving list") if score == "driving" else N_("The exposed list"))
     people = [row.id for row in page.listing.rows]
-    return export_list(
+    answer = export_list(
         db,
         visit,
         form,
@@ -143,6 +145,17 @@ def _export(visit: Visit, form: PageForm, db: Session, score: str) -> Response:
         title=title,
         subjects={"person": people},
     )
+    keep_list(
+        db,
+        visit.viewer,
+        score,
+        act=ListAct.EXPORTED,
+        reason=export_purpose(form.value("purpose")),
+        as_of=visit.instant,
+        at=visit.now,
+        zone=visit.zone,
+    )
+    return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,6 +138,7 @@ _NOUNS = {
     "notification_attempts": "attempt",
     "notification_visitors": "visitor",
     "withdrawn_attempts": "attempt",
+    "list_snapshot_entries": "list_snapshot",
 }
 
 

@@ -1,0 +1,186 @@
+"""Kept lists as one viewer may see them: never more than the viewer's own rights to scores."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import Select, Table, func, select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer, grant
+from gvi.domain.errors import NotAllowedError, NotFoundError
+from gvi.domain.list_snapshot import Inputs, ListAct
+from gvi.domain.text import N_
+from gvi.network.movement import Standing
+from gvi.network.ranking import UNITS
+from gvi.store.models import ListSnapshot, ListSnapshotEntry, Person, User
+from gvi.store.queries.rights import visible
+
+PERMISSION = "score:read"
+MOST = 200
+"""Lists shown on one page, the newest."""
+
+_LISTS: Table = ListSnapshot.metadata.tables[ListSnapshot.__tablename__]
+_ENTRIES: Table = ListSnapshot.metadata.tables[ListSnapshotEntry.__tablename__]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotRow:
+    """One kept list without its people."""
+
+    id: int
+    score: str
+    act: ListAct
+    reason: str
+    as_of: datetime
+    made_at: datetime
+    made_by: str
+    role: str
+    compartments: frozenset[str]
+    policy_version: int
+    seed: int
+    people: int
+    """How many stood on it when it was made."""
+    left: int
+    """How many of them are on it still."""
+    inputs: Mapping[str, Inputs]
+    digest: str
+
+    @property
+    def gone(self) -> int:
+        """How many were removed since, or have become nothing for the viewer to see."""
+        return self.people - self.left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotEntry:
+    """Where one person stood, by code name; the name is looked up by whoever may see it."""
+
+    person_id: int
+    key: str
+    """The external id now, or the code name."""
+    code_name: str
+    rank: int
+    units: int
+    parts: Mapping[str, int]
+    low: int | None
+    high: int | None
+
+    @property
+    def score(self) -> float:
+        """The score in harm units."""
+        return self.units / UNITS
+
+    @property
+    def standing(self) -> Standing:
+        """The same as it is compared with other lists."""
+        parts = {name: units / UNITS for name, units in self.parts.items()}
+        return Standing(self.rank, self.score, parts)
+
+
+def snapshots(db: Session, viewer: Viewer, *, limit: int = MOST) -> tuple[SnapshotRow, ...]:
+    """List the kept lists the viewer may see, the newest first."""
+    rows = db.execute(_rows(viewer).order_by(_LISTS.c.id.desc()).limit(limit))
+    return tuple(_row(row) for row in rows)
+
+
+def snapshot(db: Session, viewer: Viewer, snapshot_id: int) -> SnapshotRow:
+    """Give one kept list; raises NotFoundError for one the viewer may not see."""
+    row = db.execute(_rows(viewer).where(_LISTS.c.id == snapshot_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(N_("There is no such kept list, or it is not for you."))
+    return _row(row)
+
+
+def snapshot_entries(db: Session, viewer: Viewer, snapshot_id: int) -> tuple[SnapshotEntry, ...]:
+    """Give who stood on a list, by rank, without people the viewer may not see now.
+
+    The caller has found the list by `snapshot`.
+    """
+    rows = db.execute(
+        select(
+            *_ENTRIES.c,
+            func.coalesce(Person.external_id, Person.code_name).label("key"),
+            Person.code_name,
+        )
+        .join(Person, Person.id == _ENTRIES.c.person_id)
+        .where(
+            _ENTRIES.c.snapshot_id == snapshot_id,
+            visible(Person.__table__.c, viewer, PERMISSION),
+        )
+        .order_by(_ENTRIES.c.rank)
+    )
+    return tuple(
+        SnapshotEntry(
+            person_id=row.person_id,
+            key=row.key,
+            code_name=row.code_name,
+            rank=row.rank,
+            units=row.units,
+            parts=json.loads(row.parts),
+            low=row.low,
+            high=row.high,
+        )
+        for row in rows
+    )
+
+
+def compartments_seen(viewer: Viewer) -> frozenset[str]:
+    """Give the compartments whose facts make the viewer's lists.
+
+    Raises NotAllowedError for a role that may not receive scores.
+    """
+    held = grant(viewer, PERMISSION)
+    if held is None:
+        raise NotAllowedError(N_("Your role does not give access to this."))
+    return frozenset(each.value for each in held.compartments)
+
+
+def _rows(viewer: Viewer) -> Select[Any]:
+    """Select the lists that were made from no other compartments than the viewer sees."""
+    seen = compartments_seen(viewer)
+    left = (
+        select(func.count())
+        .select_from(_ENTRIES)
+        .join(Person, Person.id == _ENTRIES.c.person_id)
+        .where(
+            _ENTRIES.c.snapshot_id == _LISTS.c.id,
+            visible(Person.__table__.c, viewer, PERMISSION),
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(*_LISTS.c, User.display_name.label("made_by"), left.label("left"))
+        .outerjoin(User, User.id == _LISTS.c.made_by_id)
+        .where(visible(_LISTS.c, viewer, PERMISSION), _LISTS.c.compartments.in_(_within(seen)))
+    )
+
+
+def _within(seen: frozenset[str]) -> list[str]:
+    """Give every profile, as it is stored, that has no compartment but these."""
+    codes = sorted(seen)
+    sets = (chosen for size in range(len(codes)) for chosen in combinations(codes, size + 1))
+    return [",".join(chosen) for chosen in sets]
+
+
+def _row(row: Any) -> SnapshotRow:
+    return SnapshotRow(
+        id=row.id,
+        score=row.score,
+        act=ListAct(row.act),
+        reason=row.reason,
+        as_of=row.known_at,
+        made_at=row.made_at,
+        made_by=row.made_by or "",
+        role=row.role,
+        compartments=frozenset(row.compartments.split(",")),
+        policy_version=row.policy_version,
+        seed=row.seed,
+        people=row.people,
+        left=row.left,
+        inputs={name: Inputs(*each) for name, each in json.loads(row.inputs).items()},
+        digest=row.digest,
+    )

@@ -1,0 +1,319 @@
+"""Keeping a list that somebody acts on, making it again, and what changed between two.
+
+Names are in no kept list: whoever reads it looks them up with their own rights.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import POLICE, Role, Viewer
+from gvi.domain.audit import AuditVerb
+from gvi.domain.errors import RuleError
+from gvi.domain.facts import Facts
+from gvi.domain.grading import Compartment
+from gvi.domain.list_snapshot import (
+    OPERATOR,
+    Cause,
+    ListAct,
+    Verdict,
+    digest_of,
+    inputs_of,
+)
+from gvi.domain.policy import ScoringPolicy
+from gvi.domain.text import N_
+from gvi.network.causes import causes, new_incidents
+from gvi.network.movement import Move, Standing, moves
+from gvi.network.ranking import UNITS, most_exposed, most_violence_driving
+from gvi.store import audit
+from gvi.store.facts import facts
+from gvi.store.models import ListSnapshot, ListSnapshotEntry
+from gvi.store.queries.list_snapshot import (
+    SnapshotEntry,
+    SnapshotRow,
+    compartments_seen,
+    snapshot,
+    snapshot_entries,
+)
+from gvi.store.queries.policy import policy_version
+from gvi.usecases.changes import reasoned
+from gvi.usecases.interval import SEED, Intervals, intervals_while_waiting
+from gvi.usecases.policy import in_force
+from gvi.usecases.policy_preview import standings
+from gvi.usecases.ranking import Ranked
+
+_RANKINGS: Mapping[str, Callable[[Facts, ScoringPolicy], Ranked]] = {
+    "driving": most_violence_driving,
+    "exposed": most_exposed,
+}
+_ROUNDING = 1
+"""Billionths of a harm unit by which another build may sum differently (design §4: 1e-9)."""
+
+
+def keep_list(
+    db: Session,
+    viewer: Viewer,
+    score: str,
+    *,
+    act: ListAct,
+    reason: str,
+    as_of: datetime,
+    at: datetime,
+    zone: ZoneInfo,
+) -> ListSnapshot:
+    """Keep a whole list as it is made now: everybody on it, and what it was made from.
+
+    Raises RuleError without a reason and for a moment still to come, NotAllowedError for a role
+    that may not receive scores.
+    """
+    said = reasoned(reason)
+    if as_of > at:
+        raise RuleError(N_("Only a list as of now or of an earlier moment can be kept."))
+    known, policy = facts(db, viewer, as_of, zone, entered_by=at), in_force(db, viewer)
+    inputs = inputs_of(known)
+    found = _RANKINGS[score](known, policy)
+    seen = compartments_seen(viewer)
+    kept = ListSnapshot(
+        programme_id=viewer.programme_id,
+        compartment=_secrecy(seen),
+        score=score,
+        act=act.value,
+        reason=said,
+        known_at=as_of,
+        made_at=at,
+        made_by_id=viewer.user_id,
+        role=viewer.role.value if viewer.role else OPERATOR,
+        compartments=",".join(sorted(seen)),
+        policy_version=policy.version,
+        seed=SEED,
+        people=len(found.entries),
+        inputs=json.dumps({name: list(each) for name, each in inputs.items()}, sort_keys=True),
+        digest=digest_of(inputs),
+    )
+    db.add(kept)
+    db.flush()
+    db.add_all(_entries(kept.id, found, intervals_while_waiting(known, policy, score)))
+    _log(db, viewer, kept, found, at=at)
+    return kept
+
+
+def _entries(snapshot_id: int, found: Ranked, intervals: Intervals) -> Iterator[ListSnapshotEntry]:
+    for entry in found.entries:
+        low, high = intervals.get(entry.person_id, (None, None))
+        yield ListSnapshotEntry(
+            snapshot_id=snapshot_id,
+            person_id=entry.person_id,
+            rank=entry.rank,
+            units=_units(entry.score),
+            parts=json.dumps({name: _units(part) for name, part in entry.parts.items()}),
+            low=low,
+            high=high,
+        )
+
+
+def _log(db: Session, viewer: Viewer, kept: ListSnapshot, found: Ranked, *, at: datetime) -> None:
+    audit.append(
+        db,
+        viewer,
+        AuditVerb.COLLECTED,
+        "list_snapshot:kept",
+        at=at,
+        subjects={
+            "list_snapshot": [kept.id],
+            "person": [entry.person_id for entry in found.entries],
+        },
+        detail={"score": kept.score, "act": kept.act, "people": kept.people},
+    )
+
+
+def _secrecy(seen: frozenset[str]) -> str:
+    """Put what draws on more than the police's facts where the police never see it."""
+    police = {each.value for each in POLICE}
+    return (Compartment.POLICE if seen <= police else Compartment.SOCIAL).value
+
+
+def _units(amount: float) -> int:
+    return round(amount * UNITS)
+
+
+# Making it again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What came of making a kept list again."""
+
+    verdict: Verdict
+    erased: int = 0
+    """How many facts behind it are no longer there: removed, or erased for good."""
+    difference: str = ""
+    """The first difference, as a sentence without names; with `params`."""
+    params: Mapping[str, object] | None = None
+
+
+def verify(db: Session, viewer: Viewer, snapshot_id: int, *, zone: ZoneInfo) -> Verified:
+    """Make a kept list again from what the database knew when it was made, and compare.
+
+    Facts that were entered later count for nothing, whatever day a file gives them; corrections
+    since are undone by the values kept before them. Raises NotFoundError for a list the viewer may
+    not see.
+    """
+    kept = snapshot(db, viewer, snapshot_id)
+    maker = _maker(viewer, kept)
+    if compartments_seen(maker) != kept.compartments:
+        return _differs(N_("The role it was made in has other rights now."))
+    known = _facts_then(db, maker, kept, zone)
+    inputs = inputs_of(known)
+    erased = sum(max(0, kept.inputs[name].rows - each.rows) for name, each in inputs.items())
+    if erased:
+        return Verified(verdict=Verdict.ERASED, erased=erased)
+    for name, each in inputs.items():
+        if each != kept.inputs[name]:
+            return _differs(N_("The facts of the table %(table)s are others."), table=name)
+    found = _RANKINGS[kept.score](known, _policy(db, viewer, kept))
+    return _compared(kept, snapshot_entries(db, viewer, kept.id), standings(found))
+
+
+def _compared(
+    kept: SnapshotRow, entries: tuple[SnapshotEntry, ...], again: Mapping[int, Standing]
+) -> Verified:
+    if digest_of(kept.inputs) != kept.digest:
+        return _differs(N_("What is stored of its facts is not what its digest says."))
+    for entry in entries:
+        now = again.get(entry.person_id)
+        if now is None:
+            return _differs(N_("Rank %(rank)s is not on the list made again."), rank=entry.rank)
+        if now.rank != entry.rank:
+            return _differs(
+                N_("Rank %(rank)s is rank %(now)s on the list made again."),
+                rank=entry.rank,
+                now=now.rank,
+            )
+        if not _same(entry, now):
+            return _differs(
+                N_("The score at rank %(rank)s is %(score)s, made again %(now)s."),
+                rank=entry.rank,
+                score=f"{entry.score:.9f}",
+                now=f"{now.score:.9f}",
+            )
+    if len(again) != len(entries) or kept.people != len(entries):
+        return _differs(
+            N_("It holds %(kept)s people, made again %(now)s."), kept=len(entries), now=len(again)
+        )
+    return Verified(verdict=Verdict.SAME)
+
+
+def _same(entry: SnapshotEntry, now: Standing) -> bool:
+    pairs = [(entry.units, now.score)]
+    pairs += [(units, now.parts.get(name, 0.0)) for name, units in entry.parts.items()]
+    return all(abs(units - _units(amount)) <= _ROUNDING for units, amount in pairs)
+
+
+def _differs(sentence: str, **params: object) -> Verified:
+    return Verified(verdict=Verdict.DIFFERS, difference=sentence, params=params)
+
+
+def _maker(viewer: Viewer, kept: SnapshotRow) -> Viewer:
+    """Give who made it, as far as rights to scores go; those are the viewer's, or narrower."""
+    role = None if kept.role == OPERATOR else Role(kept.role)
+    return replace(viewer, role=role)
+
+
+def _facts_then(db: Session, maker: Viewer, kept: SnapshotRow, zone: ZoneInfo) -> Facts:
+    return facts(db, maker, kept.as_of, zone, entered_by=kept.made_at)
+
+
+def _policy(db: Session, viewer: Viewer, kept: SnapshotRow) -> ScoringPolicy:
+    return policy_version(db, viewer, kept.policy_version).policy
+
+
+# What changed between two
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """One person between two lists, and why the score is another."""
+
+    move: Move
+    causes: Mapping[Cause, float]
+    """Cause to amount in harm units; they add up to the change."""
+    incidents: tuple[int, ...]
+    """New incidents the person had a part in, by time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What changed between two kept lists of the same score."""
+
+    before: SnapshotRow
+    after: SnapshotRow
+    people: tuple[Changed, ...]
+    facts: Facts
+    """What was known behind the later one."""
+    entries: Mapping[int, SnapshotEntry]
+    """Everybody on either."""
+
+
+def compare(
+    db: Session, viewer: Viewer, first_id: int, second_id: int, *, zone: ZoneInfo
+) -> Changes:
+    """Say who came, went and moved from one kept list to another, and why.
+
+    Raises NotFoundError for a list the viewer may not see, RuleError for lists of two scores.
+    """
+    before, after = snapshot(db, viewer, first_id), snapshot(db, viewer, second_id)
+    if before.score != after.score:
+        raise RuleError(N_("These are lists of two different scores; compare two of the same."))
+    old, new = (_facts_then(db, _maker(viewer, each), each, zone) for each in (before, after))
+    ranking = _RANKINGS[before.score]
+    why = causes(
+        (old, _policy(db, viewer, before)),
+        (new, _policy(db, viewer, after)),
+        lambda known, policy: standings(ranking(known, policy)),
+    )
+    was, now = (
+        {entry.person_id: entry for entry in snapshot_entries(db, viewer, each.id)}
+        for each in (before, after)
+    )
+    paired = moves(
+        {person: entry.standing for person, entry in was.items()},
+        {person: entry.standing for person, entry in now.items()},
+    )
+    latest = _new_by_person(old, new)
+    return Changes(
+        before=before,
+        after=after,
+        people=tuple(
+            Changed(
+                move=move,
+                causes=_whole(move, why.get(move.person_id, {})),
+                incidents=latest.get(move.person_id, ()),
+            )
+            for move in paired
+        ),
+        facts=new,
+        entries={**was, **now},
+    )
+
+
+def _whole(move: Move, found: Mapping[Cause, float]) -> dict[Cause, float]:
+    """Add what no fact that is left explains: facts behind one of the lists were erased since."""
+    rest = round(move.change - sum(found.values()), 6)
+    return {**found, Cause.ERASED: rest} if rest else dict(found)
+
+
+def _new_by_person(old: Facts, new: Facts) -> dict[int, tuple[int, ...]]:
+    later = new_incidents(old, new)
+    occurred = dict(zip(new.incidents.id, new.incidents.occurred_at, strict=True))
+    found: dict[int, set[int]] = {}
+    for incident, person in zip(new.involvements.incident, new.involvements.person, strict=True):
+        if incident in later:
+            found.setdefault(person, set()).add(incident)
+    return {
+        person: tuple(sorted(ids, key=lambda each: (occurred[each], each)))
+        for person, ids in found.items()
+    }

@@ -1,0 +1,97 @@
+"""The pages of kept lists: keeping, exporting, making again, and what changed between two."""
+
+from datetime import timedelta
+
+import pytest
+
+from gvi.domain.access import Role
+from gvi.domain.removal import Removable
+from gvi.store.engine import transaction
+from gvi.usecases.removal import remove
+from tests.conftest import MONDAY
+from tests.factories import a_person, an_incident, an_involvement
+
+LISTS = "/people/lists"
+
+
+@pytest.fixture
+def people(engine, programme):
+    with transaction(engine) as db:
+        people = [a_person(db, programme, MONDAY, name) for name in ("Lom", "Mes")]
+        for person, kind in zip(people, ("homicide", "stabbing"), strict=True):
+            incident = an_incident(db, programme, MONDAY - timedelta(days=9), kind)
+            an_involvement(db, incident, person, "convicted")
+        return [person.id for person in people]
+
+
+def kept(browser, role=Role.COORDINATOR_POLICE):
+    reader = browser(role)
+    return reader, reader.post(f"{LISTS}/new?score=driving", reason="The Monday meeting.")
+
+
+def test_a_list_is_kept_with_a_reason_shown_and_made_again(browser, people):
+    police, page = kept(browser)
+    assert "2 people stood on it." in page.text
+    assert "The Monday meeting." in page.text
+    assert all(person in page.text for person in ("Lom", "Mes"))
+
+    again = police.get(f"{LISTS}/1?verify=1")
+
+    assert "Made again from what was known then: the same." in again.text
+    assert police.post(f"{LISTS}/new?score=driving", reason=" ").status == 422
+
+
+def test_an_export_keeps_the_list_with_its_purpose(browser, people):
+    analyst = browser(Role.ANALYST)
+    assert analyst.post("/people/exposed/export", purpose="").status == 422
+    assert "No list is kept" in analyst.get(LISTS).text
+    assert analyst.post("/people/driving/export", purpose="A report to the board").status == 200
+
+    page = analyst.get(LISTS)
+    assert "A report to the board Exported" in page.text
+    assert "Driving, list 1" in page.text
+
+
+def test_what_changed_names_who_came_and_the_new_incident(
+    browser, engine, programme, people, clock
+):
+    police, _ = kept(browser)
+    clock.move(days=2)
+    with transaction(engine) as db:
+        person = a_person(db, programme, MONDAY, "Spov")
+        incident = an_incident(db, programme, clock() - timedelta(hours=1), "explosion")
+        an_involvement(db, incident, person, "convicted")
+        number = incident.id
+    clock.move(hours=1)
+    police, page = kept(browser)
+    assert f"{LISTS}/2/changes?since=1" in page.links()
+
+    changes = police.get(f"{LISTS}/2/changes?since=1")
+
+    assert "1 came, 0 went, 1 has another rank." in changes.text
+    assert "new incidents +40.0" in changes.text
+    assert "time passed −" in changes.text
+    assert f"/incidents/{number}" in changes.links()
+
+
+def test_a_removed_person_is_gone_from_it_and_it_says_so(browser, engine, viewer, people):
+    police, _ = kept(browser)
+    with transaction(engine) as db:
+        removal = (Removable.PERSON, people[0])
+        remove(db, viewer(Role.COORDINATOR_POLICE), *removal, reason="Mistaken.", at=MONDAY)
+
+    page = police.get(f"{LISTS}/1?verify=1")
+
+    assert "Lom" not in page.text
+    assert "One of them is gone from it" in page.text
+    assert "Cannot be made again: 2 facts erased since." in page.text
+
+
+def test_only_those_who_receive_scores_see_kept_lists(browser, people):
+    kept(browser)
+    for role in (Role.COORDINATOR_MUNICIPAL, Role.OUTREACH, Role.AUDITOR, Role.STEERING):
+        reader = browser(role)
+        for address in (LISTS, f"{LISTS}/1", f"{LISTS}/1/changes?since=1", f"{LISTS}/new"):
+            assert reader.get(address).status == 403
+    assert browser(Role.ANALYST).get(f"{LISTS}/1").status == 200
+    assert browser(Role.ANALYST).get(f"{LISTS}/7").status == 404
