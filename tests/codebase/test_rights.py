@@ -50,7 +50,10 @@ MUST_READ = {
     Role.PROBATION: "mk-probation",
 }
 MAY_RANK = {Role.COORDINATOR_POLICE, Role.ANALYST}
-LOGS = {"audit_entries", "audit_subjects", "user_sessions", "familiar_places"}
+LOGS = {
+    *("audit_entries", "audit_subjects", "user_sessions", "familiar_places"),
+    *("list_snapshots", "list_snapshot_entries"),  # what is exported is kept
+}
 TABLES = {
     "person": "persons",
     "group": "groups",
