@@ -31,6 +31,15 @@ def town(engine, programme):
         an_involvement(db, incident, lo, "victim")
 
 
+@pytest.mark.parametrize("name", ["from", "to"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_beyond_every_calendar_is_refused_by_its_name(browser, town, name, day):
+    answer = browser(POLICE).get("/api/v1/incidents", **{name: day})
+
+    assert answer.status == 422
+    assert "between 1900 and 2200" in answer.html
+
+
 def test_incidents_come_in_pages(browser, town):
     police = browser(POLICE)
     first = police.json("/api/v1/incidents", limit="1")

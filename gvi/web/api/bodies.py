@@ -51,9 +51,8 @@ def _moment(given: datetime) -> datetime:
 Short = Annotated[str, StringConstraints(max_length=200, pattern=_KEEPABLE)]
 Text = Annotated[str, StringConstraints(max_length=2000, pattern=_KEEPABLE)]
 Long = Annotated[str, StringConstraints(max_length=4000, pattern=_KEEPABLE)]
-WrittenDay = Annotated[date, BeforeValidator(_written_day)]
-"""Any day; a number of seconds or a week is none."""
-Day = Annotated[WrittenDay, AfterValidator(_day)]
+Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_day)]
+"""A number of seconds or a week is none."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment), AfterValidator(_moment)]
 Grade = Annotated[str, StringConstraints(pattern=r"^[A-F][1-6]$")]
 Reason = Annotated[Text, Field(description="Why, in a few words; it stays in the record.")]

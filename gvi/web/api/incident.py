@@ -20,7 +20,7 @@ from gvi.store.queries.incident import (
     incidents_after,
 )
 from gvi.store.queries.involvement import Involved, involvements, shown_people, the_part
-from gvi.web.api.bodies import WrittenDay
+from gvi.web.api.bodies import Day
 from gvi.web.api.ids import Id
 from gvi.web.api.paging import AsOf, Cursor, Limit, Page, page_of
 from gvi.web.api.problems import MISSING, TAGGED
@@ -98,8 +98,8 @@ def incidents(
     kind: Annotated[str, Query(description="`other` is every kind not in the harm table.")] = "",
     status: IncidentStatus | None = None,
     gmi: Gmi | None = None,
-    since: Annotated[WrittenDay | None, Query(alias="from", description="First local day.")] = None,
-    until: Annotated[WrittenDay | None, Query(alias="to", description="Last local day.")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="First local day.")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="Last local day.")] = None,
     limit: Limit = 100,
     cursor: Cursor,
     as_of: AsOf = None,

@@ -11,7 +11,7 @@ from gvi.domain.time import end_of_day
 from gvi.network.plan import Objective
 from gvi.network.selection import best_plan
 from gvi.usecases.plan import ground, people_in, plan_document, problem, read_question
-from gvi.web.api.bodies import WrittenDay
+from gvi.web.api.bodies import Day
 from gvi.web.api.routing import reads
 from gvi.web.visit import ReadDb, Visit, as_of_moment, may
 
@@ -26,7 +26,7 @@ class PlanQuestion(BaseModel):
     size: Annotated[int, Field(ge=1, description="How many seats there are.")]
     exactly: Annotated[bool, Field(description="Fill every seat.")] = False
     on: Annotated[
-        WrittenDay | None, Field(description="Day of the call-in: age, custody, supervision.")
+        Day | None, Field(description="Day of the call-in: age, custody, supervision.")
     ] = None
     as_of: Annotated[
         str | None, Field(description="As known at this day (its end) or instant.")
