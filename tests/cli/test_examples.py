@@ -3,11 +3,19 @@
 import importlib.util
 import json
 import math
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from gvi.cli.main import main
+from gvi.domain.access import Viewer
+from gvi.domain.policy import ScoringPolicy
+from gvi.network.ranking import most_exposed, most_violence_driving
+from gvi.store.engine import make_engine, transaction
+from gvi.store.facts import facts
+from tests.conftest import ZONE
+from tests.network.reference import Reference
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -33,6 +41,7 @@ def gvi(tmp_path, sqlite_template, clock, capsys):
         assert main([*map(str, words), "--format", "json"], environ=environ, clock=clock) == 0
         return json.loads(capsys.readouterr().out)
 
+    run.url = environ["GVI_DATABASE_URL"]
     return run
 
 
@@ -153,6 +162,37 @@ def test_new_york_s_rows_become_incidents_by_their_key(tmp_path, gvi):
 
     assert report["problems"] == []
     assert created(report) == {"incidents.csv": 16_255}
+
+
+@needs_data
+@pytest.mark.parametrize(
+    ("name", "as_of"),
+    [
+        ("stlouis_crime", datetime(1998, 1, 1, tzinfo=UTC)),
+        ("london_gang", datetime(2009, 12, 31, tzinfo=UTC)),
+        ("wheeler_gang1", datetime(2026, 3, 2, tzinfo=UTC)),
+    ],
+)
+def test_both_lists_equal_the_plain_reference_on_the_real_data(tmp_path, gvi, name, as_of):
+    converter(name)(DATA / name, tmp_path / "target")
+    gvi("import", tmp_path / "target")
+    operator = Viewer(programme_id=1, user_id=None, role=None, name="operator", source="cli")
+    engine = make_engine(gvi.url)
+    with transaction(engine) as db:
+        known = facts(db, operator, as_of, ZONE)
+    engine.dispose()
+    plain, policy = Reference(known, ScoringPolicy()), ScoringPolicy()
+
+    driving = {p: parts for p, parts in plain.driving().items() if parts[0] > 0}
+    exposed = {p: parts for p, parts in plain.exposed().items() if sum(parts) > 0}
+    for expected, found in (
+        (driving, most_violence_driving(known, policy).entries),
+        (exposed, most_exposed(known, policy).entries),
+    ):
+        assert {entry.person_id for entry in found} == expected.keys()
+        for entry in found:
+            parts = zip(entry.parts.values(), expected[entry.person_id], strict=True)
+            assert all(part == pytest.approx(right, abs=1e-9) for part, right in parts)
 
 
 @needs_data

@@ -93,27 +93,41 @@ class Reference:
         return strength
 
     def ties(self, kinds: set[str]) -> dict[tuple[int, int], float]:
-        """A or A': the strength between each ordered pair."""
+        """A or A': the strength between each ordered pair that is tied."""
         shared, recorded = self.shared(), self.recorded()
         strength = defaultdict(float)
-        for p, q in combinations(self.people, 2):
+        for p, q in sorted({*shared, *((a, b) for a, b, _ in recorded)}):
+            if p == q or not {p, q} <= set(self.people):
+                continue
             together = max(shared[p, q], recorded[p, q, "co_offending"])
             others = sum(recorded[p, q, k] for k in sorted(kinds - {"co_offending"}))
             strength[p, q] = strength[q, p] = together + others
         return strength
 
     def spread(self, kinds: set[str]) -> dict[tuple[int, int], float]:
-        """S or S'."""
+        """S or S'; a pair that is not in it is not tied."""
         a = self.ties(kinds)
-        column = {q: max(1.0, sum(a[r, q] for r in self.people)) for q in self.people}
-        return {(p, q): a[p, q] / column[q] for p in self.people for q in self.people}
+        whole = defaultdict(float)
+        for (_, q), strength in a.items():
+            whole[q] += strength
+        s = defaultdict(float)
+        s.update({(p, q): strength / max(1.0, whole[q]) for (p, q), strength in a.items()})
+        return s
 
     def steps(self, kinds: set[str], amount: Mapping[int, float]) -> tuple[dict, dict]:
-        s = self.spread(kinds)
-        people = self.people
-        twice = {(p, r): sum(s[p, q] * s[q, r] for q in people) for p in people for r in people}
-        near = {p: sum(s[p, q] * amount[q] for q in people) for p in people}
-        far = {p: sum(twice[p, r] * amount[r] for r in people if r != p) for p in people}
+        reached_from = defaultdict(list)
+        for (p, q), share in sorted(self.spread(kinds).items()):
+            reached_from[p].append((q, share))
+        near = {p: sum(s * amount[q] for q, s in reached_from[p]) for p in self.people}
+        far = {
+            p: sum(
+                first * second * amount[r]
+                for q, first in reached_from[p]
+                for r, second in reached_from[q]
+                if r != p
+            )
+            for p in self.people
+        }
         return near, far
 
     def memberships(self) -> tuple[dict, dict]:
