@@ -12,8 +12,18 @@ from itertools import compress
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, String, Subquery, bindparam, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    Subquery,
+    bindparam,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
 
 from gvi.domain.access import Viewer, allows
 from gvi.domain.facts import (
@@ -170,8 +180,11 @@ class _Questions:
 @lru_cache(maxsize=256)
 def _questions(viewer: Viewer, *, as_entered: bool) -> _Questions:
     then = partial(known, as_of=AS_OF, entered_by=ENTERED_BY if as_entered else None)
+    latest: FromClause = aliased(Person.__table__, name="people_now")
+    if as_entered:
+        latest = known(Person, ENTERED_BY, entered_by=ENTERED_BY, name="people_now")
     return _Questions(
-        persons=_persons(viewer, then(Person)),
+        persons=_persons(viewer, then(Person), latest),
         groups=_groups(viewer, then(Group)),
         memberships=_memberships(viewer, then(Membership)),
         ties=_ties(viewer, then(Tie)),
@@ -181,11 +194,17 @@ def _questions(viewer: Viewer, *, as_entered: bool) -> _Questions:
     )
 
 
-def _persons(viewer: Viewer, rows: Subquery) -> Select[Any]:
+def _persons(viewer: Viewer, rows: Subquery, latest: FromClause) -> Select[Any]:
+    """Select people; their age goes by the latest birth date, not by the one known at the instant.
+
+    Whoever is known by now to have been under 18 is ranked as of no day (decision 0080). A kept
+    list is made again by what was known when it was made.
+    """
     p = rows.c
     key = func.coalesce(p.external_id, p.code_name)
     return (
-        select(p.id, key, p.code_name, p.birth_date)
+        select(p.id, key, p.code_name, func.coalesce(latest.c.birth_date, p.birth_date))
+        .outerjoin(latest, latest.c.id == p.id)
         .where(visible(p, viewer, PERMISSION))
         .order_by(p.id)
     )

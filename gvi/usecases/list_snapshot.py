@@ -175,7 +175,8 @@ def verify(db: Session, viewer: Viewer, snapshot_id: int, *, zone: ZoneInfo) -> 
         if each != kept.inputs[name]:
             return _differs(N_("The facts of the table %(table)s are others."), table=name)
     found = _RANKINGS[kept.score](known, _policy(db, viewer, kept))
-    return _compared(kept, snapshot_entries(db, viewer, kept.id), standings(found))
+    entries = snapshot_entries(db, viewer, kept.id, to_compare=True)
+    return _compared(kept, entries, standings(found))
 
 
 def _compared(

@@ -1,7 +1,7 @@
 """Kept lists: made again later they are the same, whatever was written since, or say why not."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -92,6 +92,18 @@ def test_a_kept_list_holds_what_the_list_showed_and_no_name(db, town, police):
         assert 1 <= entry.low <= entry.high <= 3
     columns = set(ListSnapshotEntry.__table__.c.keys())
     assert columns == {"snapshot_id", "person_id", "rank", "units", "parts", "low", "high"}
+
+
+def test_who_is_known_by_now_to_have_been_a_child_is_shown_on_no_kept_list(db, town, police):
+    number = kept(db, police)
+    correct(town[0], police, "person:write", at=MONDAY + DAY, birth_date=date(2010, 1, 1))
+    db.flush()
+
+    row = snapshot(db, police, number)
+
+    assert (row.people, row.left) == (2, 1)
+    assert [e.person_id for e in snapshot_entries(db, police, number)] == [town[1].id]
+    assert verdict(db, police, number) is Verdict.SAME
 
 
 def test_a_list_is_kept_with_a_reason_and_never_of_a_day_to_come(db, town, police, viewer):

@@ -137,6 +137,19 @@ def test_nobody_under_18_is_listed_but_their_part_counts_for_others(db, programm
         why_driving(db, police, MONDAY, ZONE, child.id)
 
 
+def test_somebody_known_by_now_to_have_been_under_18_is_ranked_as_of_no_day(db, programme, police):
+    child = a_person(db, programme, MONDAY - YEAR, "Mes")
+    an_involvement(db, an_incident(db, programme, MONDAY - YEAR, "homicide"), child, "convicted")
+    db.flush()
+    before = _scores(db, police, MONDAY - timedelta(days=1))
+    correct(child, police, "person:write", at=MONDAY, birth_date=date(2010, 1, 1))
+    db.flush()
+
+    assert list(before) == ["Mes"]
+    assert _scores(db, police, MONDAY - timedelta(days=1)) == {}
+    assert _scores(db, police, MONDAY) == {}
+
+
 def test_a_birthday_today_makes_an_adult(db, programme, police):
     person = a_person(db, programme, MONDAY, "Lom", birth_date=date(2008, 3, 2))
     an_involvement(db, an_incident(db, programme, MONDAY, "threat"), person, "convicted")

@@ -1,18 +1,20 @@
 """Kept lists as one viewer may see them: never more than the viewer's own rights to scores."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Select, Table, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, grant
 from gvi.domain.errors import NotAllowedError, NotFoundError
 from gvi.domain.list_snapshot import Inputs, ListAct
+from gvi.domain.person import adult_born_by
 from gvi.domain.text import N_
 from gvi.network.movement import Standing
 from gvi.network.ranking import UNITS
@@ -83,8 +85,9 @@ class SnapshotEntry:
 
 def snapshots(db: Session, viewer: Viewer, *, limit: int = MOST) -> tuple[SnapshotRow, ...]:
     """List the kept lists the viewer may see, the newest first."""
-    rows = db.execute(_rows(viewer).order_by(_LISTS.c.id.desc()).limit(limit))
-    return tuple(_row(row) for row in rows)
+    rows = db.execute(_rows(viewer).order_by(_LISTS.c.id.desc()).limit(limit)).all()
+    minors = Counter(_minors_then(db, viewer, {row.id: row.known_at for row in rows}))
+    return tuple(_row(row, minors[row.id]) for row in rows)
 
 
 def snapshot(db: Session, viewer: Viewer, snapshot_id: int) -> SnapshotRow:
@@ -92,14 +95,20 @@ def snapshot(db: Session, viewer: Viewer, snapshot_id: int) -> SnapshotRow:
     row = db.execute(_rows(viewer).where(_LISTS.c.id == snapshot_id)).one_or_none()
     if row is None:
         raise NotFoundError(N_("There is no such kept list, or it is not for you."))
-    return _row(row)
+    return _row(row, len(_minors_then(db, viewer, {row.id: row.known_at})))
 
 
-def snapshot_entries(db: Session, viewer: Viewer, snapshot_id: int) -> tuple[SnapshotEntry, ...]:
+def snapshot_entries(
+    db: Session, viewer: Viewer, snapshot_id: int, *, to_compare: bool = False
+) -> tuple[SnapshotEntry, ...]:
     """Give who stood on a list, by rank, without people the viewer may not see now.
 
-    The caller has found the list by `snapshot`.
+    Who is known by now to have been under 18 then is left out, too (decision 0080), but where the
+    entries are only compared and never shown. The caller has found the list by `snapshot`.
     """
+    as_of = select(_LISTS.c.known_at).where(_LISTS.c.id == snapshot_id)
+    last = adult_born_by(db.execute(as_of).scalar_one().date())
+    grown = or_(Person.birth_date.is_(None), Person.birth_date <= last)
     rows = db.execute(
         select(
             *_ENTRIES.c,
@@ -110,6 +119,7 @@ def snapshot_entries(db: Session, viewer: Viewer, snapshot_id: int) -> tuple[Sna
         .where(
             _ENTRIES.c.snapshot_id == snapshot_id,
             visible(Person.__table__.c, viewer, PERMISSION),
+            true() if to_compare else grown,
         )
         .order_by(_ENTRIES.c.rank)
     )
@@ -126,6 +136,26 @@ def snapshot_entries(db: Session, viewer: Viewer, snapshot_id: int) -> tuple[Sna
         )
         for row in rows
     )
+
+
+def _minors_then(db: Session, viewer: Viewer, made: Mapping[int, datetime]) -> list[int]:
+    """Give the id of a list for each person on it who is known by now to have been under 18 then.
+
+    A list's day is taken in UTC: who turns 18 in that night's first hours is left out.
+    """
+    if not made:
+        return []
+    last = {snapshot: adult_born_by(as_of.date()) for snapshot, as_of in made.items()}
+    rows = db.execute(
+        select(_ENTRIES.c.snapshot_id, Person.birth_date)
+        .join(Person, Person.id == _ENTRIES.c.person_id)
+        .where(
+            _ENTRIES.c.snapshot_id.in_(made),
+            visible(Person.__table__.c, viewer, PERMISSION),
+            Person.birth_date > min(last.values()),
+        )
+    )
+    return [row.snapshot_id for row in rows if row.birth_date > last[row.snapshot_id]]
 
 
 def compartments_seen(viewer: Viewer) -> frozenset[str]:
@@ -166,7 +196,7 @@ def _within(seen: frozenset[str]) -> list[str]:
     return [",".join(chosen) for chosen in sets]
 
 
-def _row(row: Any) -> SnapshotRow:
+def _row(row: Any, minors: int) -> SnapshotRow:
     return SnapshotRow(
         id=row.id,
         score=row.score,
@@ -180,7 +210,7 @@ def _row(row: Any) -> SnapshotRow:
         policy_version=row.policy_version,
         seed=row.seed,
         people=row.people,
-        left=row.left,
+        left=row.left - minors,
         inputs={name: Inputs(*each) for name, each in json.loads(row.inputs).items()},
         digest=row.digest,
     )
