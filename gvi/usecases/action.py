@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Role, Scope, Viewer, grant
+from gvi.domain.access import Role, Scope, Viewer, allows, grant
 from gvi.domain.action import OPEN_ACTIONS, ActionKind, ActionStatus
-from gvi.domain.errors import RuleError
+from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
 from gvi.store.models import Action, CallIn, Group, Incident, Person, StatusChange, User
@@ -118,6 +118,19 @@ def _check_owner(db: Session, viewer: Viewer, owner_id: int | None, compartment:
         )
 
 
+def check_disputer(db: Session, viewer: Viewer, owner_id: int) -> None:
+    """Refuse somebody who may not see scores: a correction speaks of them."""
+    owner = db.get(User, owner_id)
+    if owner is None or owner.programme_id != viewer.programme_id or not owner.is_active:
+        raise RuleError(N_("Choose somebody who works here."), field="owner")
+    if not allows(viewer_of(owner, ""), "score:dispute"):
+        raise RuleError(
+            N_("%(name)s may not see scores. Choose the police coordinator or an analyst."),
+            field="owner",
+            name=owner.display_name,
+        )
+
+
 def _check_about(db: Session, viewer: Viewer, about: About) -> None:
     """Refuse what the viewer may not see: an action must not tell that it exists."""
     if about.person_id is not None:
@@ -163,7 +176,7 @@ def _end(
 
 def undo_end(db: Session, viewer: Viewer, action_id: int, *, at: datetime) -> Action:
     """Take a "done" or "dropped" back: the action is again what it was before, and says so."""
-    action = the(db, viewer, Action, action_id, "action:write", owner="owner_id")
+    action = _the_action(db, viewer, action_id)
     if action.status in OPEN_ACTIONS:
         raise RuleError(N_("It is open already; there is nothing to take back."))
     before = db.execute(
@@ -211,8 +224,10 @@ def start_action(db: Session, viewer: Viewer, action_id: int, *, at: datetime) -
 def hand_over_action(
     db: Session, viewer: Viewer, action_id: int, *, owner_id: int, reason: str, at: datetime
 ) -> Action:
-    """Give an action to somebody else, who may read it."""
+    """Give an action to somebody else, who may read it; a correction to who may see scores."""
     action = _open_action(db, viewer, action_id)
+    if action.kind == ActionKind.CORRECTION:
+        check_disputer(db, viewer, owner_id)
     _check_owner(db, viewer, owner_id, action.compartment)
     if owner_id == action.owner_id:
         raise RuleError(N_("That is whose it is already."), field="owner")
@@ -232,8 +247,16 @@ def hand_over_action(
     return action
 
 
-def _open_action(db: Session, viewer: Viewer, action_id: int) -> Action:
+def _the_action(db: Session, viewer: Viewer, action_id: int) -> Action:
+    """Load an action to change; a correction is there for nobody who may not see scores."""
     action = the(db, viewer, Action, action_id, "action:write", owner="owner_id")
+    if action.kind == ActionKind.CORRECTION and not allows(viewer, "score:read"):
+        raise NotFoundError(N_("There is no such record, or it is not for you."))
+    return action
+
+
+def _open_action(db: Session, viewer: Viewer, action_id: int) -> Action:
+    action = _the_action(db, viewer, action_id)
     if action.status not in OPEN_ACTIONS:
         raise RuleError(N_("It has ended. Take that back first, if it was a mistake."))
     return action

@@ -9,17 +9,16 @@ from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Viewer, allows
+from gvi.domain.access import Viewer
 from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.correction import Disputed
 from gvi.domain.errors import RuleError
 from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
-from gvi.store.models import Action, Fact, Incident, Involvement, Membership, Person, Tie, User
-from gvi.usecases.action import check_due
+from gvi.store.models import Action, Fact, Incident, Involvement, Membership, Person, Tie
+from gvi.usecases.action import check_disputer, check_due
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
-from gvi.usecases.session import viewer_of
 
 _RECORDS: Mapping[Disputed, tuple[type[Fact], str]] = MappingProxyType(
     {
@@ -53,7 +52,7 @@ def open_correction(
     if not text.strip():
         raise RuleError(N_("Say what is wrong."), field="text")
     check_due(due_at, at)
-    _check_owner(db, viewer, owner_id)
+    check_disputer(db, viewer, owner_id)
     the(db, viewer, Person, person_id, "person:read", person="id")
     record = _record(db, viewer, disputed, disputed_id)
     action = Action(
@@ -77,18 +76,6 @@ def open_correction(
         db, viewer, "score:disputed", at=at, collected=True, action=action.id, person=person_id
     )
     return action
-
-
-def _check_owner(db: Session, viewer: Viewer, owner_id: int) -> None:
-    owner = db.get(User, owner_id)
-    if owner is None or owner.programme_id != viewer.programme_id or not owner.is_active:
-        raise RuleError(N_("Choose somebody who works here."), field="owner")
-    if not allows(viewer_of(owner, ""), "score:dispute"):
-        raise RuleError(
-            N_("%(name)s may not see scores. Choose the police coordinator or an analyst."),
-            field="owner",
-            name=owner.display_name,
-        )
 
 
 def _record(

@@ -1,5 +1,6 @@
 """Something behind a score is said to be wrong: who checks it, by when, and nothing changes yet."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,15 @@ from sqlalchemy import select
 from gvi.domain.access import Role, allows
 from gvi.domain.correction import Disputed
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
+from gvi.domain.grading import Compartment
 from gvi.store.engine import reading, transaction
 from gvi.store.models import Action, AuditEntry, Programme
 from gvi.store.queries.action import action, actions
 from gvi.store.queries.correction import corrections_of, people_disputed
+from gvi.store.queries.extract import held_about
+from gvi.store.queries.person_links import linked_as_seen, linked_elsewhere
 from gvi.store.wall import wall_of
-from gvi.usecases.action import finish_action
+from gvi.usecases.action import finish_action, hand_over_action, undo_end
 from gvi.usecases.correction import open_correction
 from gvi.usecases.ranking import driving
 from tests.conftest import MONDAY, ZONE
@@ -114,8 +118,9 @@ def test_who_may_not_see_scores_disputes_none_and_reads_no_dispute(
         with pytest.raises(NotAllowedError):
             people_disputed(db, viewer(role))
         if allows(viewer(role), "action:read"):
-            said = [row for row in actions(db, viewer(role), on=MONDAY.date()) if row.id == opened]
-            assert all(row.text is row.disputed is row.disputed_id is None for row in said)
+            assert opened not in {row.id for row in actions(db, viewer(role), on=MONDAY.date())}
+            with pytest.raises(NotFoundError):
+                action(db, viewer(role), opened, on=MONDAY.date())
 
 
 def test_a_record_of_another_programme_is_not_there(db, lom, police):
@@ -137,3 +142,56 @@ def test_the_log_says_who_disputed_what(db, lom, police):
     assert f'"action":[{opened.id}]' in entry.subjects.replace(" ", "")
     assert f'"person":[{lom.id}]' in entry.subjects.replace(" ", "")
     assert db.get(Action, opened.id).compartment == "police"
+
+
+def test_a_correction_is_handed_over_to_nobody_who_may_not_see_scores(
+    db, lom, police, analyst, viewer
+):
+    opened = disputed(db, police, lom, owner=police).id
+    for role in set(Role) - {Role.COORDINATOR_POLICE, Role.ANALYST}:
+        with pytest.raises(RuleError, match="may not see scores"):
+            hand_over_action(
+                db, police, opened, owner_id=viewer(role).user_id, reason="", at=MONDAY
+            )
+    hand_over_action(db, police, opened, owner_id=analyst.user_id, reason="", at=MONDAY)
+
+    assert db.get(Action, opened).owner_id == analyst.user_id
+
+
+@pytest.mark.parametrize("role", [Role.OUTREACH, Role.PROBATION, Role.COORDINATOR_MUNICIPAL])
+def test_its_owner_sees_and_changes_it_only_while_in_a_role_with_scores(
+    db, lom, police, analyst, role
+):
+    opened = disputed(db, police, lom, owner=analyst).id
+    moved = replace(analyst, role=role)
+
+    assert opened not in {row.id for row in actions(db, moved, on=MONDAY.date())}
+    with pytest.raises(NotFoundError):
+        action(db, moved, opened, on=MONDAY.date())
+    with pytest.raises(NotFoundError):
+        finish_action(db, moved, opened, at=MONDAY)
+    finish_action(db, analyst, opened, at=MONDAY)
+    with pytest.raises(NotFoundError):
+        undo_end(db, moved, opened, at=MONDAY)
+
+
+def test_an_access_extract_tells_a_dispute_only_to_who_sees_scores(db, lom, police):
+    disputed(db, police, lom, owner=police)
+
+    def tables(viewer):
+        parts = held_about(db, viewer, lom.id, at=MONDAY, on=MONDAY.date())
+        return {part.table for part in parts}
+
+    assert "actions" in tables(police)
+    with_extracts_but_no_scores = replace(police, role=Role.COORDINATOR_MUNICIPAL)
+    assert "actions" not in tables(with_extracts_but_no_scores)
+
+
+def test_a_person_with_a_dispute_alone_is_kept_for_the_police_side(db, lom, police, viewer):
+    sik = a_person(db, lom.programme_id, MONDAY, "Sik")
+    disputed(db, police, sik, owner=police)
+    municipal = viewer(Role.COORDINATOR_MUNICIPAL)
+
+    assert linked_as_seen(db, police, sik.id)
+    assert not linked_as_seen(db, municipal, sik.id)
+    assert linked_elsewhere(db, municipal, sik.id) is Compartment.POLICE

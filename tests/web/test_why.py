@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role
-from gvi.store.engine import transaction
-from gvi.store.models import Action, AuditEntry
+from gvi.store.engine import reading, transaction
+from gvi.store.models import Action, AuditEntry, User
 from tests.client import NS
 from tests.conftest import MONDAY
 from tests.factories import (
@@ -225,3 +225,55 @@ def test_what_would_change_it_names_records_sources_and_kinds(browser, town):
     assert "Shooting at a person" in page.text, "a kind"
     assert "Braxen" not in page.text
     assert browser(P).get(f"/people/{town['Braxen']}/why/change").status == 404
+
+
+def _users(engine):
+    with reading(engine) as db:
+        return {row.role: row.id for row in db.execute(select(User.role, User.id))}
+
+
+def _disputed(browser, engine, town):
+    """Have the police dispute the score of Lom; gives the action's id."""
+    browser(P).post(
+        f"/people/{town['Lom']}/why/dispute",
+        record="score",
+        text="Lom was abroad",
+        owner=str(_users(engine)[P.value]),
+        due_at="2026-03-06T12:00",
+    )
+    with reading(engine) as db:
+        return db.scalars(select(Action.id)).one()
+
+
+def test_a_dispute_is_handed_over_only_to_who_sees_scores(browser, engine, town):
+    opened, users = _disputed(browser, engine, town), _users(engine)
+    page = browser(P).get(f"/actions/{opened}/owner")
+
+    offered = {
+        option.get("value")
+        for option in page.tree.iterfind(f".//{NS}option")
+        if option.get("value")
+    }
+    assert offered == {str(users[P.value]), str(users[A.value])}
+    for role in (Role.OUTREACH, Role.PROBATION, Role.COORDINATOR_MUNICIPAL):
+        refused = browser(P).post(f"/actions/{opened}/owner", owner=str(users[role.value]))
+        assert refused.status == 422
+        assert "may not see scores" in refused.text
+    assert browser(P).post(f"/actions/{opened}/owner", owner=str(users[A.value])).status == 200
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (P, A)])
+def test_nothing_tells_who_sees_no_scores_that_something_is_disputed(browser, engine, town, role):
+    opened = _disputed(browser, engine, town)
+    with transaction(engine) as db:
+        db.get_one(Action, opened).owner_id = _users(engine)[role.value]
+    reader = browser(role)
+
+    for path in ("/today", "/due", "/", f"/actions/{opened}", f"/actions/{opened}/owner"):
+        text = reader.get(path).text
+        assert "Correction" not in text, path
+        assert "Lom was abroad" not in text, path
+    assert reader.get(f"/actions/{opened}").status in (403, 404)
+    assert reader.client.get(f"/api/v1/actions/{opened}").status_code in (403, 404)
+    listed = reader.client.get("/api/v1/actions")
+    assert listed.status_code == 403 or listed.json()["items"] == []

@@ -23,6 +23,7 @@ from gvi.store.models import (
     Person,
     User,
 )
+from gvi.store.queries.correction import without_disputes
 from gvi.store.queries.person import names_of
 from gvi.store.queries.rights import asker, visible
 from gvi.store.sealing import sealed_in
@@ -50,7 +51,7 @@ class ActionRow:
     incident_id: int | None
     disputed: Disputed | None
     disputed_id: int | None
-    """What a correction says is wrong, for those who may read its words."""
+    """What a correction says is wrong; who may not see scores is told of no correction."""
     created_at: datetime
     ended_at: datetime | None
     outcome: str | None
@@ -140,7 +141,7 @@ def _question(viewer: Viewer) -> Select[Any]:
         .join(g, g.c.id == a.group_id, isouter=True)
         .join(i, i.c.id == a.incident_id, isouter=True)
         .join(CallIn.__table__, c.id == a.call_in_id, isouter=True)
-        .where(visible(a, viewer, "action:read", owner=a.owner_id))
+        .where(visible(a, viewer, "action:read", owner=a.owner_id), without_disputes(a, viewer))
     )
 
 

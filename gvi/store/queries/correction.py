@@ -4,14 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Viewer
+from gvi.domain.access import Viewer, allows
 from gvi.domain.action import OPEN_ACTIONS, ActionKind
 from gvi.domain.correction import Disputed
 from gvi.store.models import Action, User
-from gvi.store.queries.rights import visible
+from gvi.store.queries.rights import Columns, visible
+
+
+def without_disputes(columns: Columns, viewer: Viewer) -> ColumnElement[bool]:
+    """Give the clause that leaves corrections out of actions for who may not see scores.
+
+    A dispute speaks of a score, and that there is one tells that there is a score: its owner, too,
+    sees it only while in a role with scores. `columns` are those of the actions.
+    """
+    if allows(viewer, "score:read"):
+        return true()
+    kind: ColumnElement[str] = columns["kind"]
+    return kind != ActionKind.CORRECTION.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
+from gvi.domain.action import ActionKind
 from gvi.domain.removal import Side
 from gvi.domain.section import Section
 from gvi.store.belongings import Row
@@ -82,13 +83,20 @@ def held_about(
         if table in _NAMES and not is_named:
             continue
         is_theirs = table in _WHO_IS_IT
-        rows = (found.bundle if is_theirs else own).rows.get(table, {})
+        held = (found.bundle if is_theirs else own).rows.get(table, {}).values()
+        rows = [row for row in held if not _is_unseen_dispute(viewer, table, row)]
         if rows:
-            told = [_told(viewer, table, row, names, person_id) for row in rows.values()]
+            told = [_told(viewer, table, row, names, person_id) for row in rows]
             if table == "disclosure_lines" and not is_named:
                 told = [_unnamed(row) for row in told]
             parts.append(ExtractPart(table=table, rows=tuple(told)))
     return tuple(parts)
+
+
+def _is_unseen_dispute(viewer: Viewer, table: str, row: Row) -> bool:
+    """Tell whether a row is a correction, which speaks of scores, and the viewer sees none."""
+    is_dispute = table == "actions" and row["kind"] == ActionKind.CORRECTION.value
+    return is_dispute and not allows(viewer, "score:read")
 
 
 def _is_named(db: Session, viewer: Viewer, person_id: int, *, at: datetime, on: date) -> bool:

@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
+from gvi.domain.action import ActionKind
 from gvi.domain.grading import Compartment
 from gvi.store.models import (
     Action,
@@ -30,6 +31,7 @@ def _police_links(person_id: int) -> list[ColumnElement[bool]]:
             Tie.withdrawn_at.is_(None),
         ),
         exists().where(Involvement.person_id == person_id, Involvement.withdrawn_at.is_(None)),
+        exists().where(Action.person_id == person_id, Action.kind == ActionKind.CORRECTION.value),
     ]
 
 
@@ -45,8 +47,9 @@ def _common_links(person_id: int) -> list[ColumnElement[bool]]:
         exists().where(Supervision.person_id == person_id, Supervision.withdrawn_at.is_(None)),
         *(
             exists().where(model.person_id == person_id)
-            for model in (RiskDecision, Invitee, CustomNotification, Action)
+            for model in (RiskDecision, Invitee, CustomNotification)
         ),
+        exists().where(Action.person_id == person_id, Action.kind != ActionKind.CORRECTION.value),
     ]
 
 

@@ -23,6 +23,7 @@ from gvi.store.models import (
     Membership,
     MessageDelivery,
 )
+from gvi.store.queries.correction import without_disputes
 from gvi.store.queries.rights import asker, visible
 from gvi.store.types import Instant
 
@@ -63,6 +64,7 @@ def people_with_something_offered(db: Session, viewer: Viewer, at: datetime) -> 
     )
     decided = select(Action.person_id).where(
         visible(Action.__table__.c, viewer, "action_text:read", owner=Action.owner_id),
+        without_disputes(Action.__table__.c, viewer),
         Action.status.in_(sorted(OPEN_ACTIONS)),
         Action.person_id.is_not(None),
     )
@@ -117,6 +119,7 @@ def _planned(viewer: Viewer) -> Select[Any]:
     )
     actions = select(Action.group_id, literal("action"), Action.id, Action.due_at).where(
         visible(Action.__table__.c, viewer, "action_text:read", owner=Action.owner_id),
+        without_disputes(Action.__table__.c, viewer),
         Action.group_id.is_not(None),
         Action.status.in_(sorted(OPEN_ACTIONS)),
     )

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Role, Scope, grant
+from gvi.domain.access import POLICY, Role, Scope, grant
 from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.correction import Disputed
 from gvi.domain.errors import NotFoundError
@@ -137,15 +137,21 @@ def _new_page(visit: Visit, db: Session, form: Form, status_code: int = 200) -> 
     )
 
 
-def _owners(visit: Visit, db: Session) -> list[tuple[str, str]]:
-    """Offer who may own an action; a role that writes its own only has no choice."""
+def _owners(
+    visit: Visit, db: Session, kind: ActionKind = ActionKind.DECISION
+) -> list[tuple[str, str]]:
+    """Offer who may own an action; a role that writes its own only has no choice.
+
+    A correction speaks of scores: only who may see them may own it.
+    """
     held = grant(visit.viewer, "action:write")
     if held is None or held.scope is not Scope.ALL:
         return []
     language = visit.viewer.language
+    readers = tuple(POLICY["score:dispute"]) if kind is ActionKind.CORRECTION else _READERS
     return [
         (str(each.id), f"{each.display_name}, {label(Role(each.role), language)}")
-        for each in colleagues(db, visit.viewer, *(role.value for role in _READERS))
+        for each in colleagues(db, visit.viewer, *(role.value for role in readers))
     ]
 
 
@@ -175,7 +181,7 @@ def _page(
         history=history,
         statuses={status.value: status for status in ActionStatus},
         form=form,
-        may_hand_over=bool(_owners(visit, db)),
+        may_hand_over=bool(_owners(visit, db, row.kind)),
         correct_at=correct_at(row.disputed, row.disputed_id),
         may_see_scores=visit.may("score:read"),
         started=row.status is ActionStatus.IN_PROGRESS,
@@ -350,5 +356,5 @@ def _changing(
         action=row,
         text=action_text(visit, row),
         form=form,
-        owners=_owners(visit, db),
+        owners=_owners(visit, db, row.kind),
     )
