@@ -147,7 +147,7 @@ def people_asked_about(db: Session, viewer: Viewer, typed: str) -> tuple[int, ..
     ]
     number = text.removeprefix("#")
     if number.isdecimal():
-        ways.append(people.id == min(int(number), 2**31 - 1))
+        ways.append(people.id == min(int(number[:18]), 2**31 - 1))
     if name := folded(text):
         ways.append(called(db, viewer.programme_id, people.id, name))
     query = (

@@ -34,6 +34,7 @@ from gvi.web.fact_form import opened
 from gvi.web.format import say_time
 from gvi.web.forms import Form
 from gvi.web.labels import label
+from gvi.web.numbers import whole_number
 from gvi.web.templating import manner_of
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -76,12 +77,16 @@ def action_text(visit: Visit, row: ActionRow) -> str:
 def new(visit: Writer, db: ReadDb) -> HTMLResponse:
     """Ask what is to be done, by whom and when."""
     given = visit.request.query_params
-    about = {name: given[name] for name in _ABOUT if given.get(name, "").isdecimal()}
+    about = {name: given[name] for name in _ABOUT if _is_id(given.get(name, ""))}
     form = Form.filled(about, language=visit.viewer.language, zone=visit.zone)
     return _new_page(visit, db, form)
 
 
 _ABOUT = ("person", "group", "incident", "call_in")
+
+
+def _is_id(text: str) -> bool:
+    return whole_number(text) is not None
 
 
 @router.post("/actions/new", response_class=RedirectResponse)
@@ -117,12 +122,10 @@ def create(visit: Writer, form: PageForm, db: Db) -> Response:
 
 
 def _new_page(visit: Visit, db: Session, form: Form, status_code: int = 200) -> HTMLResponse:
-    held = form.value("person")
-    person = (
-        person_choice(db, visit.viewer, int(held), on=visit.today) if held.isdecimal() else None
-    )
+    held = whole_number(form.value("person"))
+    person = None if held is None else person_choice(db, visit.viewer, held, on=visit.today)
     visit.shows("person", [person.id] if person else [])
-    kept = [(name, form.value(name)) for name in _ABOUT if form.value(name).isdecimal()]
+    kept = [(name, form.value(name)) for name in _ABOUT if _is_id(form.value(name))]
     return visit.render(
         "action/new.html",
         status_code=status_code,

@@ -17,6 +17,7 @@ from gvi.store.queries.audit import audit_users
 from gvi.usecases.anomaly import review_sign, signs_between, stop_watching, watch_for
 from gvi.web.forms import Form
 from gvi.web.listing import Column, Filter, Listing, ListQuery
+from gvi.web.numbers import whole_number
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -130,14 +131,14 @@ def review(visit: Auditor, form: PageForm, db: Db) -> Response:
 def watch(visit: Auditor, form: PageForm, db: Db) -> Response:
     """Watch one user's look-ups for a surname or an area."""
     kind, word = form.value("watched"), form.text("word", required=True, most=100)
-    user = form.value("user")
-    if not user.isdecimal():
+    user = whole_number(form.value("user"))
+    if user is None:
         form.add_error("user", N_("Choose whose look-ups are meant."))
     if not form.errors:
         attempt(
             db,
             form,
-            lambda: watch_for(db, visit.viewer, int(user[:9]), kind=kind, word=word, at=visit.now),
+            lambda: watch_for(db, visit.viewer, user or 0, kind=kind, word=word, at=visit.now),
         )
     return _page(db, visit, form, 422) if form.errors else done("/audit/signs")
 

@@ -27,6 +27,7 @@ from gvi.web.export import export_list
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
+from gvi.web.numbers import whole_number
 from gvi.web.things import THINGS, thing_called
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 
@@ -158,8 +159,8 @@ def _listing(
         until=end_of_day(until, visit.zone) if until else None,
         thing=query.filters.get("thing", ""),
         words=query.q,
-        first=_number(form.value("first")),
-        last=_number(form.value("last")),
+        first=whole_number(form.value("first")),
+        last=whole_number(form.value("last")),
         offset=query.offset,
         limit=query.page_size,
     )
@@ -175,10 +176,6 @@ def _listing(
         keep=keep,
         may_export=True,
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text[:9]) if text.isdecimal() else None
 
 
 def _filters(db: Session, visit: Visit) -> tuple[Filter, ...]:

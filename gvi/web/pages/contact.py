@@ -16,6 +16,7 @@ from gvi.usecases.contact import DRAFT_FIELDS, MOST_MINUTES, discard_draft, log_
 from gvi.web.format import say_date
 from gvi.web.forms import Form
 from gvi.web.labels import options
+from gvi.web.numbers import whole_number
 from gvi.web.templating import manner_of
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -23,6 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 OTHER_DAY = "other"
 _QUICK_DAYS = (1, 2, 7)
+_MOST_DAYS = 366
 _MINUTES = (5, 15, 30, 60, 120)
 
 Worker = Annotated[Visit, may("contact:write")]
@@ -119,8 +121,9 @@ def next_day(visit: Visit, form: Form) -> date:
     chosen = form.value("next").strip()
     if chosen == OTHER_DAY:
         return form.date("next_contact_on", required=True)
-    if chosen.isdecimal() and 0 < int(chosen) <= 366:
-        return visit.today + timedelta(days=int(chosen))
+    days = whole_number(chosen)
+    if days is not None and 0 < days <= _MOST_DAYS:
+        return visit.today + timedelta(days=days)
     form.add_error("next", N_("Choose when the next contact is."))
     return date.min
 

@@ -47,6 +47,7 @@ from gvi.usecases.disclosure_draft import Draft, OwnWords, Recipient
 from gvi.web.disclosure_words import CONDITIONS, part_called
 from gvi.web.forms import Form
 from gvi.web.labels import label, options
+from gvi.web.numbers import whole_number
 from gvi.web.tabs import person_tabs
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -258,8 +259,7 @@ def _said(parts: tuple[str, ...], language: str) -> str:
 
 
 def _request_id(visit: Visit) -> int | None:
-    given = visit.request.query_params.get("request", "")
-    return int(given) if given.isdecimal() and len(given) < 10 else None
+    return whole_number(visit.request.query_params.get("request", ""))
 
 
 def _asked_request(visit: Visit, db: Session, request_id: int | None) -> object:

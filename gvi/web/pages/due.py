@@ -19,6 +19,7 @@ from gvi.store.queries.support import SupportCounts, support_counts
 from gvi.web.export import export_list
 from gvi.web.labels import label, options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
+from gvi.web.numbers import whole_number
 from gvi.web.pages.action import action_text
 from gvi.web.pages.review import review_sentence
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
@@ -297,11 +298,11 @@ class Ended:
 
 
 def _just_ended(visit: Visit, db: Session) -> Ended | None:
-    given = visit.request.query_params.get("ended", "")
-    if not given.isdecimal():
+    given = whole_number(visit.request.query_params.get("ended", ""))
+    if given is None:
         return None
     try:
-        row: ActionRow = action(db, visit.viewer, int(given), on=visit.today)
+        row: ActionRow = action(db, visit.viewer, given, on=visit.today)
     except NotFoundError:
         return None
     visit.shows("action", [row.id])

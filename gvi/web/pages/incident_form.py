@@ -22,6 +22,7 @@ from gvi.web.fact_form import FIRST_DAY
 from gvi.web.fact_form import given as stated
 from gvi.web.forms import BAD_DATE, BAD_TIME, REQUIRED, Form
 from gvi.web.labels import kind_options, options
+from gvi.web.numbers import whole_number
 from gvi.web.pages.incident import gmi_options
 from gvi.web.pages.person_picker import Picker, pick_person
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
@@ -113,8 +114,8 @@ def provenance(visit: Visit, form: Form) -> Provenance:
 
 
 def _row_count(form: Form) -> int:
-    typed = form.value("rows", str(ROWS))
-    count = int(typed) if typed.isdecimal() else ROWS
+    typed = whole_number(form.value("rows", str(ROWS)))
+    count = ROWS if typed is None else typed
     return min(count + bool(form.value("add")), MOST_ROWS)
 
 

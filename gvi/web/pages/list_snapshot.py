@@ -23,6 +23,7 @@ from gvi.usecases.list_snapshot import Changes, Verified, compare, keep_list, ve
 from gvi.usecases.ranking import SCORES
 from gvi.web.forms import Form
 from gvi.web.labels import kind_label
+from gvi.web.numbers import whole_number
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -169,9 +170,9 @@ def changes(visit: Reader, snapshot_id: int, db: ReadDb) -> HTMLResponse:
 
 def _earlier(visit: Visit, db: Session, snapshot_id: int) -> int:
     """Give the list asked for, or the one before of the same score."""
-    asked = visit.request.query_params.get("since", "")
-    if asked.isdecimal():
-        return int(asked)
+    asked = whole_number(visit.request.query_params.get("since", ""))
+    if asked is not None:
+        return asked
     row = snapshot(db, visit.viewer, snapshot_id)
     for each in snapshots(db, visit.viewer):
         if each.id < row.id and each.score == row.score:

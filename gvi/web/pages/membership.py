@@ -37,6 +37,7 @@ from gvi.web.fact_form import (
 )
 from gvi.web.forms import Form
 from gvi.web.labels import options
+from gvi.web.numbers import whole_number
 from gvi.web.pages.person_picker import Picker, pick_person
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -95,12 +96,12 @@ def _picked(db: Session, visit: Visit, form: Form, picker: Picker) -> int | None
 def _new_page(
     db: Session, visit: Visit, form: Form, picker: Picker, status_code: int = 200
 ) -> HTMLResponse:
-    chosen = form.value("person_id")
-    head = _person(db, visit, int(chosen)) if chosen.isdecimal() else None
+    chosen = whole_number(form.value("person_id"))
+    head = None if chosen is None else _person(db, visit, chosen)
     groups = group_options(db, visit.viewer, visit.asked)
     visit.shows("group", [int(value) for value, _ in groups])
     group = form.value("group")
-    to_group = form.value("back") == "group" and group.isdecimal()
+    to_group = form.value("back") == "group" and whole_number(group) is not None
     return visit.render(
         "membership/new.html",
         status_code=status_code,

@@ -18,6 +18,7 @@ from gvi.store.queries.network import changes_lately, relations_in_force, thin_p
 from gvi.store.queries.person import names_of
 from gvi.usecases.policy import in_force
 from gvi.web.drawing import draw
+from gvi.web.numbers import whole_number
 from gvi.web.text import translate_plural
 from gvi.web.visit import ReadDb, Visit, may
 
@@ -72,12 +73,8 @@ def network(visit: Annotated[Visit, may("network:see")], db: ReadDb) -> HTMLResp
 
 
 def _opened(visit: Visit, names: dict[int, str]) -> int | None:
-    asked = visit.request.query_params.get("group", "")
-    if asked == "none" or not names:
-        return None
-    if asked.isdecimal() and int(asked) in names:
-        return int(asked)
-    return None
+    asked = whole_number(visit.request.query_params.get("group", ""))
+    return asked if asked in names else None
 
 
 def _members(

@@ -14,6 +14,7 @@ from gvi.store.models import StoredPolicy
 from gvi.store.queries.policy import PolicyRow, kinds_in_use, policy_version
 from gvi.usecases.policy import change_draft, draft, in_force
 from gvi.web.forms import Form
+from gvi.web.numbers import whole_number
 from gvi.web.pages.policy import POLICIES
 from gvi.web.policy_words import HARM, ConstantRow, ConstantTable, constant_tables
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
@@ -49,9 +50,9 @@ def create(visit: Drafter, form: PageForm, db: Db) -> Response:
 
 
 def _start(visit: Visit, db: Session) -> ScoringPolicy:
-    asked = visit.request.query_params.get("from", "")
-    if asked.isdecimal():
-        return policy_version(db, visit.viewer, int(asked)).policy
+    asked = whole_number(visit.request.query_params.get("from", ""))
+    if asked is not None:
+        return policy_version(db, visit.viewer, asked).policy
     return in_force(db, visit.viewer)
 
 
