@@ -29,33 +29,54 @@ def age_band(birth_date: date | None, day: date) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """How many of a whole; `number` is None where it is too small to be told."""
+    """How many of a whole; `number` is None where it is not told.
+
+    `whole` is None where anything of the column is not told: with it, that could be worked out.
+    """
 
     number: int | None
-    whole: int
+    whole: int | None
 
     @property
     def part(self) -> float | None:
-        """The share, 0 to 1; None where the number is not told or there is no whole."""
+        """The share, 0 to 1; None where the number or the whole is not told, or there is none."""
         return None if self.number is None or not self.whole else self.number / self.whole
 
 
-def shares(counts: Mapping[str, int], *, hide_small: bool) -> dict[str, Share]:
-    """Give each count with its whole; small ones hidden, and never one alone.
+def shares(*tables: Mapping[str, int], hide_small: bool) -> list[dict[str, Share]]:
+    """Give each count with its whole; small ones hidden so that none can be worked out.
 
-    One number hidden alone would follow from the others and the whole, so the next smallest is
-    hidden with it.
+    The tables count the same things by different marks, so each tells the whole of the other: they
+    are judged together. Zeros are hidden as small counts are. In each table with a small count the
+    next smallest are hidden, too, until two or more are, of ten or more together; where that
+    cannot be, nothing of any table is told.
 
     Example:
-        >>> [s.number for s in shares({"a": 3, "b": 9, "c": 20}, hide_small=True).values()]
+        >>> areas, ages = {"a": 3, "b": 9, "c": 20}, {"x": 12, "y": 20}
+        >>> for table in shares(areas, ages, hide_small=True):
+        ...     print([share.number for share in table.values()])
         [None, None, 20]
+        [12, 20]
     """
-    whole = sum(counts.values())
-    hidden = {key for key, number in counts.items() if hide_small and 0 < number < SMALL}
-    if len(hidden) == 1:
-        others = [key for key in counts if counts[key] and key not in hidden]
-        hidden |= set(sorted(others, key=lambda key: counts[key])[:1])
-    return {
-        key: Share(number=None if key in hidden else number, whole=whole)
-        for key, number in counts.items()
-    }
+    hidden = [_hidden(counts) if hide_small else frozenset[str]() for counts in tables]
+    if None in hidden:
+        hidden = [frozenset(counts) for counts in tables]
+    whole = None if any(hidden) else sum(tables[0].values())
+    return [
+        {
+            key: Share(number=None if key in (out or ()) else number, whole=whole)
+            for key, number in counts.items()
+        }
+        for counts, out in zip(tables, hidden, strict=True)
+    ]
+
+
+def _hidden(counts: Mapping[str, int]) -> frozenset[str] | None:
+    """Give what must be hidden of one table; None where hiding all of it is too little."""
+    out: set[str] = set()
+    for key in sorted(counts, key=lambda each: counts[each]):
+        together = sum(counts[each] for each in out)
+        if counts[key] >= SMALL and (not out or (len(out) > 1 and together >= 2 * SMALL)):
+            return frozenset(out)
+        out.add(key)
+    return frozenset(out) if sum(counts.values()) >= 2 * SMALL else None

@@ -1,7 +1,7 @@
 """Whom the driving list and the contacts fall on, beside who took part in group violence."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -66,27 +66,53 @@ def disparity(db: Session, viewer: Viewer, at: datetime, zone: ZoneInfo) -> Disp
     }
     day = local_day(at, zone)
 
-    def table(
-        kind: Callable[[fairness.Counted], str], order: Iterable[str]
-    ) -> dict[str, dict[str, Share]]:
-        found = {
-            name: Counter(kind(people[each]) for each in ids if each in people)
-            for name, ids in columns.items()
-        }
-        rows = [key for key in order if any(counts[key] for counts in found.values())]
-        told = {
-            name: shares({key: counts[key] for key in rows}, hide_small=not may_rank)
-            for name, counts in found.items()
-        }
-        return {key: {name: told[name][key] for name in columns} for key in rows}
-
     areas = sorted({person.area for person in people.values()}, key=lambda area: (not area, area))
-    return Disparity(
-        columns=tuple(columns),
-        areas=table(lambda person: person.area, areas),
-        ages=table(lambda person: age_band(person.birth_date, day), BANDS),
-        hides_small=not may_rank,
+    kinds: tuple[_Kind, ...] = (
+        (lambda person: person.area, areas),
+        (lambda person: age_band(person.birth_date, day), BANDS),
     )
+    by_area, by_age = _tables(
+        [
+            {
+                name: Counter(kind(people[each]) for each in ids if each in people)
+                for name, ids in columns.items()
+            }
+            for kind, _ in kinds
+        ],
+        [order for _, order in kinds],
+        hide_small=not may_rank,
+    )
+    return Disparity(columns=tuple(columns), areas=by_area, ages=by_age, hides_small=not may_rank)
+
+
+_Kind = tuple[Callable[[fairness.Counted], str], Sequence[str]]
+
+
+def _tables(
+    found: Sequence[Mapping[str, Counter[str]]],
+    orders: Sequence[Sequence[str]],
+    *,
+    hide_small: bool,
+) -> list[dict[str, dict[str, Share]]]:
+    """Lay out each kind's counts by row and column; a column is judged in all tables at once."""
+    rows = [
+        [key for key in order if any(counts[key] for counts in of_kind.values())]
+        for of_kind, order in zip(found, orders, strict=True)
+    ]
+    told = {
+        name: shares(
+            *(
+                {key: of_kind[name][key] for key in keys}
+                for of_kind, keys in zip(found, rows, strict=True)
+            ),
+            hide_small=hide_small,
+        )
+        for name in found[0]
+    }
+    return [
+        {key: {name: told[name][table][key] for name in told} for key in keys}
+        for table, keys in enumerate(rows)
+    ]
 
 
 def _took_part(known: Facts) -> list[int]:

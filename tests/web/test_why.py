@@ -277,3 +277,18 @@ def test_nothing_tells_who_sees_no_scores_that_something_is_disputed(browser, en
     assert reader.client.get(f"/api/v1/actions/{opened}").status_code in (403, 404)
     listed = reader.client.get("/api/v1/actions")
     assert listed.status_code == 403 or listed.json()["items"] == []
+
+
+def test_the_auditor_cannot_work_out_a_small_area(browser, engine, programme):
+    with transaction(engine) as db:
+        for number in range(22):
+            area = {0: "Liten", 1: "Smal"}.get(number, "Stor")
+            person = a_person(db, programme, MONDAY, f"Fink {number}", area=area)
+            an_involvement(db, an_incident(db, programme, MONDAY, "threat"), person, "convicted")
+
+    page = browser(Role.AUDITOR).get("/method/fairness")
+
+    assert [area for area in ("Liten", "Smal", "Stor") if area in page.text]
+    cells = ["".join(cell.itertext()).strip() for cell in page.all("td")]
+    assert "not told" in cells
+    assert not [cell for cell in cells if "%" in cell or cell in {"0", "1", "2", "20"}]
