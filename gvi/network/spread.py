@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from gvi.network.arrays import TIE_KINDS, FloatArray, IntArray, Ties, added_up, first_of_each
+from gvi.network.arrays import TIE_KINDS, FloatArray, IntArray, Ties, first_of_each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,13 +43,9 @@ def spread_of(ties: Ties, kinds: Collection[str], *, people: int) -> Spread:
 
 
 def _symmetric(a: IntArray, b: IntArray, strength: FloatArray, *, people: int) -> Spread:
-    row, column = np.concatenate([a, b]), np.concatenate([b, a])
-    both = np.concatenate([strength, strength])
-    order = np.argsort(row * people + column)
-    row, column, both = row[order], column[order], both[order]
+    """Put the pairs (a before b, in order) into a matrix both ways."""
     starts = np.zeros(people + 1, dtype=np.int64)
-    np.cumsum(np.bincount(row, minlength=people), out=starts[1:])
-    return Spread(
-        matrix=csr_array((both, column, starts), shape=(people, people)),
-        divisor=np.maximum(1.0, added_up(row, both, size=people)),
-    )
+    np.cumsum(np.bincount(a, minlength=people), out=starts[1:])
+    one_way = csr_array((strength, b, starts), shape=(people, people))
+    both = csr_array(one_way + one_way.T)
+    return Spread(matrix=both, divisor=np.maximum(1.0, both.sum(axis=1)))
