@@ -10,11 +10,13 @@ depends_on = None
 
 KINDS = "'decision', 'attendee_contact', 'no_show_notification', 'debrief'"
 DISPUTED = "'score', 'incident', 'involvement', 'tie', 'membership'"
+# SQLite makes the table anew; a number that was given is still not given again.
+KEPT = {"sqlite_autoincrement": True}
 KIND_KNOWN, DISPUTED_KNOWN = "ck_actions_kind_known", "ck_actions_disputed_known"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("actions", schema=None) as batch_op:
+    with op.batch_alter_table("actions", table_kwargs=KEPT) as batch_op:
         batch_op.add_column(sa.Column("disputed", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("disputed_id", sa.Integer(), nullable=True))
         batch_op.drop_constraint(op.f(KIND_KNOWN), type_="check")
@@ -24,7 +26,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM actions WHERE kind = 'correction'")
-    with op.batch_alter_table("actions", schema=None) as batch_op:
+    with op.batch_alter_table("actions", table_kwargs=KEPT) as batch_op:
         batch_op.drop_constraint(op.f(DISPUTED_KNOWN), type_="check")
         batch_op.drop_constraint(op.f(KIND_KNOWN), type_="check")
         batch_op.create_check_constraint(op.f(KIND_KNOWN), f"kind IN ({KINDS})")

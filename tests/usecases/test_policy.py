@@ -119,8 +119,8 @@ def test_an_approved_version_is_in_force_for_every_list_computed_from_then_on(
 
     _, after = driving(db, police, long_ago, ZONE)
     assert [before.entries[0].score, after.entries[0].score] == [30.0, 60.0]
-    assert ranking_document(before, "driving", ZONE, top=1)["policy"] == 1
-    assert ranking_document(after, "driving", ZONE, top=1)["policy"] == 2
+    assert ranking_document(before, "driving", ZONE, top=1, intervals={})["policy"] == 1
+    assert ranking_document(after, "driving", ZONE, top=1, intervals={})["policy"] == 2
 
 
 def test_a_draft_and_a_proposal_change_nothing(db, analyst, police):
