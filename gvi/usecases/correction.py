@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.action import ActionKind, ActionStatus
+from gvi.domain.audit import AuditVerb
 from gvi.domain.correction import Disputed
 from gvi.domain.errors import RuleError
 from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
+from gvi.store import audit
 from gvi.store.models import Action, Fact, Incident, Involvement, Membership, Person, Tie
 from gvi.usecases.action import check_disputer, check_due
-from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
 
 _RECORDS: Mapping[Disputed, tuple[type[Fact], str]] = MappingProxyType(
@@ -72,8 +73,14 @@ def open_correction(
     )
     db.add(action)
     db.flush()
-    log_change(
-        db, viewer, "score:disputed", at=at, collected=True, action=action.id, person=person_id
+    audit.append(
+        db,
+        viewer,
+        AuditVerb.COLLECTED,
+        "score:disputed",
+        at=at,
+        subjects={"action": [action.id], "person": [person_id]},
+        detail={"disputed": disputed.value, "disputed_id": action.disputed_id},
     )
     return action
 

@@ -1,5 +1,6 @@
 """Something behind a score is said to be wrong: who checks it, by when, and nothing changes yet."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -141,7 +142,16 @@ def test_the_log_says_who_disputed_what(db, lom, police):
     entry = db.scalars(select(AuditEntry).where(AuditEntry.kind == "score:disputed")).one()
     assert f'"action":[{opened.id}]' in entry.subjects.replace(" ", "")
     assert f'"person":[{lom.id}]' in entry.subjects.replace(" ", "")
+    assert json.loads(entry.detail) == {"disputed": "score", "disputed_id": None}
     assert db.get(Action, opened.id).compartment == "police"
+
+
+def test_the_log_says_which_record_is_disputed(db, lom, police, programme):
+    tie = a_tie(db, MONDAY, lom, a_person(db, programme, MONDAY, "Gös"))
+    disputed(db, police, lom, owner=police, disputed=Disputed.TIE, disputed_id=tie.id)
+
+    entry = db.scalars(select(AuditEntry).where(AuditEntry.kind == "score:disputed")).one()
+    assert json.loads(entry.detail) == {"disputed": "tie", "disputed_id": tie.id}
 
 
 def test_a_correction_is_handed_over_to_nobody_who_may_not_see_scores(

@@ -292,3 +292,14 @@ def test_the_auditor_cannot_work_out_a_small_area(browser, engine, programme):
     cells = ["".join(cell.itertext()).strip() for cell in page.all("td")]
     assert "not told" in cells
     assert not [cell for cell in cells if "%" in cell or cell in {"0", "1", "2", "20"}]
+
+
+def test_the_log_says_in_words_what_is_disputed(browser, engine, town):
+    _disputed(browser, engine, town)
+    with reading(engine) as db:
+        entry = db.scalars(select(AuditEntry.id).where(AuditEntry.kind == "score:disputed")).one()
+
+    assert (
+        "What is disputed: The score as a whole"
+        in browser(Role.AUDITOR).get(f"/audit/{entry}").text
+    )

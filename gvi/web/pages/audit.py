@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.audit import AuditVerb
+from gvi.domain.correction import Disputed
 from gvi.domain.text import N_
 from gvi.domain.time import end_of_day, start_of_day
 from gvi.store.audit_check import first_bad_entry
@@ -25,7 +26,7 @@ from gvi.usecases.session import BY_PROVIDER
 from gvi.web.audit_words import change_line, field_called, role_called, told
 from gvi.web.export import export_list
 from gvi.web.forms import Form
-from gvi.web.labels import options
+from gvi.web.labels import label, options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
 from gvi.web.numbers import whole_number
 from gvi.web.things import THINGS, thing_called
@@ -197,7 +198,7 @@ def _line(visit: Visit, row: AuditRow) -> AuditLine:
         f"{thing_called(thing, language)}: {_numbers(ids)}"
         for thing, ids in row.subjects.items()
         if thing != "person" and ids
-    ]
+    ] + _disputed(visit, row)
     return AuditLine(
         id=row.id,
         at=row.at,
@@ -216,6 +217,16 @@ def _line(visit: Visit, row: AuditRow) -> AuditLine:
         source=row.source,
         purpose=row.purpose,
     )
+
+
+def _disputed(visit: Visit, row: AuditRow) -> list[str]:
+    """Say what a dispute is about: the score as a whole, or one record by its number."""
+    code, number = row.detail.get("disputed"), row.detail.get("disputed_id")
+    if code is None:
+        return []
+    called = field_called(visit, "action", "disputed")
+    said = label(str(code), visit.viewer.language, Disputed)
+    return [f"{called}: {said}" + (f" #{number}" if number else "")]
 
 
 def _numbers(ids: object) -> str:
