@@ -122,6 +122,14 @@ PAUSE_SOURCE = Pause(
 )
 """Of one place, whatever user names are tried there; users to whom it is familiar go on."""
 
+PAUSE_ASKING = Pause(
+    tries=60,
+    first=timedelta(minutes=5),
+    longest=timedelta(minutes=5),
+    forgotten_after=CHALLENGE_LASTS,
+)
+"""Of one place that asks for challenges of passkeys at the log-in and logs in by none of them."""
+
 
 def time_step(at: datetime) -> int:
     """Give the number of the TOTP time step (RFC 6238) an instant lies in."""

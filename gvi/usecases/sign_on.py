@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,12 @@ from gvi.domain.text import N_
 from gvi.store.models import ProviderLink, SignOn, User
 from gvi.usecases.facts import log_change
 from gvi.usecases.log_in import what_is_missing, who_tried
+from gvi.usecases.provider_link import forget_link
 from gvi.usecases.rights import the
 from gvi.usecases.session import BY_PROVIDER, end_sessions, note, open_session
+
+_NO_BROWSER = ""
+"""In place of the hash of a browser's cookie: that way was taken back already."""
 
 # There and back
 
@@ -73,9 +77,16 @@ def begin(
     source: str,
     at: datetime,
 ) -> Begun | None:
-    """Note that somebody goes to the provider; None where too many from there are on the way."""
+    """Note that somebody goes to the provider; None where too many were begun and led nowhere.
+
+    Counted by place, or by the log-in where there is one: strangers at the same place then keep
+    nobody from unlocking.
+    """
     db.execute(delete(SignOn).where(SignOn.expires_at <= at))
-    on_the_way = select(func.count()).select_from(SignOn).where(SignOn.source == source)
+    alike = SignOn.session_id == session_id
+    if session_id is None:
+        alike = and_(SignOn.session_id.is_(None), SignOn.source == source)
+    on_the_way = select(func.count()).select_from(SignOn).where(alike)
     if db.execute(on_the_way).scalar_one() >= MOST_SIGN_ONS:
         return None
     begun = Begun(browser=browser, state=secrets.token_urlsafe(32))
@@ -106,14 +117,18 @@ class Back:
 
 
 def take_back(db: Session, browser: str, state: str, *, at: datetime) -> Back | None:
-    """Take what comes back, once; None for what was not sent from this browser, or long ago."""
+    """Take what comes back, once; None for what was not sent from this browser, or long ago.
+
+    It stays counted until `forget_way` says that it led somewhere, or its time is over.
+    """
     row = db.execute(
-        delete(SignOn)
+        update(SignOn)
         .where(
             SignOn.state_hash == _hash(state),
             SignOn.browser_hash == _hash(browser),
             SignOn.expires_at > at,
         )
+        .values(browser_hash=_NO_BROWSER)
         .returning(SignOn.purpose, SignOn.session_id, SignOn.wanted, SignOn.begun_at)
     ).first()
     if row is None:
@@ -125,6 +140,11 @@ def take_back(db: Session, browser: str, state: str, *, at: datetime) -> Back | 
         wanted=row.wanted,
         begun_at=row.begun_at,
     )
+
+
+def forget_way(db: Session, back: Back) -> None:
+    """Count a way no more that led to where it should."""
+    db.execute(delete(SignOn).where(SignOn.state_hash == _hash(back.begun.state)))
 
 
 def user_shown(db: Session, shown: Shown) -> User | None:
@@ -176,7 +196,7 @@ def link(db: Session, viewer: Viewer, shown: Shown, *, session_id: int, at: date
     user = db.get_one(User, viewer.user_id)
     try:
         with db.begin_nested():
-            db.execute(delete(ProviderLink).where(ProviderLink.user_id == user.id))
+            forget_link(db, viewer, user.id, at=at)
             db.add(
                 ProviderLink(
                     programme_id=user.programme_id,
@@ -218,7 +238,5 @@ def end_link_of(db: Session, viewer: Viewer, user_id: int, *, at: datetime) -> N
 
 
 def _end(db: Session, viewer: Viewer, user: User, *, at: datetime) -> None:
-    ended = db.execute(delete(ProviderLink).where(ProviderLink.user_id == user.id))
-    if not ended.rowcount:  # type: ignore[attr-defined]
+    if not forget_link(db, viewer, user.id, at=at):
         raise RuleError(N_("This user is linked to no log-in elsewhere."))
-    log_change(db, viewer, "provider_link:ended", at=at, user=user.id)

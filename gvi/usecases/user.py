@@ -10,7 +10,9 @@ from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.text import N_
 from gvi.store.models import ClientAssignment, Person, User
 from gvi.usecases.facts import log_change
+from gvi.usecases.passkey import forget_passkeys
 from gvi.usecases.passphrase import start_with
+from gvi.usecases.provider_link import forget_link
 from gvi.usecases.rights import require, the
 from gvi.usecases.session import end_sessions
 from gvi.usecases.token import revoke_tokens_of
@@ -76,13 +78,16 @@ def change_user(
     """Change what a user may do; ends the user's open sessions, so that it holds at once.
 
     Tokens are revoked with another role or a stop: programs do not go on under rights that their
-    user never had in mind.
+    user never had in mind. A stop removes passkeys and the link to a provider of single sign-on,
+    too: neither opens anything for somebody who is let in again later.
     """
     user = the(db, viewer, User, user_id, "user:write")
     if user.id == viewer.user_id and (not is_active or role != user.role):
         raise RuleError(N_("Ask another administrator to change your own role."), field="role")
     if not is_active:
         revoke_tokens_of(db, viewer, user.id, reason="The user was stopped.", at=at)
+        forget_passkeys(db, viewer, user.id, at=at)
+        forget_link(db, viewer, user.id, at=at)
     elif role != user.role:
         revoke_tokens_of(db, viewer, user.id, reason="The user got another role.", at=at)
     user.role, user.team, user.is_active = role, team.strip(), is_active

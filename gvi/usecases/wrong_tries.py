@@ -13,7 +13,13 @@ from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from gvi.domain.log_in import PAUSE_ACCOUNT, PAUSE_HERE, PAUSE_SOURCE, Pause
+from gvi.domain.log_in import (
+    PAUSE_ACCOUNT,
+    PAUSE_ASKING,
+    PAUSE_HERE,
+    PAUSE_SOURCE,
+    Pause,
+)
 from gvi.store.models import FamiliarPlace, User, WrongTries
 
 FORGOTTEN_AFTER = timedelta(hours=48)
@@ -111,3 +117,21 @@ def was_right(db: Session, tried: Try) -> None:
             row.failed -= 1
             if tried.starts_pause:
                 row.pause_ends_at = None
+
+
+def may_ask(db: Session, source: str, *, at: datetime) -> bool:
+    """Count a challenge asked for at the log-in; tells whether this place may have one more."""
+    key = _key("asking", source)
+    row = _locked(db, {key: PAUSE_ASKING}, at=at)[key]
+    if _is_paused(row, at):
+        return False
+    _count(row, PAUSE_ASKING, at=at)
+    return True
+
+
+def was_answered(db: Session, source: str) -> None:
+    """Count a challenge no more that somebody at a place logged in with."""
+    query = select(WrongTries).where(WrongTries.key_hash == _key("asking", source))
+    row = db.execute(query.with_for_update()).scalar_one_or_none()
+    if row is not None and row.failed:
+        row.failed, row.pause_ends_at = row.failed - 1, None

@@ -25,6 +25,19 @@ def comes_from_elsewhere(request: Request) -> bool:
     return urlsplit(origin).netloc != request.headers.get("host", "")
 
 
+def is_gone_to(request: Request) -> bool:
+    """Tell whether somebody goes to a page: an image, a frame or a look ahead is no visit.
+
+    Requests that say nothing of it (Fetch Metadata) are let through: they are no browser's, an old
+    one's, or come over a connection that is not encrypted.
+    """
+    asked = request.headers
+    if "prefetch" in asked.get("sec-purpose", ""):
+        return False
+    mode, shown_as = asked.get("sec-fetch-mode"), asked.get("sec-fetch-dest")
+    return mode in (None, "navigate") and shown_as in (None, "document")
+
+
 def own_origin(request: Request) -> str:
     """Give the origin of our own pages: the public address where one is set, else as asked for.
 

@@ -26,6 +26,8 @@ PATIENCE_S = 5.0
 MOST_OF_AN_ANSWER = 1_000_000
 """Bytes."""
 KEPT_FOR = timedelta(hours=1)
+LEFT_ALONE_FOR = timedelta(seconds=15)
+"""After it did not say what it is: whoever asks for the page meanwhile is told so at once."""
 WELL_KNOWN = "/.well-known/openid-configuration"
 COMES_BACK_TO = "/log-in/provider/back"
 _OK = 200
@@ -68,6 +70,8 @@ class Provider:
             levels=frozenset(settings.oidc_acr.split()), ways=frozenset(settings.oidc_amr.split())
         )
         self._described: tuple[datetime, Described] | None = None
+        self._failed: tuple[datetime, GviError] | None = None
+        self._asking = anyio.Lock()
         self._keys: tuple[datetime, KeySet] | None = None
 
     @property
@@ -76,11 +80,23 @@ class Provider:
         return self._site + COMES_BACK_TO
 
     async def described(self, *, at: datetime) -> Described:
-        """Give what the provider says of itself; raises SilentError or AnswerError."""
-        if self._described is None or self._described[0] + KEPT_FOR <= at:
-            said = await _asked("GET", self.issuer.rstrip("/") + WELL_KNOWN)
-            self._described = at, _description(said, self.issuer)
-        return self._described[1]
+        """Give what the provider says of itself; raises SilentError or AnswerError.
+
+        One asks for all: anybody may call for the page on which this is asked, as often as they
+        like, and a provider that is down is not to be asked each time.
+        """
+        async with self._asking:
+            if self._described is not None and at < self._described[0] + KEPT_FOR:
+                return self._described[1]
+            if self._failed is not None and at < self._failed[0] + LEFT_ALONE_FOR:
+                raise self._failed[1]
+            try:
+                said = await _asked("GET", self.issuer.rstrip("/") + WELL_KNOWN)
+                self._described = at, _description(said, self.issuer)
+            except GviError as error:
+                self._failed = at, error
+                raise
+            return self._described[1]
 
     def address_for(self, described: Described, begun: Begun, *, language: str) -> str:
         """Give the address at which somebody proves to the provider who they are, now."""

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from gvi.domain.access import Viewer
-from gvi.domain.errors import GviError, NotFoundError
+from gvi.domain.errors import GviError, NotAllowedError, NotFoundError
 from gvi.domain.sign_on import (
     SIGN_ON_LASTS,
     NotProvedError,
@@ -24,6 +24,7 @@ from gvi.store.engine import reading, transaction
 from gvi.store.queries.sign_on import link_of
 from gvi.usecases.session import SessionState, SignedIn
 from gvi.usecases.sign_on import Back, begin, take_back
+from gvi.web.origin import is_gone_to
 from gvi.web.provider import Described, Provider, SilentError
 from gvi.web.session import Held, Now, is_encrypted, own_address, source_of
 from gvi.web.sign_on_words import PROBLEMS, SignOnProblem
@@ -89,6 +90,17 @@ def with_problem(page: str, problem: SignOnProblem, wanted: str = "") -> Redirec
 
 
 # To the provider
+
+
+def only_gone_to(request: Request) -> None:
+    """Let no page begin ways to the provider in somebody's name, by an image or a frame.
+
+    They are counted by place: thirty images on any page would shut single sign-on for an office.
+    """
+    if not is_gone_to(request):
+        raise NotAllowedError(
+            N_("This came from another site. Go to the page yourself and try again.")
+        )
 
 
 def the_provider(request: Request) -> Provider:

@@ -14,6 +14,7 @@ from gvi.domain.log_in import (
     FRESH_FOR,
     MOST_PASSKEYS,
     PAUSE_ACCOUNT,
+    PAUSE_ASKING,
     PAUSE_HERE,
     SESSION_IDLE,
 )
@@ -439,6 +440,21 @@ def test_a_user_who_was_stopped_is_refused_like_anybody(app, device, engine):
     assert refused(by_passkey(app, device)[0])
 
 
+def test_a_passkey_of_before_a_stop_opens_nothing_when_the_user_is_let_in_again(
+    app, device, engine
+):
+    admin, user = Browser(app, Role.ADMIN), of_analyst(app)
+    assert admin.post(user, role="analyst", team="", is_active="1").status == 200
+    assert by_passkey(app, device)[0].status_code == 303, "another change leaves it"
+
+    admin.post(user, role="analyst", team="")
+    admin.post(user, role="analyst", team="", is_active="1")
+
+    assert log_in(visitor(app)).status_code == 303, "let in again"
+    assert refused(by_passkey(app, device)[0])
+    assert "passkey:removed" in kinds(engine)
+
+
 def test_the_administrator_sees_that_there_is_one_and_removes_it(app, device, engine):
     _, client = by_passkey(app, device)
     admin, user = Browser(app, Role.ADMIN), of_analyst(app)
@@ -597,3 +613,30 @@ def test_another_site_neither_asks_nor_answers(app, device):
     assert client.post("/log-in/passkey/challenge", headers=elsewhere).status_code == 403
     signed = {"credential": device.sign(asked(client))}
     assert client.post("/log-in/passkey", data=signed, headers=elsewhere).status_code == 403
+
+
+def ask(app, source: str = "192.0.2.1") -> int:
+    return visitor(app, source).post("/log-in/passkey/challenge").status_code
+
+
+def test_from_one_place_not_too_many_challenges_are_asked_for(app, device, engine, clock):
+    for _ in range(PAUSE_ASKING.tries):
+        assert ask(app) == 200
+    for _ in range(3):
+        assert ask(app) == 429
+    with reading(engine) as db:
+        assert len(db.execute(select(PasskeyChallenge.id)).all()) == PAUSE_ASKING.tries
+    assert ask(app, "203.0.113.9") == 200, "others go on"
+    assert log_in(visitor(app)).status_code == 303, "and the passphrase does"
+
+    clock.move(seconds=PAUSE_ASKING.first.total_seconds())
+    assert ask(app) == 200
+
+
+def test_challenges_that_somebody_logged_in_with_do_not_count(app, device):
+    for _ in range(PAUSE_ASKING.tries - 1):
+        assert ask(app) == 200
+    for _ in range(3):
+        assert by_passkey(app, device)[0].status_code == 303
+    assert ask(app) == 200
+    assert ask(app) == 429

@@ -26,7 +26,7 @@ class ProviderLink(Base):
 
 
 class SignOn(Base):
-    """Somebody on the way to the provider and back; gone when they are, or after ten minutes.
+    """Somebody on the way to the provider and back; gone when let in, or after ten minutes.
 
     Belongs to no programme: who comes back is not known before.
     """
@@ -37,7 +37,9 @@ class SignOn(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     state_hash: Mapped[str] = mapped_column(unique=True)
     browser_hash: Mapped[str]
-    """Of the cookie of the browser that was sent: what another brings back is not taken."""
+    """Of the cookie of the browser that was sent: what another brings back is not taken.
+
+    Blank of one that came back and was not let in: it counts on, and is taken by nobody."""
     purpose: Mapped[str]
     session_id: Mapped[int | None]
     """The log-in it is for, where there is one already; it may be over before they are back."""

@@ -12,7 +12,7 @@ from gvi.usecases.log_in import Checked, account_name, refuse
 from gvi.usecases.passkey import (
     NOT_ACCEPTED,
     Holder,
-    ask_any,
+    ask_at_log_in,
     enter_by_passkey,
     holder_of,
     use_passkey,
@@ -30,9 +30,13 @@ router = APIRouter(include_in_schema=False)
 
 @router.post("/log-in/passkey/challenge", response_class=JSONResponse)
 def ask_device(request: Request, at: Now, db: Db) -> JSONResponse:
-    """Give what the browser asks its device, bound to this browser."""
+    """Give what the browser asks its device, bound to this browser; a place has so many only."""
     browser = secrets.token_urlsafe(32)
-    answer = JSONResponse(ask_any(db, site_of(request), browser=browser, at=at))
+    site, source = site_of(request), source_of(request)
+    question = ask_at_log_in(db, site, browser=browser, source=source, at=at)
+    if question is None:
+        return JSONResponse({}, status_code=429)
+    answer = JSONResponse(question)
     give_browser(request, answer, browser)
     return answer
 

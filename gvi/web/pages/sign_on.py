@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from gvi.domain.sign_on import Shown, SignOnPurpose
@@ -15,6 +15,7 @@ from gvi.usecases.sign_on import (
     end_link_of,
     end_own_link,
     enter_shown,
+    forget_way,
     link,
     refuse_shown,
     user_shown,
@@ -33,6 +34,7 @@ from gvi.web.sign_on import (
     TheProvider,
     go,
     is_for,
+    only_gone_to,
     page_of,
     with_problem,
 )
@@ -48,7 +50,7 @@ OwnFresh = Annotated[Visit, may("own_account:use", fresh=True)]
 # may lead on to any address of its own.
 
 
-@router.get("/log-in/provider")
+@router.get("/log-in/provider", dependencies=[Depends(only_gone_to)])
 def go_to_enter(request: Request, said: IsDescribed, at: Now) -> Response:
     """Lead somebody who is not logged in to the provider."""
     wanted = own_address(request.query_params.get("next", ""))
@@ -61,7 +63,7 @@ def go_to_enter(request: Request, said: IsDescribed, at: Now) -> Response:
     return away.keep(request, RedirectResponse(away.address, status_code=303))
 
 
-@router.get("/confirm/provider")
+@router.get("/confirm/provider", dependencies=[Depends(only_gone_to)])
 def go_to_prove(request: Request, held: Held, said: IsDescribed, at: Now) -> Response:
     """Lead somebody to the provider to prove that it is still they."""
     if held is None or held.state not in (SessionState.OPEN, SessionState.LOCKED):
@@ -121,6 +123,8 @@ def _enter(request: Request, back: Back, shown: Shown, at: Now) -> Response:
         entered = enter_shown(
             db, shown, at=at, source=source_of(request), device=device_of(request)
         )
+        if entered is not None:
+            forget_way(db, back)
     if entered is None:
         return with_problem("/log-in", SignOnProblem.UNLINKED, back.wanted)
     token, waits_for = entered
@@ -135,6 +139,7 @@ def _prove(request: Request, held: SignedIn, back: Back, shown: Shown, at: Now) 
         if user is None or user.id != held.viewer.user_id:
             refuse_shown(db, held.viewer.user_id, at=at, source=source_of(request))
             return with_problem(page_of(back, held), SignOnProblem.OTHER, back.wanted)
+        forget_way(db, back)
         token = prove(db, held.viewer, held.session_id, at=at, kind=kind, by_provider=True)
     return _lead_on(request, token, own_address(back.wanted) or "/")
 
@@ -142,7 +147,9 @@ def _prove(request: Request, held: SignedIn, back: Back, shown: Shown, at: Now) 
 def _link(request: Request, held: SignedIn, back: Back, shown: Shown, at: Now) -> Response:
     with transaction(request.app.state.engine) as db:
         if not link(db, held.viewer, shown, session_id=held.session_id, at=at):
+            refuse_shown(db, held.viewer.user_id, at=at, source=source_of(request))
             return with_problem(page_of(back, held), SignOnProblem.TAKEN, back.wanted)
+        forget_way(db, back)
         if held.state is not SessionState.WAITING:
             return done("/account", "linked")
         user = db.get_one(User, held.viewer.user_id)
