@@ -120,7 +120,7 @@ def _log(
     at: datetime,
 ) -> None:
     subjects = {"list_snapshot": [each.id for each in kept], "person": people}
-    kind = "list_snapshot:read"
+    kind = "list_snapshot:shown"
     audit.append(db, viewer, AuditVerb.COMBINED, kind, at=at, subjects=subjects)
 
 

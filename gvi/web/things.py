@@ -200,6 +200,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "rewrapped": N_("wrapped by a new secret key"),
         "reviewed": N_("reviewed"),
         "revoked": N_("revoked"),
+        "shown": N_("saw"),
         "started": N_("started"),
         "status_changed": N_("changed the status"),
         "thrown_away": N_("threw away"),
