@@ -12,7 +12,7 @@ from gvi.cli.command import DONE, REFUSED
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
 from gvi.domain.list_snapshot import ListAct, Verdict
-from gvi.network.ranking import UNITS
+from gvi.domain.policy import UNITS
 from gvi.store import audit
 from gvi.store.queries.list_snapshot import SnapshotEntry, SnapshotRow, snapshot, snapshot_entries
 from gvi.usecases.list_snapshot import Changed, Changes, compare, keep_list, verify

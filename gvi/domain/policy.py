@@ -15,6 +15,9 @@ from gvi.domain.incident import Gmi, InvolvementRole
 from gvi.domain.membership import MembershipRole
 from gvi.domain.text import N_
 
+UNITS = 1e9
+"""Amounts are rounded to 1e-9 harm units; as whole numbers of these they add up exactly."""
+
 EXAMPLE_HARM: Mapping[str, float] = MappingProxyType(
     {
         "homicide": 100.0,

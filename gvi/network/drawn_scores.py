@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gvi.domain.facts import Facts
-from gvi.domain.policy import ScoringPolicy
+from gvi.domain.policy import UNITS, ScoringPolicy
 from gvi.domain.tie import DRIVING_TIES, EXPOSURE_TIES
 from gvi.network.arrays import BoolArray, FloatArray, IntArray, positions, whole_numbers
 from gvi.network.drawn_amounts import (
@@ -20,7 +20,6 @@ from gvi.network.drawn_amounts import (
 )
 from gvi.network.drawn_ties import TieStructure, tie_structure
 from gvi.network.draws import drawn_policy, incident_streams
-from gvi.network.ranking import UNITS
 
 CELLS = 3_000_000
 """Numbers in the widest array of a block of draws: 24 megabytes, of which some are held at once."""

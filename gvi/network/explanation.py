@@ -12,13 +12,12 @@ import numpy as np
 from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.facts import Facts
 from gvi.domain.person import is_adult
-from gvi.domain.policy import ScoringPolicy
+from gvi.domain.policy import UNITS, ScoringPolicy
 from gvi.domain.text import N_
 from gvi.domain.tie import DRIVING_TIES, EXPOSURE_TIES
 from gvi.network.arrays import ROLES, Arrays, FloatArray, IntArray, Involved, Weighed, weigh
 from gvi.network.paths import Way, WayFinder
 from gvi.network.ranking import (
-    UNITS,
     DrivingEntry,
     ExposedEntry,
     driving_order,

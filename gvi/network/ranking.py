@@ -14,13 +14,10 @@ import numpy as np
 
 from gvi.domain.facts import Facts
 from gvi.domain.person import adult_born_by
-from gvi.domain.policy import ScoringPolicy
+from gvi.domain.policy import UNITS, ScoringPolicy
 from gvi.domain.tie import DRIVING_TIES, EXPOSURE_TIES
 from gvi.network.arrays import FloatArray, IntArray, Members, Weighed, added_up, weigh
 from gvi.network.spread import spread_of
-
-UNITS = 1e9
-"""Amounts are rounded to 1e-9 harm units; as whole numbers of these they add up exactly."""
 
 
 class DrivingEntry(NamedTuple):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gvi.domain.facts import Facts
-from gvi.domain.policy import ScoringPolicy
+from gvi.domain.policy import UNITS, ScoringPolicy
 from gvi.network.arrays import TIE_KINDS, IntArray, coded, positions, whole_numbers
 from gvi.network.drawn_amounts import Block, Cells, Involved
 from gvi.network.drawn_scores import NOT_LISTED, Sums, sums_of
@@ -19,7 +19,7 @@ from gvi.network.draws import undrawn_policy
 from gvi.network.explanation import explain_driving, explain_exposed
 from gvi.network.interval import by_code_name, ranks
 from gvi.network.leave_out import LeftOut
-from gvi.network.ranking import UNITS, most_exposed, most_violence_driving
+from gvi.network.ranking import most_exposed, most_violence_driving
 
 Change = tuple[str, IntArray, float]
 """A table of rows, the rows of it that change, and by what they are multiplied."""

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 from gvi.domain.facts import Facts
 from gvi.domain.group import RelationKind
-from gvi.domain.policy import ScoringPolicy
+from gvi.domain.policy import UNITS, ScoringPolicy
 from gvi.network.arrays import (
     Arrays,
     FloatArray,
@@ -22,7 +22,7 @@ from gvi.network.arrays import (
     arrays_of,
     members_of,
 )
-from gvi.network.ranking import UNITS, group_shares
+from gvi.network.ranking import group_shares
 
 MONTHS = 12
 YEAR_DAYS = 365.0

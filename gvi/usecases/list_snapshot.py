@@ -24,11 +24,11 @@ from gvi.domain.list_snapshot import (
     digest_of,
     inputs_of,
 )
-from gvi.domain.policy import ScoringPolicy
+from gvi.domain.policy import UNITS, ScoringPolicy
 from gvi.domain.text import N_
 from gvi.network.causes import causes, new_incidents
 from gvi.network.movement import Move, Standing, moves
-from gvi.network.ranking import UNITS, most_exposed, most_violence_driving
+from gvi.network.ranking import most_exposed, most_violence_driving
 from gvi.store import audit
 from gvi.store.facts import facts
 from gvi.store.models import ListSnapshot, ListSnapshotEntry
@@ -281,8 +281,8 @@ def compare(
         for each in (before, after)
     )
     paired = moves(
-        {person: entry.standing for person, entry in was.items()},
-        {person: entry.standing for person, entry in now.items()},
+        {person: _standing(entry) for person, entry in was.items()},
+        {person: _standing(entry) for person, entry in now.items()},
     )
     latest = _new_by_person(old, new)
     return Changes(
@@ -299,6 +299,11 @@ def compare(
         facts=new,
         entries={**was, **now},
     )
+
+
+def _standing(entry: SnapshotEntry) -> Standing:
+    parts = {name: units / UNITS for name, units in entry.parts.items()}
+    return Standing(entry.rank, entry.score, parts)
 
 
 def _whole(move: Move, found: Mapping[Cause, float]) -> dict[Cause, float]:

@@ -15,9 +15,8 @@ from gvi.domain.access import Viewer, grant
 from gvi.domain.errors import NotAllowedError, NotFoundError
 from gvi.domain.list_snapshot import Inputs, ListAct
 from gvi.domain.person import adult_born_by
+from gvi.domain.policy import UNITS
 from gvi.domain.text import N_
-from gvi.network.movement import Standing
-from gvi.network.ranking import UNITS
 from gvi.store.models import ListSnapshot, ListSnapshotEntry, Person, User
 from gvi.store.queries.rights import visible
 
@@ -75,12 +74,6 @@ class SnapshotEntry:
     def score(self) -> float:
         """The score in harm units."""
         return self.units / UNITS
-
-    @property
-    def standing(self) -> Standing:
-        """The same as it is compared with other lists."""
-        parts = {name: units / UNITS for name, units in self.parts.items()}
-        return Standing(self.rank, self.score, parts)
 
 
 def snapshots(db: Session, viewer: Viewer, *, limit: int = MOST) -> tuple[SnapshotRow, ...]:
