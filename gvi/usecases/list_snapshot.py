@@ -302,8 +302,7 @@ def compare(
 
 
 def _standing(entry: SnapshotEntry) -> Standing:
-    parts = {name: units / UNITS for name, units in entry.parts.items()}
-    return Standing(entry.rank, entry.score, parts)
+    return Standing(entry.rank, entry.score, entry.amounts)
 
 
 def _whole(move: Move, found: Mapping[Cause, float]) -> dict[Cause, float]:

@@ -13,17 +13,21 @@ from gvi.domain.risk import RiskColour
 from gvi.web.labels import contexts, label, options, status
 from gvi.web.text import LANGUAGES, catalogue
 
-NOT_READ_BY_USERS = {"CellKind"}
+NOT_READ_BY_USERS = {"CellKind", "SignOnPurpose"}
 SAID_ELSEWHERE = {
     "AnomalyKind",
+    "Cause",
     "Condition",
     "DisclosureStatus",
     "ExtensionOutcome",
     "FlawKind",
+    "ListAct",
+    "PolicyStatus",
     "Removable",
     "RemovalCause",
     "Reviewed",
     "Side",
+    "Verdict",
 }
 """Vocabularies whose pages say whole sentences of their own instead of a label."""
 

@@ -75,6 +75,11 @@ class SnapshotEntry:
         """The score in harm units."""
         return self.units / UNITS
 
+    @property
+    def amounts(self) -> dict[str, float]:
+        """The parts in harm units."""
+        return {name: units / UNITS for name, units in self.parts.items()}
+
 
 def snapshots(db: Session, viewer: Viewer, *, limit: int = MOST) -> tuple[SnapshotRow, ...]:
     """List the kept lists the viewer may see, the newest first."""
