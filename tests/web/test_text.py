@@ -91,9 +91,11 @@ def test_every_translation_keeps_the_places_of_its_sentence():
             continue
         forms = [message.id] if isinstance(message.id, str) else list(message.id)
         said = [message.string] if isinstance(message.string, str) else list(message.string)
-        for text in said:
+        for place, text in enumerate(said):
+            # What is said of one may leave its number out; so may its translation.
+            own = forms[min(place, len(forms) - 1)]
             assert _places(text) <= set().union(*map(_places, forms)), message.id
-            assert _places(forms[-1]) <= _places(text) | {"num"}, message.id
+            assert _places(own) <= _places(text) | {"num"}, message.id
 
 
 def _places(text):
