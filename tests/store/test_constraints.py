@@ -49,7 +49,7 @@ SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
     "ck_access_grants_has_reason": ({"reason": ""},),
     "ck_actions_ended_has_its_day": (
         {"status": "done", "ended_at": None},
-        {"status": "in_work", "ended_at": MONDAY},
+        {"status": "in_progress", "ended_at": MONDAY},
     ),
     "ck_api_tokens_revoked_pair": (
         {"revoked_at": MONDAY, "revoked_reason": None},
