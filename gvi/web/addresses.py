@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gvi.domain.text import N_
 from gvi.web.opaque import KEY, NOBODY, Keys
-from gvi.web.session import cookie_name
+from gvi.web.session import SESSION
 
 PEOPLE = frozenset({"person", "lock", "exclude", "accept", "p"})
 """Parameters that name people; several in one value stand with a dash between them."""
@@ -129,7 +129,7 @@ def _changed(query: str, change: Callable[[str, str], str | None]) -> str:
 
 def session_of(request: Request) -> str:
     """Give the token of the session that asks; blank where nobody is logged in."""
-    return request.cookies.get(cookie_name(request), "")
+    return SESSION.value(request)
 
 
 def addresses_of(request: Request) -> Addresses:

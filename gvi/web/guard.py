@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gvi.settings import Settings
 from gvi.web import errors
+from gvi.web.cookie import is_encrypted
 from gvi.web.headers import ENCRYPTED_ONLY, secure
 from gvi.web.limits import (
     TOO_LARGE,
@@ -17,7 +18,6 @@ from gvi.web.limits import (
     says_two_lengths,
 )
 from gvi.web.origin import comes_from_elsewhere
-from gvi.web.session import is_encrypted
 
 
 class Guard:

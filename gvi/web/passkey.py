@@ -4,17 +4,21 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from fastapi.responses import Response
 
 from gvi.domain.errors import RuleError
 from gvi.domain.log_in import CHALLENGE_LASTS
 from gvi.domain.text import N_
 from gvi.usecases.passkey_answer import Site
+from gvi.web.cookie import Cookie
 from gvi.web.origin import own_origin
-from gvi.web.session import is_encrypted
 
-COOKIE = "gvi_passkey"
-SECURE_COOKIE = "__Host-gvi-passkey"
+CHALLENGED = Cookie(
+    plain="gvi_passkey",
+    secure="__Host-gvi-passkey",
+    lasts=CHALLENGE_LASTS,
+    same_site="strict",
+)
+"""The secret of a browser that is not logged in: what its challenge is bound to."""
 
 
 def can_have_passkeys(request: Request) -> bool:
@@ -40,28 +44,3 @@ def _host(origin: str) -> str:
         return urlsplit(origin).hostname or ""
     except ValueError:
         return ""
-
-
-# A browser that is not logged in
-
-
-def _cookie_name(request: Request) -> str:
-    return SECURE_COOKIE if is_encrypted(request) else COOKIE
-
-
-def give_browser(request: Request, answer: Response, secret: str) -> None:
-    """Hand a browser the secret its challenge is bound to, for as long as the challenge lasts."""
-    answer.set_cookie(
-        _cookie_name(request),
-        secret,
-        max_age=int(CHALLENGE_LASTS.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=is_encrypted(request),
-        path="/",
-    )
-
-
-def browser_of(request: Request) -> str:
-    """Give the secret of a browser that is not logged in; blank for one that has none."""
-    return request.cookies.get(_cookie_name(request), "")

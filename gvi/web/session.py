@@ -10,49 +10,27 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from gvi.domain.log_in import SESSION_LENGTH
-from gvi.settings import Settings
 from gvi.store.engine import asking, transaction
 from gvi.usecases.session import SessionState, SignedIn, note_presence, signed_in
 from gvi.web.bearer import shows_token, token_in_force
+from gvi.web.cookie import Cookie
 
 COOKIE = "gvi_session"
 SECURE_COOKIE = "__Host-gvi"
+SESSION = Cookie(plain=COOKIE, secure=SECURE_COOKIE, lasts=SESSION_LENGTH, same_site="lax")
 NOTE_PRESENCE_EVERY_S = 60
 
 Clock = Callable[[], datetime]
 
 
-def is_encrypted(request: Request) -> bool:
-    """Tell whether the browser's connection is encrypted.
-
-    Either it reaches us so, or the site's public address says that a proxy before us does it. What
-    a request claims in its headers is not asked.
-    """
-    settings: Settings = request.app.state.settings
-    return request.url.scheme == "https" or settings.public_url.startswith("https://")
-
-
-def cookie_name(request: Request) -> str:
-    """Name the session cookie: the host-bound one wherever the connection is encrypted."""
-    return SECURE_COOKIE if is_encrypted(request) else COOKIE
-
-
 def give_cookie(request: Request, answer: Response, token: str) -> None:
     """Hand a session's token to the browser, out of reach of scripts and of other sites."""
-    answer.set_cookie(
-        cookie_name(request),
-        token,
-        max_age=int(SESSION_LENGTH.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=is_encrypted(request),
-        path="/",
-    )
+    SESSION.give(request, answer, token)
 
 
 def take_cookie(request: Request, answer: Response) -> None:
     """Let the browser forget the session and everything it kept of the pages."""
-    answer.delete_cookie(cookie_name(request), path="/", secure=is_encrypted(request))
+    SESSION.take(request, answer)
     answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
 
 
@@ -98,7 +76,7 @@ Now = Annotated[datetime, Depends(now)]
 
 def session_held(request: Request, at: Now) -> SignedIn | None:
     """Find the session the cookie names, whatever it still opens."""
-    token = request.cookies.get(cookie_name(request))
+    token = SESSION.value(request)
     if not token:
         return None
     with asking(request.app.state.engine) as db:

@@ -24,13 +24,14 @@ from gvi.store.engine import reading, transaction
 from gvi.store.queries.sign_on import link_of
 from gvi.usecases.session import SessionState, SignedIn
 from gvi.usecases.sign_on import Back, begin, take_back
+from gvi.web.cookie import Cookie
 from gvi.web.origin import is_gone_to
 from gvi.web.provider import Described, Provider, SilentError
-from gvi.web.session import Held, Now, is_encrypted, own_address, source_of
+from gvi.web.session import Held, Now, own_address, source_of
 from gvi.web.sign_on_words import PROBLEMS, SignOnProblem
 
 COOKIE = "gvi_sign_on"
-SECURE_COOKIE = "__Host-gvi-sign-on"
+ON_THE_WAY = Cookie(plain=COOKIE, secure="__Host-gvi-sign-on", lasts=SIGN_ON_LASTS, same_site="lax")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 # What pages offer
@@ -140,20 +141,8 @@ class Away:
 
     def keep(self, request: Request, answer: Response) -> Response:
         """Let the browser keep by what it is known when it comes back."""
-        answer.set_cookie(
-            _cookie_name(request),
-            self.browser,
-            max_age=int(SIGN_ON_LASTS.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=is_encrypted(request),
-            path="/",
-        )
+        ON_THE_WAY.give(request, answer, self.browser)
         return answer
-
-
-def _cookie_name(request: Request) -> str:
-    return SECURE_COOKIE if is_encrypted(request) else COOKIE
 
 
 def go(
@@ -167,7 +156,7 @@ def go(
     session_id: int | None = None,
 ) -> Away | None:
     """Begin a way to the provider; None where too many from there are on the way."""
-    kept = request.cookies.get(_cookie_name(request), "")
+    kept = ON_THE_WAY.value(request)
     # Kept from one try to the next: two tabs, or a click too many, end no other's way back.
     browser = kept if _SECRET.fullmatch(kept) else secrets.token_urlsafe(32)
     with transaction(request.app.state.engine) as db:
@@ -234,7 +223,7 @@ async def _asked_who(request: Request, provider: Provider, back: Back, at: Now) 
 
 
 def _take(request: Request, state: str, at: Now) -> Back | None:
-    browser = request.cookies.get(_cookie_name(request), "")
+    browser = ON_THE_WAY.value(request)
     if not _SECRET.fullmatch(browser) or not _SECRET.fullmatch(state):
         return None
     with transaction(request.app.state.engine) as db:

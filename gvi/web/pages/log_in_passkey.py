@@ -21,7 +21,7 @@ from gvi.usecases.passkey_answer import Answer, read_answer
 from gvi.web.held import counted
 from gvi.web.kept import step_address
 from gvi.web.pages.log_in import led_in, log_in_form, wait_form
-from gvi.web.passkey import browser_of, give_browser, site_of
+from gvi.web.passkey import CHALLENGED, site_of
 from gvi.web.session import Now, device_of, source_of
 from gvi.web.visit import Db, submitted
 
@@ -37,7 +37,7 @@ def ask_device(request: Request, at: Now, db: Db) -> JSONResponse:
     if question is None:
         return JSONResponse({}, status_code=429)
     answer = JSONResponse(question)
-    give_browser(request, answer, browser)
+    CHALLENGED.give(request, answer, browser)
     return answer
 
 
@@ -62,7 +62,7 @@ def log_in_by_passkey(
                 answer,
                 site_of(request),
                 user_id=user_id,
-                browser=browser_of(request),
+                browser=CHALLENGED.value(request),
                 source=source,
                 at=at,
             )
