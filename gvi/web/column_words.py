@@ -150,6 +150,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "killed": N_("Killed"),
         "kind": N_("Kind"),
         "language": N_("Language"),
+        "known_at": N_("As known"),
         "latitude": N_("Latitude"),
         "longitude": N_("Longitude"),
         "low": N_("Rank, at least"),
@@ -200,6 +201,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "risk_check": N_("What was checked first"),
         "role": N_("Part"),
         "roles": N_("Roles"),
+        "score": N_("List"),
         "seats": N_("Seats"),
         "section": N_("Part of the record"),
         "seen_at": N_("Seen"),
@@ -216,7 +218,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "text": N_("Text"),
         "to_family": N_("Told to the family"),
         "trigger": N_("Why"),
-        "units": N_("Score, in billionths of a harm unit"),
+        "units": N_("Score, in harm units"),
         "user_id": N_("Who"),
         "valid_from": N_("Since"),
         "valid_to": N_("Until"),
@@ -232,7 +234,11 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
     }
 )
 OWN_NAMES: Mapping[tuple[str, str], str] = MappingProxyType(
-    {("users", "role"): N_("Role"), ("users", "team"): N_("Team")}
+    {
+        ("list_snapshot_entries", "parts"): N_("Parts"),
+        ("users", "role"): N_("Role"),
+        ("users", "team"): N_("Team"),
+    }
 )
 """Columns called otherwise in one table than in all others."""
 NUMBERS = frozenset(each for each in COLUMNS if each.endswith("_id") and each != "external_id")

@@ -1,14 +1,18 @@
 """The pages of kept lists: keeping, exporting, making again, and what changed between two."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 
 from gvi.domain.access import Role
+from gvi.domain.list_snapshot import ListAct
 from gvi.domain.removal import Removable
 from gvi.store.engine import transaction
+from gvi.store.models import Person
+from gvi.usecases.list_snapshot import keep_list
 from gvi.usecases.removal import remove
-from tests.conftest import MONDAY
+from tests.conftest import MONDAY, ZONE
 from tests.factories import a_person, an_incident, an_involvement
 
 LISTS = "/people/lists"
@@ -95,3 +99,49 @@ def test_only_those_who_receive_scores_see_kept_lists(browser, people):
             assert reader.get(address).status == 403
     assert browser(Role.ANALYST).get(f"{LISTS}/1").status == 200
     assert browser(Role.ANALYST).get(f"{LISTS}/7").status == 404
+
+
+@pytest.mark.both_databases
+def test_an_extract_says_where_the_person_stood_as_the_pages_do(browser, people):
+    police, _ = kept(browser)
+    address = f"/people/{people[0]}/extract"
+
+    page = police.post(address, purpose="asked")
+
+    (place,) = page.scores()
+    words = re.sub(r"\s+", " ", " ".join(place.itertext()))
+    for said in ("List Driving", "As known Mon 2 Mar", "Rank 1", "Score, in harm units 98.3"):
+        assert said in words, words
+    assert words.strip().endswith("Parts Own 98.3")
+    assert not re.search(r"\d{7}", words), "no billionths"
+    document = police.post(address, purpose="asked", format="json").answer.json()
+    (place,) = document["parts"]["list_snapshot_entries"]
+    assert place["units"] == pytest.approx(98.3, abs=0.05)
+    table = police.post(address, purpose="asked", format="csv").answer.text
+    assert '"Score, in harm units",98.3' in table
+
+
+@pytest.mark.both_databases
+def test_an_extract_tells_no_list_made_from_more_and_no_rank_of_a_child(
+    browser, engine, people, clock, operator
+):
+    kept(browser)
+    with transaction(engine) as db:
+        given = {"as_of": MONDAY, "at": MONDAY, "zone": ZONE}
+        keep_list(db, operator, "driving", act=ListAct.KEPT, reason="A meeting.", **given)
+    clock.move(days=2)
+    told = []
+    for born in (None, date(2008, 3, 3)):
+        with transaction(engine) as db:
+            db.get(Person, people[0]).birth_date = born
+        given = {"purpose": "asked", "format": "json"}
+        asked = browser(Role.COORDINATOR_POLICE).post(f"/people/{people[0]}/extract", **given)
+        told.append(asked.answer.json()["parts"]["list_snapshot_entries"])
+
+    (place,), (as_child,) = told
+    assert place["rank"] == 1
+    assert as_child == {
+        "score": "driving",
+        "known_at": place["known_at"],
+        "rank": {"masked": "under_18"},
+    }

@@ -17,6 +17,7 @@ from gvi.store.belongings import Row
 from gvi.store.bundle import belongings, table_called
 from gvi.store.models import CallIn, Group, Incident, Person, User
 from gvi.store.queries.access import opened_to
+from gvi.store.queries.list_snapshot import KeptPlace, kept_places
 from gvi.store.queries.person import name_seen
 from gvi.store.queries.removal import sides_held
 
@@ -40,7 +41,8 @@ LEFT_OUT = frozenset(
 """Columns about the keeping of a row, not about the person."""
 _NAMES = ("identities", "person_aliases")
 _WHO_IS_IT = ("persons", *_NAMES)
-_SKIPPED = frozenset({"persons_revisions", "name_tokens"})
+PLACES = "list_snapshot_entries"
+_SKIPPED = frozenset({"persons_revisions", "name_tokens", PLACES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ SOURCE_MASKED = Masked("source")
 NOTE_MASKED = Masked("note")
 OTHER_PERSON = Masked("other_person")
 NAME_MASKED = Masked("name")
+CHILD_MASKED = Masked("under_18")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,32 @@ def held_about(
             if table == "disclosure_lines" and not is_named:
                 told = [_unnamed(row) for row in told]
             parts.append(ExtractPart(table=table, rows=tuple(told)))
-    return tuple(parts)
+    return (*parts, *_places(db, viewer, person_id))
+
+
+def _places(db: Session, viewer: Viewer, person_id: int) -> tuple[ExtractPart, ...]:
+    """Say where the person stood on kept lists, of those that hold nothing the viewer may not see.
+
+    Who was under 18 then is told that they stood there, and nobody is told a child's rank.
+    """
+    if not allows(viewer, "score:read"):
+        return ()
+    rows = tuple(_place(each) for each in kept_places(db, viewer, person_id))
+    return (ExtractPart(table=PLACES, rows=rows),) if rows else ()
+
+
+def _place(stood: KeptPlace) -> Mapping[str, Any]:
+    listed = {"score": stood.score, "known_at": stood.as_of}
+    if stood.was_child:
+        return {**listed, "rank": CHILD_MASKED}
+    interval = {} if stood.low is None else {"low": stood.low, "high": stood.high}
+    return {
+        **listed,
+        "rank": stood.rank,
+        **interval,
+        "units": stood.amount,
+        "parts": stood.parts,
+    }
 
 
 def _is_unseen_dispute(viewer: Viewer, table: str, row: Row) -> bool:

@@ -136,6 +136,51 @@ def snapshot_entries(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPlace:
+    """Where one person stood on one kept list."""
+
+    score: str
+    as_of: datetime
+    rank: int
+    low: int | None
+    high: int | None
+    amount: float
+    """The score in harm units."""
+    parts: Mapping[str, float]
+    """The parts in harm units."""
+    was_child: bool
+    """Whether the person is known by now to have been under 18 then."""
+
+
+def kept_places(db: Session, viewer: Viewer, person_id: int) -> tuple[KeptPlace, ...]:
+    """Give a person's places on the kept lists the viewer may see, the oldest first.
+
+    Raises NotAllowedError for a role that may not receive scores.
+    """
+    lists = _rows(viewer).subquery()
+    rows = db.execute(
+        select(*_ENTRIES.c, lists.c.score, lists.c.known_at, Person.birth_date)
+        .join(lists, lists.c.id == _ENTRIES.c.snapshot_id)
+        .join(Person, Person.id == _ENTRIES.c.person_id)
+        .where(_ENTRIES.c.person_id == person_id)
+        .order_by(_ENTRIES.c.snapshot_id)
+    )
+    return tuple(
+        KeptPlace(
+            score=row.score,
+            as_of=row.known_at,
+            rank=row.rank,
+            low=row.low,
+            high=row.high,
+            amount=row.units / UNITS,
+            parts={name: units / UNITS for name, units in json.loads(row.parts).items()},
+            was_child=bool(row.birth_date and row.birth_date > adult_born_by(row.known_at.date())),
+        )
+        for row in rows
+    )
+
+
 def _minors_then(db: Session, viewer: Viewer, made: Mapping[int, datetime]) -> list[int]:
     """Give the id of a list for each person on it who is known by now to have been under 18 then.
 

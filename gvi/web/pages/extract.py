@@ -24,9 +24,11 @@ from gvi.domain.text import N_
 from gvi.exchange.formula import harmless_for_good
 from gvi.store.frozen import thaw
 from gvi.store.queries.extract import (
+    CHILD_MASKED,
     NAME_MASKED,
     NOTE_MASKED,
     OTHER_PERSON,
+    PLACES,
     SOURCE_MASKED,
     ExtractPart,
     Masked,
@@ -36,7 +38,7 @@ from gvi.store.queries.person_card import person_head
 from gvi.usecases.extract import Extract, make_extract
 from gvi.web.column_words import TABLES, codes_of, column_called
 from gvi.web.disclosure_words import CONDITIONS, part_called
-from gvi.web.format import say_date, say_full
+from gvi.web.format import say_date, say_full, say_number
 from gvi.web.forms import Form
 from gvi.web.labels import kind_label, label
 from gvi.web.templating import manner_of
@@ -59,6 +61,18 @@ _MASKED = {
     NOTE_MASKED: N_("held by who wrote it; ask there"),
     OTHER_PERSON: N_("another person"),
     NAME_MASKED: N_("a protected name: it is opened to named users only"),
+    CHILD_MASKED: N_("held, not told: nobody is ranked as of a day when they were under 18"),
+}
+LEAST = 0.05
+"""Harm units below which a part is said to be nothing."""
+_LISTS = {"driving": N_("Driving"), "exposed": N_("Exposed")}
+_SCORE_PARTS = {
+    "own": N_("Own"),
+    "near": N_("Near"),
+    "far": N_("Far"),
+    "group": N_("Group"),
+    "hurt": N_("Hurt"),
+    "conflict": N_("Conflict"),
 }
 
 
@@ -68,6 +82,8 @@ class Said:
 
     heading: str
     records: list[list[tuple[str, str]]]
+    is_score: bool
+    """Whether it tells scores and ranks."""
 
 
 @router.get("/people/{person_id}/extract", response_class=HTMLResponse)
@@ -136,20 +152,22 @@ def _said(visit: Visit, part: ExtractPart) -> Said:
         ]
         for row in part.rows
     ]
-    return Said(heading=heading, records=records)
+    return Said(heading=heading, records=records, is_score=part.table == PLACES)
 
 
 def _words(visit: Visit, table: str, name: str, value: Any) -> str:
     """Say a value in words; a code by what it is called, a frozen line by its text."""
+    place = (table, name)
+    if place in _SAID and not isinstance(value, Masked):
+        return _SAID[place](visit, value)
     if not isinstance(value, str):
         return _value(visit, value)
-    place = (table, name)
     codes = codes_of(table, name)
     if codes:
         return label(value, visit.viewer.language, codes)
     if name == "incident_id":
         return _incident(visit, value)
-    return _SAID[place](visit, value) if place in _SAID else value
+    return value
 
 
 def _incident(visit: Visit, called: str) -> str:
@@ -196,7 +214,23 @@ def _frozen(visit: Visit, content: str) -> str:
     return " · ".join(each for each in said if each)
 
 
-_SAID: Mapping[tuple[str, str], Callable[[Visit, str], str]] = MappingProxyType(
+def _list(visit: Visit, score: str) -> str:
+    return visit.say(_LISTS[score])
+
+
+def _amount(visit: Visit, amount: float) -> str:
+    return say_number(amount, visit.manner)
+
+
+def _amounts(visit: Visit, parts: Mapping[str, float]) -> str:
+    return ", ".join(
+        f"{visit.say(_SCORE_PARTS[name])} {_amount(visit, amount)}"
+        for name, amount in parts.items()
+        if amount >= LEAST
+    )
+
+
+_SAID: Mapping[tuple[str, str], Callable[[Visit, Any], str]] = MappingProxyType(
     {
         ("consents", "parts"): _parts,
         ("disclosure_lines", "frozen"): _frozen,
@@ -204,6 +238,9 @@ _SAID: Mapping[tuple[str, str], Callable[[Visit, str], str]] = MappingProxyType(
         ("disclosures", "conditions"): _conditions,
         ("disclosures", "fields"): _fields,
         ("disclosures", "status"): _status,
+        (PLACES, "parts"): _amounts,
+        (PLACES, "score"): _list,
+        (PLACES, "units"): _amount,
     }
 )
 

@@ -128,7 +128,7 @@ def _columns(visit: Visit) -> tuple[Column[IncidentRow], ...]:
         when,
         Column("place", N_("Place"), lambda row: row.place),
         area,
-        Column("hurt", N_("Hurt"), lambda row: row.hurt, sortable=False, numeric=True),
+        Column("hurt", N_("People hurt"), lambda row: row.hurt, sortable=False, numeric=True),
         Column("involved", N_("People"), lambda row: row.involved, sortable=False, numeric=True),
         gmi,
         Column("status", N_("Status"), lambda row: row.status),
