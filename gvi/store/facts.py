@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     String,
     Subquery,
+    and_,
     bindparam,
     cast,
     func,
@@ -114,6 +115,23 @@ def facts(
             InvolvementFacts, read(ask.involvements)[1:], incident=incidents, person=people
         ),
     )
+
+
+def count_facts(db: Session, viewer: Viewer, as_of: datetime) -> int:
+    """Count the ties and involvements that `facts` would read, which are nearly all its rows.
+
+    Only those between people the viewer may know: what is hidden is not counted either. Raises
+    NotAllowedError for a role that may not receive scores.
+    """
+    ask = _questions(asker(viewer), as_entered=False)
+    people = select(ask.persons.order_by(None).subquery().c.id)
+    ties, parts = (each.order_by(None).subquery().c for each in (ask.ties, ask.involvements))
+    between = and_(ties.person_a_id.in_(people), ties.person_b_id.in_(people))
+    counts = (
+        select(func.count(ties.id)).where(between),
+        select(func.count(parts.id)).where(parts.person_id.in_(people)),
+    )
+    return sum(db.execute(each, {"as_of": as_of}).scalar_one() for each in counts)
 
 
 def _columns(db: Session, question: Select[Any], asked: Mapping[str, datetime]) -> Columns:

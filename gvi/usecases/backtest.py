@@ -20,13 +20,15 @@ from gvi.network.backtest import (
     shares,
     violent_parts,
 )
-from gvi.store.facts import facts
+from gvi.store.facts import count_facts, facts
 from gvi.usecases.interval import SEED
 from gvi.usecases.policy import in_force
 
 YEARS_BACK = timedelta(days=730)
 MOST_DAYS = 120
 """Days of a backtest: each reads everything as it was known then."""
+MOST_WAITED_FOR = 300_000
+"""Ties and involvements, read anew for each list, that a page may read: about three seconds."""
 LENGTHS = (90, 180)
 """How many days after the list are looked at."""
 
@@ -91,6 +93,16 @@ def backtest(
         incidents=incidents_in(windows),
         shares=shares(windows, seed=SEED),
     )
+
+
+def is_worth_waiting(
+    db: Session, viewer: Viewer, *, now: datetime, zone: ZoneInfo, every: int, days: int
+) -> bool:
+    """Tell whether a backtest of the last two years is done while somebody waits for a page."""
+    first, today = local_day(now - YEARS_BACK, zone), local_day(now, zone)
+    dates = _dates(first, today, every=every, days=days, top=1)
+    over = sum(end_of_day(day, zone) + timedelta(days=days) <= now for day in dates)
+    return count_facts(db, viewer, now) * (over + 1) <= MOST_WAITED_FOR
 
 
 def backtest_document(found: Backtest, zone: ZoneInfo) -> dict[str, Any]:

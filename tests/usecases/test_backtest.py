@@ -9,7 +9,7 @@ from gvi.domain.access import Role
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.network.interval import driving_intervals, exposed_intervals
 from gvi.network.ranking import most_exposed, most_violence_driving
-from gvi.store.facts import facts
+from gvi.store.facts import count_facts, facts
 from gvi.usecases.backtest import backtest, backtest_document
 from gvi.usecases.facts import correct, withdraw
 from gvi.usecases.policy import in_force
@@ -152,3 +152,22 @@ def test_what_cannot_be_asked_is_refused(db, police, asked):
 def test_roles_without_scores_are_told_nothing(db, viewer):
     with pytest.raises(NotAllowedError):
         backtest(db, viewer(Role.STEERING), now=MONDAY, zone=ZONE)
+
+
+def test_the_count_before_reading_is_of_what_is_read_and_nothing_hidden(
+    db, programme, police, operator
+):
+    lom, mes, hidden = (
+        a_person(db, programme, MONDAY, name, compartment=secrecy)
+        for name, secrecy in (("Lom", "police"), ("Mes", "police"), ("Sik", "social"))
+    )
+    incident = an_incident(db, programme, MONDAY - DAY, "stabbing")
+    for person in (lom, hidden):
+        an_involvement(db, incident, person, "convicted")
+        a_tie(db, MONDAY, person, mes, kind="friend")
+
+    counts = [count_facts(db, asks, MONDAY) for asks in (police, operator)]
+    read = [facts(db, asks, MONDAY, ZONE) for asks in (police, operator)]
+
+    assert counts == [len(each.ties.id) + len(each.involvements.person) for each in read]
+    assert counts == [2, 4]

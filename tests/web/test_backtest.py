@@ -6,6 +6,7 @@ import pytest
 
 from gvi.domain.access import Role
 from gvi.store.engine import transaction
+from gvi.usecases import backtest
 from tests.conftest import MONDAY
 from tests.factories import a_person, an_incident, an_involvement
 
@@ -61,3 +62,20 @@ def test_too_few_incidents_say_nothing_and_what_to_do(browser):
 @pytest.mark.parametrize("role", [Role.STEERING, Role.COORDINATOR_MUNICIPAL, Role.ADMIN])
 def test_roles_without_scores_do_not_get_it(browser, role):
     assert browser(role).client.get(PAGE).status_code == 403
+
+
+def test_where_it_would_keep_somebody_waiting_the_page_names_the_command(
+    browser, two_years, monkeypatch
+):
+    analyst = browser(Role.ANALYST)
+    involvements, readings = 103, 8
+    monkeypatch.setattr(backtest, "MOST_WAITED_FOR", involvements * readings - 1)
+
+    page = analyst.get(f"{PAGE}?days=180")
+
+    assert page.status == 200
+    assert "too many records to try past lists while you wait" in page.text
+    assert "gvi backtest --days 180 --every 90" in page.text
+    assert not page.all("table")
+    monkeypatch.setattr(backtest, "MOST_WAITED_FOR", involvements * readings)
+    assert analyst.get(f"{PAGE}?days=180").all("table")

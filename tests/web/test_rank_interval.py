@@ -50,5 +50,9 @@ def test_beyond_what_one_can_wait_for_the_page_says_who_draws_it(browser, two_do
 
     assert not page.all("span", class_="interval")
     assert "too many records" in page.text
+    assert "gvi rank" in page.text
+    why = browser(Role.ANALYST).get("/people/1/why")
+    assert "Rank 1 of 2; " in why.text
+    assert "gvi rank" in why.text
     answer = browser(Role.ANALYST).json("/api/v1/rankings/driving")
     assert [entry["interval"] for entry in answer["entries"]] == [None, None]

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
 from gvi.network.backtest import ENOUGH
-from gvi.usecases.backtest import LENGTHS, backtest
+from gvi.usecases.backtest import LENGTHS, backtest, is_worth_waiting
 from gvi.web.visit import ReadDb, Visit, may
 
 router = APIRouter(include_in_schema=False)
@@ -29,15 +29,10 @@ def backtest_page(visit: Annotated[Visit, may("score:read")], db: ReadDb) -> HTM
     """Show what share of later violence fell on the top of past lists, beside plainer ways."""
     asked = visit.request.query_params.get("days")
     days = next((each for each in LENGTHS if str(each) == asked), LENGTHS[0])
-    found = backtest(
-        db,
-        visit.viewer,
-        now=visit.instant,
-        zone=visit.zone,
-        every=EVERY_DAYS,
-        days=days,
-        top=TOP,
-    )
+    viewer, now, zone = visit.viewer, visit.instant, visit.zone
+    if not is_worth_waiting(db, viewer, now=now, zone=zone, every=EVERY_DAYS, days=days):
+        return visit.render("method/backtest_too_long.html", every=EVERY_DAYS, days=days)
+    found = backtest(db, viewer, now=now, zone=zone, every=EVERY_DAYS, days=days, top=TOP)
     return visit.render(
         "method/backtest.html",
         found=found,

@@ -87,6 +87,7 @@ def _page(
         score=score,
         why=why_of(visit, db, known, everything=everything) if known else None,
         sentence=sentence(visit, known) if known else "",
+        interval_is_untried=known is not None and known.interval is None,
         other=found.entries["exposed" if score == "driving" else "driving"],
         under_18=not is_adult(found.facts.persons.birth_date[found.place], found.facts.as_of_day),
         colour=colours.get(person_id),
