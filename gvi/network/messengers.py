@@ -11,11 +11,9 @@ from scipy.sparse import csr_array
 from gvi.domain.facts import Facts
 from gvi.domain.policy import ScoringPolicy
 from gvi.domain.tie import EXPOSURE_TIES
-from gvi.network.arrays import BoolArray, FloatArray, IntArray, arrays_of, members_of, ties_of
+from gvi.network.arrays import IntArray, arrays_of, members_of, ties_of
+from gvi.network.betweenness import betweenness
 from gvi.network.spread import spread_of
-
-SOURCES_AT_ONCE = 16
-"""Betweenness counts paths from so many people at a time: larger blocks leave the fast memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,44 +82,3 @@ def core_numbers(ties: csr_array) -> IntArray:
         left &= ~leaving
         degree = degree - (ties @ leaving.astype(np.float64)).astype(np.int64)
     return core
-
-
-def betweenness(ties: csr_array) -> FloatArray:
-    """Give the share of shortest paths between two others that lead through each person.
-
-    Source: Brandes (2001), A faster algorithm for betweenness centrality; here for many starting
-    people at once, as products of the matrix of ties with a block of columns.
-    """
-    people = ties.shape[0]
-    passed = np.zeros(people)
-    for start in range(0, people, SOURCES_AT_ONCE):
-        sources = np.arange(start, min(start + SOURCES_AT_ONCE, people))
-        passed += _passed_from(ties, sources)
-    pairs = (people - 1) * (people - 2)
-    return passed / pairs if pairs > 0 else passed
-
-
-def _passed_from(ties: csr_array, sources: IntArray) -> FloatArray:
-    """Add up how much each person passes on of the paths that start at these people."""
-    each = np.arange(sources.size)
-    paths, levels = _shortest_paths(ties, sources)
-    passed = np.zeros_like(paths)
-    for nearer, farther in zip(reversed(levels[:-1]), reversed(levels[1:]), strict=True):
-        arriving = np.divide(1.0 + passed, paths, out=np.zeros_like(paths), where=farther)
-        passed += np.where(nearer, (ties @ arriving) * paths, 0.0)
-    passed[sources, each] = 0.0
-    total: FloatArray = passed.sum(axis=1)
-    return total
-
-
-def _shortest_paths(ties: csr_array, sources: IntArray) -> tuple[FloatArray, list[BoolArray]]:
-    """Count the shortest paths from each source (column), and say who is how many steps away."""
-    paths = np.zeros((ties.shape[0], sources.size))
-    paths[sources, np.arange(sources.size)] = 1.0
-    levels = [paths > 0.0]
-    while levels[-1].any():
-        arriving = ties @ np.where(levels[-1], paths, 0.0)
-        farther = (arriving > 0.0) & (paths == 0.0)
-        paths[farther] = arriving[farther]
-        levels.append(farther)
-    return paths, levels

@@ -8,8 +8,8 @@ import networkx as nx
 import numpy as np
 from scipy.sparse import csr_array, triu
 
+from gvi.network.betweenness import betweenness
 from gvi.network.ego import among, around, tied
-from gvi.network.messengers import betweenness
 from tests.bench.measure import Outcome, in_turns
 from tests.bench.nation import known
 
