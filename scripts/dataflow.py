@@ -84,6 +84,12 @@ FLOWS: dict[str, Flow] = {
     "list_snapshot_entries": Flow(
         _PERSON, "who stood where on them; goes with the person", ("score:read",), "police"
     ),
+    "list_snapshot_uses": Flow(
+        _USER, "who acted on them again, and what for", ("score:read",), "police"
+    ),
+    "risk_decision_lists": Flow(
+        _PERSON, "on which of them a decided colour rests", ("score:read",), "police"
+    ),
     "scoring_policies": Flow(_NOBODY, "the scores' constants, by version", ("method:read",)),
     # Messages
     "call_ins": Flow(_NOBODY, "planning a call-in", ("call_in:read",)),

@@ -29,6 +29,9 @@ class ListAct(StrEnum):
 
     EXPORTED = "exported"
     KEPT = "kept"
+    PRINTED = "printed"
+    DECIDED = "decided"
+    """A colour was decided about somebody on it."""
 
 
 class Verdict(StrEnum):

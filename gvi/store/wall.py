@@ -79,7 +79,9 @@ HANGING: Mapping[str, tuple[str, str]] = MappingProxyType(
         "disclosure_lines": ("disclosure_id", "disclosures"),
         "group_aliases": ("group_id", "groups"),
         "list_snapshot_entries": ("snapshot_id", "list_snapshots"),
+        "list_snapshot_uses": ("snapshot_id", "list_snapshots"),
         "needs": ("support_case_id", "support_cases"),
+        "risk_decision_lists": ("snapshot_id", "list_snapshots"),
     }
 )
 """Table without a compartment → the column and the walled table on which its rows hang."""

@@ -15,10 +15,10 @@ WHILE_SOMEBODY_WAITS = 100_000
 Intervals = Mapping[int, RankInterval]
 
 
-def intervals_of(known: Facts, policy: ScoringPolicy, score: str) -> Intervals:
+def intervals_of(known: Facts, policy: ScoringPolicy, score: str, *, seed: int = SEED) -> Intervals:
     """Give the rank interval of everybody on the driving or the exposed list, by person id."""
     intervals = driving_intervals if score == "driving" else exposed_intervals
-    return intervals(known, policy, seed=SEED)
+    return intervals(known, policy, seed=seed)
 
 
 def intervals_while_waiting(known: Facts, policy: ScoringPolicy, score: str) -> Intervals:

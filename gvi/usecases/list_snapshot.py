@@ -4,14 +4,15 @@ Names are in no kept list: whoever reads it looks them up with their own rights.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import POLICE, Role, Viewer
+from gvi.domain.access import POLICE, Role, Viewer, grant
 from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import RuleError
 from gvi.domain.facts import Facts
@@ -19,6 +20,7 @@ from gvi.domain.grading import Compartment
 from gvi.domain.list_snapshot import (
     OPERATOR,
     Cause,
+    Inputs,
     ListAct,
     Verdict,
     digest_of,
@@ -26,13 +28,21 @@ from gvi.domain.list_snapshot import (
 )
 from gvi.domain.policy import UNITS, ScoringPolicy
 from gvi.domain.text import N_
+from gvi.domain.time import local_day
 from gvi.network.causes import causes, new_incidents
 from gvi.network.movement import Move, Standing, moves
 from gvi.network.ranking import most_exposed, most_violence_driving
 from gvi.store import audit
 from gvi.store.facts import facts
-from gvi.store.models import ListSnapshot, ListSnapshotEntry
+from gvi.store.models import (
+    ListSnapshot,
+    ListSnapshotEntry,
+    ListSnapshotUse,
+    RiskDecision,
+    RiskDecisionList,
+)
 from gvi.store.queries.list_snapshot import (
+    PERMISSION,
     SnapshotEntry,
     SnapshotRow,
     compartments_seen,
@@ -41,7 +51,7 @@ from gvi.store.queries.list_snapshot import (
 )
 from gvi.store.queries.policy import policy_version
 from gvi.usecases.changes import reasoned
-from gvi.usecases.interval import SEED, Intervals, intervals_while_waiting
+from gvi.usecases.interval import SEED, Intervals, intervals_of, intervals_while_waiting
 from gvi.usecases.policy import in_force
 from gvi.usecases.policy_preview import standings
 from gvi.usecases.ranking import Ranked
@@ -52,6 +62,17 @@ _RANKINGS: Mapping[str, Callable[[Facts, ScoringPolicy], Ranked]] = {
 }
 _ROUNDING = 1
 """Billionths of a harm unit by which another build may sum differently (design §4: 1e-9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What lists are made from at one moment, read once."""
+
+    facts: Facts
+    policy: ScoringPolicy
+    inputs: Mapping[str, Inputs]
+    at: datetime
+    zone: ZoneInfo
 
 
 def keep_list(
@@ -67,38 +88,119 @@ def keep_list(
 ) -> ListSnapshot:
     """Keep a whole list as it is made now: everybody on it, and what it was made from.
 
-    Raises RuleError without a reason and for a moment still to come, NotAllowedError for a role
-    that may not receive scores.
+    The same list, kept already on that day from the same facts, is used again: the act and its
+    reason are added to it. Raises RuleError without a reason and for a moment still to come,
+    NotAllowedError for a role that may not receive scores.
     """
     said = reasoned(reason)
     if as_of > at:
         raise RuleError(N_("Only a list as of now or of an earlier moment can be kept."))
-    known, policy = facts(db, viewer, as_of, zone, entered_by=at), in_force(db, viewer)
-    inputs = inputs_of(known)
-    found = _RANKINGS[score](known, policy)
+    material = _material(db, viewer, as_of=as_of, at=at, zone=zone)
+    kept = _identical(db, viewer, material, score)
+    if kept is None:
+        found = _RANKINGS[score](material.facts, material.policy)
+        return _keep(db, viewer, material, score, found, act=act, reason=said)
+    use = ListSnapshotUse(
+        snapshot_id=kept.id, act=act.value, reason=said, used_at=at, used_by_id=viewer.user_id
+    )
+    db.add(use)
+    db.flush()
+    _log(db, viewer, "used", kept, act, at=at)
+    return kept
+
+
+def keep_lists_behind(
+    db: Session, viewer: Viewer, decision: RiskDecision, *, at: datetime, zone: ZoneInfo
+) -> None:
+    """Keep the lists on which the person of a decision stands, as whoever decides sees them now.
+
+    Who may not see scores decided without a list, so that nothing is ranked, kept or said then.
+    """
+    if grant(viewer, PERMISSION) is None:
+        return
+    material = _material(db, viewer, as_of=at, at=at, zone=zone)
+    for score, ranking in _RANKINGS.items():
+        found = ranking(material.facts, material.policy)
+        if all(entry.person_id != decision.person_id for entry in found.entries):
+            continue
+        kept = _identical(db, viewer, material, score)
+        if kept is None:
+            kept = _keep(db, viewer, material, score, found, act=ListAct.DECIDED, reason="")
+        else:
+            _log(db, viewer, "used", kept, ListAct.DECIDED, at=at)
+        db.add(RiskDecisionList(risk_decision_id=decision.id, snapshot_id=kept.id))
+        db.flush()
+
+
+def _material(
+    db: Session, viewer: Viewer, *, as_of: datetime, at: datetime, zone: ZoneInfo
+) -> _Material:
+    known = facts(db, viewer, as_of, zone, entered_by=at)
+    return _Material(known, in_force(db, viewer), inputs_of(known), at, zone)
+
+
+def _identical(db: Session, viewer: Viewer, material: _Material, score: str) -> ListSnapshot | None:
+    """Find the list of that day made from the same facts and policy in the same role.
+
+    Within a day time moves all scores alike, so that nobody's rank is another.
+    """
+    found = db.execute(
+        select(ListSnapshot)
+        .where(
+            ListSnapshot.programme_id == viewer.programme_id,
+            ListSnapshot.digest == digest_of(material.inputs),
+            ListSnapshot.score == score,
+            ListSnapshot.policy_version == material.policy.version,
+            ListSnapshot.seed == SEED,
+            ListSnapshot.role == _role(viewer),
+            ListSnapshot.compartments == ",".join(sorted(compartments_seen(viewer))),
+        )
+        .order_by(ListSnapshot.id.desc())
+    ).scalars()
+    day = material.facts.as_of_day
+    return next((each for each in found if local_day(each.known_at, material.zone) == day), None)
+
+
+def _keep(
+    db: Session,
+    viewer: Viewer,
+    material: _Material,
+    score: str,
+    found: Ranked,
+    *,
+    act: ListAct,
+    reason: str,
+) -> ListSnapshot:
     seen = compartments_seen(viewer)
+    inputs = {name: list(each) for name, each in material.inputs.items()}
     kept = ListSnapshot(
         programme_id=viewer.programme_id,
         compartment=_secrecy(seen),
         score=score,
         act=act.value,
-        reason=said,
-        known_at=as_of,
-        made_at=at,
+        reason=reason,
+        known_at=material.facts.as_of,
+        made_at=material.at,
         made_by_id=viewer.user_id,
-        role=viewer.role.value if viewer.role else OPERATOR,
+        role=_role(viewer),
         compartments=",".join(sorted(seen)),
-        policy_version=policy.version,
+        policy_version=material.policy.version,
         seed=SEED,
         people=len(found.entries),
-        inputs=json.dumps({name: list(each) for name, each in inputs.items()}, sort_keys=True),
-        digest=digest_of(inputs),
+        inputs=json.dumps(inputs, sort_keys=True),
+        digest=digest_of(material.inputs),
     )
     db.add(kept)
     db.flush()
-    db.add_all(_entries(kept.id, found, intervals_while_waiting(known, policy, score)))
-    _log(db, viewer, kept, found, at=at)
+    intervals = intervals_while_waiting(material.facts, material.policy, score)
+    db.add_all(_entries(kept.id, found, intervals))
+    people = [entry.person_id for entry in found.entries]
+    _log(db, viewer, "kept", kept, act, at=material.at, people=people)
     return kept
+
+
+def _role(viewer: Viewer) -> str:
+    return viewer.role.value if viewer.role else OPERATOR
 
 
 def _entries(snapshot_id: int, found: Ranked, intervals: Intervals) -> Iterator[ListSnapshotEntry]:
@@ -115,18 +217,24 @@ def _entries(snapshot_id: int, found: Ranked, intervals: Intervals) -> Iterator[
         )
 
 
-def _log(db: Session, viewer: Viewer, kept: ListSnapshot, found: Ranked, *, at: datetime) -> None:
+def _log(
+    db: Session,
+    viewer: Viewer,
+    done: str,
+    kept: ListSnapshot,
+    act: ListAct,
+    *,
+    at: datetime,
+    people: Sequence[int] = (),
+) -> None:
     audit.append(
         db,
         viewer,
         AuditVerb.COLLECTED,
-        "list_snapshot:kept",
+        f"list_snapshot:{done}",
         at=at,
-        subjects={
-            "list_snapshot": [kept.id],
-            "person": [entry.person_id for entry in found.entries],
-        },
-        detail={"score": kept.score, "act": kept.act, "people": kept.people},
+        subjects={"list_snapshot": [kept.id], "person": people},
+        detail={"score": kept.score, "act": act.value, "people": kept.people},
     )
 
 
@@ -174,9 +282,13 @@ def verify(db: Session, viewer: Viewer, snapshot_id: int, *, zone: ZoneInfo) -> 
     for name, each in inputs.items():
         if each != kept.inputs[name]:
             return _differs(N_("The facts of the table %(table)s are others."), table=name)
-    found = _RANKINGS[kept.score](known, _policy(db, viewer, kept))
+    policy = _policy(db, viewer, kept)
+    found = _RANKINGS[kept.score](known, policy)
     entries = snapshot_entries(db, viewer, kept.id, to_compare=True)
-    return _compared(kept, entries, standings(found))
+    compared = _compared(kept, entries, standings(found))
+    if compared.verdict is not Verdict.SAME or all(entry.low is None for entry in entries):
+        return compared
+    return _intervals_compared(entries, intervals_of(known, policy, kept.score, seed=kept.seed))
 
 
 def _compared(
@@ -205,6 +317,19 @@ def _compared(
         return _differs(
             N_("It holds %(kept)s people, made again %(now)s."), kept=len(entries), now=len(again)
         )
+    return Verified(verdict=Verdict.SAME)
+
+
+def _intervals_compared(entries: tuple[SnapshotEntry, ...], again: Intervals) -> Verified:
+    for entry in entries:
+        low, high = again[entry.person_id]
+        if (entry.low, entry.high) != (low, high):
+            return _differs(
+                N_("The interval at rank %(rank)s is %(kept)s, made again %(now)s."),
+                rank=entry.rank,
+                kept=f"{entry.low}–{entry.high}",
+                now=f"{low}–{high}",
+            )
     return Verified(verdict=Verdict.SAME)
 
 

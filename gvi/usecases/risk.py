@@ -13,6 +13,7 @@ from gvi.domain.text import N_
 from gvi.domain.time import local_day
 from gvi.store.models import Person, RiskDecision
 from gvi.usecases.facts import log_change
+from gvi.usecases.list_snapshot import keep_lists_behind
 from gvi.usecases.rights import require, the
 
 
@@ -29,6 +30,7 @@ def decide_colour(
 ) -> RiskDecision:
     """Record a decided colour; it takes the place of the last one, which stays in the record.
 
+    Where whoever decides sees scores, the lists that the person stands on are kept with it.
     Raises RuleError without a reason, for an expiry that is not after today, and for somebody
     under 18, who has the support and concern track instead.
     """
@@ -66,4 +68,5 @@ def decide_colour(
         person=person.id,
         risk_decision=decision.id,
     )
+    keep_lists_behind(db, viewer, decision, at=at, zone=zone)
     return decision

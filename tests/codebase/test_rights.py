@@ -52,7 +52,8 @@ MUST_READ = {
 MAY_RANK = {Role.COORDINATOR_POLICE, Role.ANALYST}
 LOGS = {
     *("audit_entries", "audit_subjects", "user_sessions", "familiar_places"),
-    *("list_snapshots", "list_snapshot_entries"),  # what is exported is kept
+    # what is exported or printed is kept
+    *("list_snapshots", "list_snapshot_entries", "list_snapshot_uses"),
 }
 TABLES = {
     "person": "persons",

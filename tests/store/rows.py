@@ -24,12 +24,15 @@ from gvi.store.models import (
     KeptForm,
     ListSnapshot,
     ListSnapshotEntry,
+    ListSnapshotUse,
     Passkey,
     PasskeyChallenge,
     Person,
     PersonAlias,
     ProviderLink,
     RecoveryCode,
+    RiskDecision,
+    RiskDecisionList,
     SentForm,
     SignOn,
     StoredPolicy,
@@ -84,7 +87,16 @@ def _add_kept_list(db: Session, programme: int, person: int) -> None:
     )
     db.add(kept)
     db.flush()
-    db.add(ListSnapshotEntry(snapshot_id=kept.id, person_id=person, rank=1, units=1, parts="{}"))
+    decision = db.execute(select(RiskDecision.id).order_by(RiskDecision.id).limit(1)).scalar_one()
+    db.add_all(
+        [
+            ListSnapshotEntry(snapshot_id=kept.id, person_id=person, rank=1, units=1, parts="{}"),
+            ListSnapshotUse(
+                snapshot_id=kept.id, act="printed", reason="The meeting's item 4.", used_at=MONDAY
+            ),
+            RiskDecisionList(risk_decision_id=decision, snapshot_id=kept.id),
+        ]
+    )
 
 
 def _left_by_work(programme: int, user: int) -> tuple[Base, ...]:

@@ -122,7 +122,8 @@ SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
         {"erased_at": MONDAY, "bundle": None, "reason": "A mistake."},
     ),
     "ck_list_snapshot_entries_interval_pair": ({"low": 1, "high": None}, {"low": None, "high": 1}),
-    "ck_list_snapshots_has_reason": ({"reason": ""},),
+    "ck_list_snapshots_has_reason": ({"reason": ""}, {"act": "decided"}),
+    "ck_list_snapshot_uses_has_reason": ({"reason": ""},),
     "ck_review_extensions_decided_has_its_outcome": (
         {"decided_at": MONDAY, "decided_by_id": 2, "asked_by_id": 1, "outcome": None},
         {"decided_at": None, "decided_by_id": None, "outcome": "approved"},

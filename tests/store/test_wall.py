@@ -116,6 +116,10 @@ SELECT 1, compartment, 'driving', 'kept', 'x', now(), now(), 'operator', compart
 FROM (SELECT DISTINCT compartment FROM persons) held;
 INSERT INTO list_snapshot_entries (snapshot_id, person_id, rank, units, parts)
 SELECT id, 1, 1, 1, '{{}}' FROM list_snapshots;
+INSERT INTO list_snapshot_uses (snapshot_id, act, reason, used_at)
+SELECT id, 'printed', 'x', now() FROM list_snapshots;
+INSERT INTO risk_decision_lists (risk_decision_id, snapshot_id)
+SELECT (SELECT min(id) FROM risk_decisions), id FROM list_snapshots;
 INSERT INTO contact_drafts (user_id, support_case_id, fields, saved_at)
 SELECT 1, min(id), '', now() FROM support_cases;
 INSERT INTO contact_revisions (contact_id, support_case_id, contacted_at, mode, outcome, note,

@@ -7,22 +7,28 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from gvi.domain.access import Role
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
 from gvi.domain.list_snapshot import Cause, ListAct, Verdict, digest_of, inputs_of
 from gvi.domain.policy import ScoringPolicy, constants_of
 from gvi.domain.removal import Removable
+from gvi.domain.risk import RiskColour
+from gvi.store.engine import make_engine, transaction
 from gvi.store.facts import facts
-from gvi.store.models import Incident, Involvement, ListSnapshotEntry, Tie
-from gvi.store.queries.list_snapshot import snapshot, snapshot_entries, snapshots
+from gvi.store.migrate import downgrade, upgrade
+from gvi.store.models import Incident, Involvement, ListSnapshot, ListSnapshotEntry, Tie
+from gvi.store.queries.list_snapshot import lists_behind, snapshot, snapshot_entries, snapshots
+from gvi.store.wall import EVERYTHING, walled
 from gvi.usecases.facts import correct, withdraw
 from gvi.usecases.list_snapshot import compare, keep_list, verify
 from gvi.usecases.policy import approve, draft, propose
 from gvi.usecases.ranking import driving
 from gvi.usecases.removal import remove, restore
 from gvi.usecases.retention import run_retention
-from tests.conftest import MONDAY, ZONE
+from gvi.usecases.risk import decide_colour
+from tests.conftest import MONDAY, SECRET_KEY, ZONE, ready_engine
 from tests.factories import (
     a_group,
     a_membership,
@@ -56,12 +62,12 @@ def town(police, db, programme):
     return people
 
 
-def kept(db, viewer, *, at=MONDAY, as_of=None, score="driving"):
+def kept(db, viewer, *, at=MONDAY, as_of=None, score="driving", act=ListAct.KEPT):
     return keep_list(
         db,
         viewer,
         score,
-        act=ListAct.KEPT,
+        act=act,
         reason="The board's Monday meeting.",
         as_of=as_of or at,
         at=at,
@@ -223,6 +229,7 @@ def test_after_an_erasure_it_says_how_many_facts_are_gone_and_the_person_is_gone
     [
         ("UPDATE list_snapshot_entries SET units = units + 5 WHERE rank = 1", "score at rank 1"),
         ("UPDATE list_snapshot_entries SET rank = 9 WHERE rank = 2", "Rank 9 is rank 2"),
+        ("UPDATE list_snapshot_entries SET high = 9 WHERE rank = 2", "interval at rank 2 is 1–9"),
         ("DELETE FROM list_snapshot_entries WHERE rank = 2", "holds 1 people, made again 2"),
         ("UPDATE list_snapshots SET digest = 'another'", "digest"),
         ("UPDATE incidents SET kind = 'threat'", "table incidents are others"),
@@ -268,6 +275,123 @@ def changes(db, viewer, first, second):
     found = compare(db, viewer, first, second, zone=ZONE)
     names = {person: entry.code_name for person, entry in found.entries.items()}
     return found, {names[each.move.person_id]: each for each in found.people}
+
+
+def test_the_same_list_of_a_day_is_used_again_and_not_kept_twice(
+    db, programme, town, police, viewer
+):
+    first = kept(db, police)
+    entries = db.execute(select(func.count()).select_from(ListSnapshotEntry)).scalar_one()
+    again = kept(db, police, at=MONDAY + timedelta(hours=3), act=ListAct.PRINTED)
+
+    assert again == first
+    assert db.execute(select(func.count()).select_from(ListSnapshotEntry)).scalar_one() == entries
+    uses = snapshot(db, police, first).uses
+    assert [(use.act, use.at) for use in uses] == [
+        (ListAct.KEPT, MONDAY),
+        (ListAct.PRINTED, MONDAY + timedelta(hours=3)),
+    ]
+    assert uses[1].reason == "The board's Monday meeting."
+    assert uses[1].by == police.name
+    others = [
+        kept(db, police, score="exposed"),
+        kept(db, viewer(Role.ANALYST)),
+        kept(db, police, at=MONDAY + DAY),
+        kept(db, police, at=MONDAY + DAY, as_of=MONDAY - DAY),
+    ]
+    _by_hand(db, programme, town, police, MONDAY + DAY)
+    others.append(kept(db, police, at=MONDAY + DAY + timedelta(hours=1)))
+    assert len({first, *others}) == 6
+
+
+def decide(db, viewer, person, *, at=MONDAY):
+    given = {"reason": "Threats heard.", "expires_on": date(2026, 3, 23)}
+    return decide_colour(db, viewer, person.id, colour=RiskColour.RED, at=at, zone=ZONE, **given)
+
+
+def test_a_decided_colour_keeps_the_lists_the_person_stands_on(db, programme, town, police):
+    lom, mes, _ = town
+    unranked = decide(db, police, a_person(db, programme, MONDAY, "Ek"))
+    assert db.execute(select(func.count()).select_from(ListSnapshot)).scalar_one() == 0
+
+    first = decide(db, police, mes)
+    second = decide(db, police, lom, at=MONDAY + timedelta(hours=2))
+
+    found = lists_behind(db, police, [unranked.id, first.id, second.id])
+    assert found.keys() == {first.id, second.id}
+    [(number, score)] = found[first.id]
+    assert score == "driving"
+    assert found[second.id] == ((number, score),)
+    assert verdict(db, police, number) is Verdict.SAME
+    uses = snapshot(db, police, number).uses
+    assert [(use.act, use.person_id, use.by) for use in uses] == [
+        (ListAct.DECIDED, mes.id, police.name),
+        (ListAct.DECIDED, lom.id, police.name),
+    ]
+
+
+def test_a_colour_of_somebody_on_both_lists_rests_on_both(db, programme, town, police):
+    shooting = an_incident(db, programme, MONDAY - DAY, "shooting_at_person")
+    an_involvement(db, shooting, town[1], "victim")
+
+    decision = decide(db, police, town[1])
+
+    lists = lists_behind(db, police, [decision.id])[decision.id]
+    assert [score for _, score in lists] == ["driving", "exposed"]
+
+
+def test_who_sees_no_scores_keeps_no_list_and_is_told_of_none(db, town, police, viewer):
+    municipal = viewer(Role.COORDINATOR_MUNICIPAL)
+    theirs = decide(db, municipal, town[1])
+    assert db.execute(select(func.count()).select_from(ListSnapshot)).scalar_one() == 0
+
+    ours = decide(db, police, town[1], at=MONDAY + timedelta(hours=1))
+
+    assert lists_behind(db, police, [theirs.id, ours.id]).keys() == {ours.id}
+    assert lists_behind(db, viewer(Role.ANALYST), [ours.id]).keys() == {ours.id}
+    for role in (Role.COORDINATOR_MUNICIPAL, Role.OUTREACH, Role.AUDITOR):
+        assert lists_behind(db, viewer(role), [theirs.id, ours.id]) == {}
+
+
+def test_a_decision_goes_with_its_person_and_the_list_stays(db, town, police):
+    decision, person = decide(db, police, town[0]).id, town[0].id
+    [(number, _)] = lists_behind(db, police, [decision])[decision]
+
+    removal = remove(db, police, Removable.PERSON, person, reason="Mistaken.", at=MONDAY + DAY)
+
+    assert lists_behind(db, police, [decision]) == {}
+    [use] = snapshot(db, police, number).uses
+    assert (use.act, use.person_id) == (ListAct.DECIDED, None)
+    restore(db, police, removal.id, at=MONDAY + 2 * DAY)
+    assert snapshot(db, police, number).uses[0].person_id == person
+
+
+def test_lists_kept_before_printing_kept_them_are_as_they_were(
+    engine, owner_url, programme, police, operator
+):
+    with transaction(engine) as db:
+        person = a_person(db, programme, MONDAY, "Lom")
+        an_involvement(db, an_incident(db, programme, MONDAY, "homicide"), person, "convicted")
+        first = kept(db, police)
+        second = kept(db, police, at=MONDAY + DAY, act=ListAct.PRINTED)
+        kept(db, police, at=MONDAY + DAY, act=ListAct.EXPORTED)
+        decide(db, police, person, at=MONDAY + 2 * DAY)
+    owner = make_engine(owner_url)
+
+    downgrade(owner, "0017_list_snapshots", secret_key=SECRET_KEY)
+    with pytest.raises(IntegrityError), walled(owner, EVERYTHING).begin() as connection:
+        connection.execute(text("UPDATE list_snapshots SET act = 'printed'"))
+    upgrade(owner, secret_key=SECRET_KEY)
+    owner.dispose()
+
+    again = ready_engine(owner_url)
+    with transaction(again) as db:
+        rows = snapshots(db, operator)
+        assert [(row.id, [(use.act, use.reason) for use in row.uses]) for row in rows] == [
+            (second, [(ListAct.EXPORTED, "The board's Monday meeting.")]),
+            (first, [(ListAct.KEPT, "The board's Monday meeting.")]),
+        ]
+    again.dispose()
 
 
 def test_what_changed_between_two_lists_has_causes_that_add_up(db, programme, town, police):

@@ -56,6 +56,43 @@ def test_an_export_keeps_the_list_with_its_purpose(browser, people):
     assert "Driving, list 1" in page.text
 
 
+def test_a_printed_list_says_who_when_and_what_for_and_is_kept(browser, people):
+    police = browser(Role.COORDINATOR_POLICE)
+    assert "/people/driving/print" in police.get("/people/driving").links()
+    form = police.get("/people/driving/print?arrange=whole")
+    assert form.one("form", action="/people/driving/print?arrange=whole")
+    assert police.post("/people/driving/print", purpose=" ").status == 422
+    assert "No list is kept" in police.get(LISTS).text
+
+    paper = police.post("/people/driving/print?arrange=whole", purpose="Meeting of 2 March, item 4")
+
+    assert paper.status == 200
+    assert "by Test coordinator_police. For: Meeting of 2 March, item 4" in paper.text
+    assert "Kept as list 1." in paper.text
+    assert all(person in paper.text for person in ("Lom", "Mes"))
+    assert not paper.all("select", name="colour")
+    police.post("/people/driving/export", purpose="A report to the board")
+    assert "Meeting of 2 March, item 4 Printed" in police.get(LISTS).text
+    assert "A report to the board Exported" in police.get(f"{LISTS}/1").text
+    assert police.get(f"{LISTS}/2").status == 404
+
+
+def test_only_those_who_receive_scores_are_led_from_a_colour_to_its_list(browser, people):
+    page = f"/people/{people[0]}/risk"
+    given = {"colour": "red", "reason": "Threats heard.", "expires_on": "2026-03-16"}
+    browser(Role.COORDINATOR_POLICE).post(page, **given)
+
+    for role in (Role.COORDINATOR_POLICE, Role.ANALYST):
+        reader = browser(role)
+        assert f"{LISTS}/1" in reader.get(page).links()
+        assert page in reader.get(f"{LISTS}/1").links()
+    others = browser(Role.COORDINATOR_MUNICIPAL).get(page)
+    assert "“Threats heard.”" in others.text
+    assert LISTS not in others.html
+    assert not others.all("p", data_score="")
+    assert "Driving" not in others.text
+
+
 def test_what_changed_names_who_came_and_the_new_incident(
     browser, engine, programme, people, clock
 ):
@@ -95,6 +132,8 @@ def test_only_those_who_receive_scores_see_kept_lists(browser, people):
     kept(browser)
     for role in (Role.COORDINATOR_MUNICIPAL, Role.OUTREACH, Role.AUDITOR, Role.STEERING):
         reader = browser(role)
+        assert reader.get("/people/exposed/print").status == 403
+        assert reader.post("/people/exposed/print", purpose="A look at it").status == 403
         for address in (LISTS, f"{LISTS}/1", f"{LISTS}/1/changes?since=1", f"{LISTS}/new"):
             assert reader.get(address).status == 403
     assert browser(Role.ANALYST).get(f"{LISTS}/1").status == 200

@@ -16,7 +16,12 @@ from gvi.store.models.disclosure import Consent, Disclosure, DisclosureLine, Dis
 from gvi.store.models.exchange import ImportDraft
 from gvi.store.models.group import Group, GroupAlias, GroupRelation
 from gvi.store.models.incident import Incident, Involvement
-from gvi.store.models.list_snapshot import ListSnapshot, ListSnapshotEntry
+from gvi.store.models.list_snapshot import (
+    ListSnapshot,
+    ListSnapshotEntry,
+    ListSnapshotUse,
+    RiskDecisionList,
+)
 from gvi.store.models.log_in import (
     FamiliarPlace,
     KeptForm,
@@ -91,6 +96,7 @@ __all__ = [
     "KeptForm",
     "ListSnapshot",
     "ListSnapshotEntry",
+    "ListSnapshotUse",
     "Membership",
     "MessageDelivery",
     "NameToken",
@@ -108,6 +114,7 @@ __all__ = [
     "Removal",
     "ReviewExtension",
     "RiskDecision",
+    "RiskDecisionList",
     "SealKey",
     "SentForm",
     "SignOn",

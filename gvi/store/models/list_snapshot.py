@@ -1,4 +1,4 @@
-"""Kept lists: who stood where with which score, and from which facts and policy it was made."""
+"""Kept lists: who stood where, from which facts and policy it was made, and what for."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ class ListSnapshot(Base):
         one_of("compartment", Compartment),
         one_of("score", ("driving", "exposed")),
         one_of("act", ListAct),
-        CheckConstraint("length(reason) > 0", name="has_reason"),
+        CheckConstraint("(length(reason) > 0) = (act <> 'decided')", name="has_reason"),
         Index(None, "programme_id", "made_at"),
         {"sqlite_autoincrement": True},
     )
@@ -31,7 +31,9 @@ class ListSnapshot(Base):
     """Under whose secrecy it stands: one that draws on others' facts is not the police's."""
     score: Mapped[str]
     act: Mapped[str]
+    """For what it was kept first; later acts are its uses, and the decisions that rest on it."""
     reason: Mapped[str] = mapped_column(Sealed("list_snapshots.reason"))
+    """Blank where a colour was decided: the decision has its own."""
     known_at: Mapped[datetime]
     """As of when the list is; `made_at` is when it was made, and what was entered by then."""
     made_at: Mapped[datetime]
@@ -48,7 +50,7 @@ class ListSnapshot(Base):
     """How many stood on it when it was made; more than its entries once somebody was removed."""
     inputs: Mapped[str]
     """Count and SHA-256 of the facts of each table, as JSON (`domain.list_snapshot`)."""
-    digest: Mapped[str]
+    digest: Mapped[str] = mapped_column(index=True)
 
 
 class ListSnapshotEntry(Base):
@@ -67,3 +69,33 @@ class ListSnapshotEntry(Base):
     low: Mapped[int | None]
     high: Mapped[int | None]
     """The rank interval of 200 draws; none where the list is too long to wait for it."""
+
+
+class ListSnapshotUse(Base):
+    """A later act on the same day that the same list stands for, so that none is kept twice."""
+
+    __tablename__ = "list_snapshot_uses"
+    __table_args__ = (
+        one_of("act", tuple(act for act in ListAct if act is not ListAct.DECIDED)),
+        CheckConstraint("length(reason) > 0", name="has_reason"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("list_snapshots.id"), index=True)
+    act: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sealed("list_snapshot_uses.reason"))
+    used_at: Mapped[datetime]
+    used_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Empty for the local operator."""
+
+
+class RiskDecisionList(Base):
+    """That a decided colour rests on a kept list; hangs on the list, for those who see scores."""
+
+    __tablename__ = "risk_decision_lists"
+
+    risk_decision_id: Mapped[int] = mapped_column(ForeignKey("risk_decisions.id"), primary_key=True)
+    snapshot_id: Mapped[int] = mapped_column(
+        ForeignKey("list_snapshots.id"), primary_key=True, index=True
+    )

@@ -53,6 +53,7 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "inbound_calls.heard_through",
                 "incidents.gmi",
                 "list_snapshot_entries.parts",
+                "list_snapshot_uses.act",
                 "list_snapshots.act",
                 "list_snapshots.compartment",
                 "list_snapshots.compartments",

@@ -42,7 +42,7 @@ LEFT_OUT = frozenset(
 _NAMES = ("identities", "person_aliases")
 _WHO_IS_IT = ("persons", *_NAMES)
 PLACES = "list_snapshot_entries"
-_SKIPPED = frozenset({"persons_revisions", "name_tokens", PLACES})
+_SKIPPED = frozenset({"persons_revisions", "name_tokens", PLACES, "risk_decision_lists"})
 
 
 @dataclass(frozen=True, slots=True)

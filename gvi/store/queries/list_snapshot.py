@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -11,13 +11,21 @@ from typing import Any
 from sqlalchemy import Select, Table, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Viewer, grant
+from gvi.domain.access import Viewer, allows, grant
 from gvi.domain.errors import NotAllowedError, NotFoundError
 from gvi.domain.list_snapshot import Inputs, ListAct
 from gvi.domain.person import adult_born_by
 from gvi.domain.policy import UNITS
 from gvi.domain.text import N_
-from gvi.store.models import ListSnapshot, ListSnapshotEntry, Person, User
+from gvi.store.models import (
+    ListSnapshot,
+    ListSnapshotEntry,
+    ListSnapshotUse,
+    Person,
+    RiskDecision,
+    RiskDecisionList,
+    User,
+)
 from gvi.store.queries.rights import visible
 
 PERMISSION = "score:read"
@@ -26,6 +34,22 @@ MOST = 200
 
 _LISTS: Table = ListSnapshot.metadata.tables[ListSnapshot.__tablename__]
 _ENTRIES: Table = ListSnapshot.metadata.tables[ListSnapshotEntry.__tablename__]
+_USES: Table = ListSnapshot.metadata.tables[ListSnapshotUse.__tablename__]
+_RESTING: Table = ListSnapshot.metadata.tables[RiskDecisionList.__tablename__]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListUse:
+    """One act that a list is kept for."""
+
+    act: ListAct
+    reason: str
+    """Blank for a decided colour, which has its own reason."""
+    at: datetime
+    by: str
+    """Blank for the local operator."""
+    person_id: int | None = None
+    """About whom a colour was decided; None where that person was removed since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +58,8 @@ class SnapshotRow:
 
     id: int
     score: str
-    act: ListAct
-    reason: str
+    uses: tuple["ListUse", ...]
+    """What was done with it, the first act first."""
     as_of: datetime
     made_at: datetime
     made_by: str
@@ -85,7 +109,8 @@ def snapshots(db: Session, viewer: Viewer, *, limit: int = MOST) -> tuple[Snapsh
     """List the kept lists the viewer may see, the newest first."""
     rows = db.execute(_rows(viewer).order_by(_LISTS.c.id.desc()).limit(limit)).all()
     minors = Counter(_minors_then(db, viewer, {row.id: row.known_at for row in rows}))
-    return tuple(_row(row, minors[row.id]) for row in rows)
+    uses = _uses(db, viewer, rows)
+    return tuple(_row(row, minors[row.id], uses[row.id]) for row in rows)
 
 
 def snapshot(db: Session, viewer: Viewer, snapshot_id: int) -> SnapshotRow:
@@ -93,7 +118,8 @@ def snapshot(db: Session, viewer: Viewer, snapshot_id: int) -> SnapshotRow:
     row = db.execute(_rows(viewer).where(_LISTS.c.id == snapshot_id)).one_or_none()
     if row is None:
         raise NotFoundError(N_("There is no such kept list, or it is not for you."))
-    return _row(row, len(_minors_then(db, viewer, {row.id: row.known_at})))
+    minors = len(_minors_then(db, viewer, {row.id: row.known_at}))
+    return _row(row, minors, _uses(db, viewer, [row])[row.id])
 
 
 def snapshot_entries(
@@ -239,12 +265,90 @@ def _within(seen: frozenset[str]) -> list[str]:
     return [",".join(chosen) for chosen in sets]
 
 
-def _row(row: Any, minors: int) -> SnapshotRow:
+def _uses(db: Session, viewer: Viewer, lists: Sequence[Any]) -> dict[int, tuple[ListUse, ...]]:
+    """Give every act on each list: what it was kept for first, later acts, decided colours."""
+    ids = [row.id for row in lists]
+    found: dict[int, list[ListUse]] = {row.id: _first_use(row) for row in lists}
+    for row in db.execute(
+        select(*_USES.c, User.display_name.label("used_by"))
+        .outerjoin(User, User.id == _USES.c.used_by_id)
+        .where(_USES.c.snapshot_id.in_(ids))
+    ):
+        act = ListAct(row.act)
+        use = ListUse(act=act, reason=row.reason, at=row.used_at, by=row.used_by or "")
+        found[row.snapshot_id].append(use)
+    for row in db.execute(_decisions(viewer, ids)):
+        use = ListUse(
+            act=ListAct.DECIDED,
+            reason="",
+            at=row.decided_at,
+            by=row.decided_by,
+            person_id=row.person_id,
+        )
+        found[row.snapshot_id].append(use)
+    return {
+        key: tuple(sorted(_without_stand_in(uses), key=lambda use: use.at))
+        for key, uses in found.items()
+    }
+
+
+def _first_use(row: Any) -> list[ListUse]:
+    act = ListAct(row.act)
+    return [ListUse(act=act, reason=row.reason, at=row.made_at, by=row.made_by or "")]
+
+
+def _without_stand_in(uses: list[ListUse]) -> list[ListUse]:
+    """Leave out the first act where it is a decision that is there itself, with its person."""
+    first, later = uses[0], uses[1:]
+    is_there = any(use.act is ListAct.DECIDED and use.at == first.at for use in later)
+    return later if first.act is ListAct.DECIDED and is_there else uses
+
+
+def _decisions(viewer: Viewer, list_ids: Sequence[int]) -> Select[Any]:
+    """Select the decided colours that rest on lists, as far as the viewer may see them."""
+    d = RiskDecision.__table__.c
+    return (
+        select(
+            _RESTING.c.snapshot_id, d.person_id, d.decided_at, User.display_name.label("decided_by")
+        )
+        .join_from(_RESTING, RiskDecision, d.id == _RESTING.c.risk_decision_id)
+        .join(User, User.id == d.decided_by_id)
+        .where(
+            _RESTING.c.snapshot_id.in_(list_ids),
+            visible(d, viewer, "risk:read", person=d.person_id),
+        )
+        .order_by(d.id)
+    )
+
+
+def lists_behind(
+    db: Session, viewer: Viewer, decision_ids: Iterable[int]
+) -> dict[int, tuple[tuple[int, str], ...]]:
+    """Give the kept lists each decided colour rests on, as number and score.
+
+    Nothing for a role that may not receive scores, and no list the viewer may not see.
+    """
+    wanted = sorted(set(decision_ids))
+    if not wanted or not allows(viewer, PERMISSION):
+        return {}
+    lists = _rows(viewer).subquery()
+    found: dict[int, tuple[tuple[int, str], ...]] = {}
+    for row in db.execute(
+        select(_RESTING.c.risk_decision_id, lists.c.id, lists.c.score)
+        .join(lists, lists.c.id == _RESTING.c.snapshot_id)
+        .where(_RESTING.c.risk_decision_id.in_(wanted))
+        .order_by(lists.c.id)
+    ):
+        before = found.get(row.risk_decision_id, ())
+        found[row.risk_decision_id] = (*before, (row.id, row.score))
+    return found
+
+
+def _row(row: Any, minors: int, uses: tuple[ListUse, ...]) -> SnapshotRow:
     return SnapshotRow(
         id=row.id,
         score=row.score,
-        act=ListAct(row.act),
-        reason=row.reason,
+        uses=uses,
         as_of=row.known_at,
         made_at=row.made_at,
         made_by=row.made_by or "",

@@ -1,6 +1,8 @@
 """Kept lists: the lists somebody acted on, made again on demand, and what changed between two."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -8,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.errors import NotFoundError
-from gvi.domain.list_snapshot import OPERATOR, ListAct, Verdict
+from gvi.domain.list_snapshot import ListAct, Verdict
 from gvi.domain.text import N_
 from gvi.store.models import ListSnapshot
 from gvi.store.queries.list_snapshot import (
@@ -45,17 +47,41 @@ CAUSES: Mapping[str, str] = {
 }
 
 
+ACTS: Mapping[ListAct, str] = {
+    ListAct.EXPORTED: N_("Exported"),
+    ListAct.KEPT: N_("Kept"),
+    ListAct.PRINTED: N_("Printed"),
+    ListAct.DECIDED: N_("Colour decided"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseLine:
+    """One act that a list is kept for, in words."""
+
+    act: str
+    said: str
+    url: str
+    """Where the decision stands; blank for other acts."""
+    who: str
+    at: datetime
+
+
 @router.get("/people/lists", response_class=HTMLResponse)
 def listed(visit: Reader, db: ReadDb) -> HTMLResponse:
     """List the kept lists, the newest first."""
     rows = snapshots(db, visit.viewer)
     visit.shows("list_snapshot", [row.id for row in rows])
-    return visit.render("list_snapshot/list.html", rows=rows, said_by=_said_by(visit, rows))
+    return visit.render(
+        "list_snapshot/list.html",
+        rows=rows,
+        said_by={row.id: _who(visit, row.made_by) for row in rows},
+        acts=ACTS,
+    )
 
 
-def _said_by(visit: Visit, rows: Sequence[SnapshotRow]) -> dict[int, str]:
-    operator = visit.say(N_("local operator"))
-    return {row.id: operator if row.role == OPERATOR else row.made_by for row in rows}
+def _who(visit: Visit, name: str) -> str:
+    return name or visit.say(N_("local operator"))
 
 
 @router.get("/people/lists/new", response_class=HTMLResponse)
@@ -120,7 +146,8 @@ def show(visit: Reader, snapshot_id: int, db: ReadDb) -> HTMLResponse:
     return visit.render(
         "list_snapshot/show.html",
         row=row,
-        said_by=_said_by(visit, [row])[row.id],
+        said_by=_who(visit, row.made_by),
+        uses=_use_lines(visit, db, row),
         entries=entries[:SHOWN],
         more=max(0, len(entries) - SHOWN),
         names=names_of(db, visit.viewer, people, on=visit.today),
@@ -128,6 +155,22 @@ def show(visit: Reader, snapshot_id: int, db: ReadDb) -> HTMLResponse:
         is_alarming=verified is not None and verified.verdict is Verdict.DIFFERS,
         earlier=[each for each in others if each.score == row.score and each.id < row.id],
     )
+
+
+def _use_lines(visit: Visit, db: Session, row: SnapshotRow) -> list[UseLine]:
+    about = [use.person_id for use in row.uses if use.person_id is not None]
+    visit.shows("person", about)
+    names = names_of(db, visit.viewer, about, on=visit.today)
+    return [
+        UseLine(
+            act=visit.say(ACTS[use.act]),
+            said=names.get(use.person_id, "") if use.person_id else use.reason,
+            url=f"/people/{use.person_id}/risk" if use.person_id else "",
+            who=_who(visit, use.by),
+            at=use.at,
+        )
+        for use in row.uses
+    ]
 
 
 def _verdict(visit: Visit, found: Verified) -> str:

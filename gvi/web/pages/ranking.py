@@ -133,7 +133,7 @@ def export_exposed(
 
 
 def _export(visit: Visit, form: PageForm, db: Session, score: str) -> Response:
-    page = _page(visit, db, score, whole=True)
+    page = ranking_page(visit, db, score, whole=True)
     title = visit.say(N_("The driving list") if score == "driving" else N_("The exposed list"))
     people = [row.id for row in page.listing.rows]
     answer = export_list(
@@ -170,11 +170,19 @@ class _RankingPage:
 
 
 def _show(visit: Visit, db: Session, score: str) -> HTMLResponse:
-    page = _page(visit, db, score)
+    return show_ranking(visit, ranking_page(visit, db, score), score)
+
+
+def show_ranking(
+    visit: Visit, page: _RankingPage, score: str, *, purpose: str = "", kept: int | None = None
+) -> HTMLResponse:
+    """Show a list; with a purpose and the number it is kept under, as a page for paper."""
     visit.shows("person", [row.id for row in page.listing.rows])
     return visit.render(
         "ranking/list.html",
         score=score,
+        purpose=purpose,
+        kept=kept,
         listing=page.listing,
         heads=page.heads,
         by_group=_by_group(visit),
@@ -190,7 +198,8 @@ def _by_group(visit: Visit) -> bool:
     return visit.request.query_params.get("arrange") != WHOLE
 
 
-def _page(visit: Visit, db: Session, score: str, *, whole: bool = False) -> _RankingPage:
+def ranking_page(visit: Visit, db: Session, score: str, *, whole: bool = False) -> _RankingPage:
+    """Rank as the address asks; `whole` gives all that is shown of the list at once."""
     facts, found = _ranked(visit, db, score)
     rows = _rows(visit, db, facts, found.entries, score)
     heads = _heads(facts, rows)

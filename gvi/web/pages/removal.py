@@ -139,6 +139,7 @@ _NOUNS = {
     "notification_visitors": "visitor",
     "withdrawn_attempts": "attempt",
     "list_snapshot_entries": "list_snapshot",
+    "risk_decision_lists": "list_snapshot",
 }
 
 

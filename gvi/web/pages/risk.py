@@ -11,6 +11,7 @@ from gvi.domain.risk import DEFAULT_VALIDITY_DAYS, RiskColour
 from gvi.domain.text import N_
 from gvi.store.models import Person
 from gvi.store.queries.hold import hold
+from gvi.store.queries.list_snapshot import lists_behind
 from gvi.store.queries.risk import Decision, RiskCard, risk_card
 from gvi.usecases.risk import decide_colour
 from gvi.web.format import say_date
@@ -28,7 +29,7 @@ def show(visit: Annotated[Visit, may("risk:read")], person_id: int, db: ReadDb) 
     """Show every colour decided about a person, and the form for the next."""
     form, card = visit.form(), _card(visit, db, person_id)
     form.sees(_stands(visit, card))
-    return _page(visit, card, form)
+    return _page(visit, db, card, form)
 
 
 def _card(visit: Visit, db: Session, person_id: int) -> RiskCard:
@@ -68,17 +69,23 @@ def decide(
         )
         if decision is not None:
             return done(f"/people/{person_id}/risk", "decided")
-    return _page(visit, _card(visit, db, person_id), form, status_code=422)
+    return _page(visit, db, _card(visit, db, person_id), form, status_code=422)
 
 
-def _page(visit: Visit, card: RiskCard, form: Form, status_code: int = 200) -> HTMLResponse:
+def _page(
+    visit: Visit, db: Session, card: RiskCard, form: Form, *, status_code: int = 200
+) -> HTMLResponse:
     visit.shows("person", [card.person_id])
+    lists = lists_behind(db, visit.viewer, [each.id for each in card.decisions])
+    if lists:
+        visit.shows("list_snapshot", [number for each in lists.values() for number, _ in each])
     language = visit.viewer.language
     tabs = person_tabs(visit, card.person_id, "/risk")
     return visit.render(
         "risk/show.html",
         status_code=status_code,
         card=card,
+        lists=lists,
         answer=_answer(visit, card),
         form=form,
         colours=[(c.value, label(c, language), visit.say(_MEANINGS[c])) for c in RiskColour],
