@@ -1,13 +1,15 @@
-"""How a refresh grows with the network: three sizes, as a table and as a plot."""
+"""How the figures grow with the network: three sizes, as a table and as a plot."""
 
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import chain, pairwise
 from pathlib import Path
 from statistics import median
 
 from gvi.usecases.demo.growth import SIZES, Size
-from tests.bench import measure, nation, town
+from tests.bench import measure, nation, peers, town
 
 ROUNDS = 3
+"""Turns of what takes seconds; what takes a minute is measured once."""
 METROPOLIS = Size(groups=2_000, people=138_163, ties=1_000_000, incidents=300_000)
 """People of the Chicago network of Green, Horel and Papachristos (2017); its ties are a guess."""
 GROWING = {"city": SIZES["city"], "nation": SIZES["nation"], "metropolis": METROPOLIS}
@@ -15,18 +17,28 @@ WIDTH, HEIGHT, EDGE = 640, 320, 48
 
 
 def draw(folder: Path, plot: Path) -> None:
-    """Print a line for each size, and draw them."""
-    print(f"{'':<12}{'people':>9}{'ties':>11}{'refresh ms':>12}{'bare':>8}{'ratio':>8}{'MB':>7}")
+    """Print every figure of a nation for each size, and draw how the refresh grows."""
     points = []
     for name, size in GROWING.items():
         url = town.invented(folder / f"{name}.db", size)
-        outcome = next(iter(nation.refresh(name, url, rounds=ROUNDS)))
-        used = nation.memory(name, url).ours[0]
-        ours, bare = median(outcome.ours), median(outcome.bare)
-        figures = f"{ours:>12.0f}{bare:>8.0f}{outcome.ratio:>7.2f}x{used:>7.0f}"
-        print(f"{name:<12}{size.people:>9,}{size.ties:>11,}{figures}", flush=True)
-        points.append((size.ties, ours, bare))
+        print(f"{name}: {size.people:,} people, {size.ties:,} ties, {size.incidents:,} incidents")
+        outcomes = list(_figures(name, url))
+        refresh = outcomes[0]
+        points.append((size.ties, median(refresh.ours), median(refresh.bare)))
     plot.write_text(_svg(points, measure.machine()), encoding="utf-8")
+
+
+def _figures(name: str, url: str) -> Iterator[measure.Outcome]:
+    """Give the comparisons of a nation at this size, each printed as it is found."""
+    for outcome in chain(
+        nation.refresh(name, url, rounds=ROUNDS),
+        [nation.memory(name, url)],
+        nation.against_networkx(name, url, rounds=1),
+        nation.intervals(name, url, rounds=1),
+        peers.surroundings(name, url, rounds=ROUNDS),
+    ):
+        print(outcome.line(), flush=True)
+        yield outcome
 
 
 def _svg(points: list[tuple[int, float, float]], machine: str) -> str:
