@@ -58,7 +58,7 @@ def change(visit: Annotated[Visit, may("score:read")], person_id: int, db: ReadD
         rank=told.rank,
         top=told.top,
         smallest=told.smallest,
-        fewest=[say(each)[0] for each in fewest],
+        fewest=[say(each) for each in fewest],
         first=_first(told),
         sources=[_line(each.name, each) for each in told.sources if each.rank != told.rank][:FEW],
         records=[
@@ -66,7 +66,9 @@ def change(visit: Annotated[Visit, may("score:read")], person_id: int, db: ReadD
             for each in records
             for what, url in [say(each.left_out)]
         ],
-        kinds=[_line(_kind(visit, each.name), each) for each in told.kinds],
+        kinds=[
+            _line(_kind(visit, each.name), each) for each in told.kinds if each.rank != told.rank
+        ],
     )
 
 
@@ -142,7 +144,8 @@ class _Speaker:
         for key in out.ties:
             a, b, kind = self._ties[key]
             said = f"{self._people([a, b])}: {label(kind, language, TieKind).lower()}"
-            return said, f"/people/{self._names.link(a) or self._names.link(b)}/records"
+            grown = self._names.link(a) or self._names.link(b)
+            return said, f"/people/{grown}/records" if grown else ""
         for person, group in out.memberships:
             said = self._visit.say(
                 N_("Membership of %(group)s: %(name)s"),
