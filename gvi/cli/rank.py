@@ -21,6 +21,7 @@ from gvi.domain.text import N_
 from gvi.exchange.formula import harmless
 from gvi.network.explanation import Explanation
 from gvi.store import audit
+from gvi.store.facts import facts
 from gvi.usecases.interval import Intervals, intervals_of
 from gvi.usecases.policy import in_force
 from gvi.usecases.ranking import (
@@ -32,8 +33,7 @@ from gvi.usecases.ranking import (
     exposed,
     person_called,
     ranking_document,
-    why_driving,
-    why_exposed,
+    why_ranked,
 )
 
 FORMATS = ("table", "json", "csv")
@@ -85,17 +85,17 @@ def _asked(
     at: datetime,
     zone: ZoneInfo,
 ) -> str:
-    ask = driving if arguments.score == "driving" else exposed
-    facts, found = ask(db, viewer, as_of, zone)
     if arguments.explain is not None:
-        person = person_called(facts, arguments.explain)
-        explain = why_driving if arguments.score == "driving" else why_exposed
-        _, why = explain(db, viewer, as_of, zone, person)
+        known = facts(db, viewer, as_of, zone)
+        person = person_called(known, arguments.explain)
+        opened = why_ranked(db, viewer, known, person, score=arguments.score)
         _log(db, viewer, f"explanation:{arguments.score}_shown", [person], at=at)
-        return _explained(facts, why, arguments.format)
+        return _explained(known, opened, arguments.format)
+    ask = driving if arguments.score == "driving" else exposed
+    known, found = ask(db, viewer, as_of, zone)
     entries = found.entries[: arguments.top]
     _log(db, viewer, f"ranking:{arguments.score}_shown", [e.person_id for e in entries], at=at)
-    intervals = intervals_of(facts, in_force(db, viewer), arguments.score)
+    intervals = intervals_of(known, in_force(db, viewer), arguments.score)
     if arguments.format == "json":
         document = ranking_document(
             found, arguments.score, zone, top=arguments.top, intervals=intervals
@@ -120,10 +120,10 @@ def _ranked(entries: Sequence[Entry], intervals: Intervals, form: str) -> str:
     return _printed(["rank", "low", "high", "person", "score", *parts], rows, form)
 
 
-def _explained(facts: Facts, why: Explanation, form: str) -> str:
+def _explained(known: Facts, opened: Explanation, form: str) -> str:
     if form == "json":
-        return json.dumps(explanation_document(facts, why), ensure_ascii=False, indent=2)
-    names = Names.of(facts, why.under_18)
+        return json.dumps(explanation_document(known, opened), ensure_ascii=False, indent=2)
+    names = Names.of(known, opened.under_18)
     rows = [
         [
             c.part,
@@ -134,9 +134,11 @@ def _explained(facts: Facts, why: Explanation, form: str) -> str:
             str(c.paths),
             _number(c.amount, form),
         ]
-        for c in why.contributions
+        for c in opened.contributions
     ]
-    rows.append(["sum", "", "", "", names.person(why.person_id), "", _number(why.score, form)])
+    rows.append(
+        ["sum", "", "", "", names.person(opened.person_id), "", _number(opened.score, form)]
+    )
     return _printed(["part", "incident", "role", "source", "path", "paths", "amount"], rows, form)
 
 

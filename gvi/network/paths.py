@@ -1,157 +1,166 @@
 """The ways along which one person's violence (or harm suffered) enters another person's score.
 
 Here are ways and the share that each carries; what is carried, incident by incident, is
-`explanation`'s.
+`explanation`'s. Ways are rows of arrays: at the size of a nation there are tens of thousands.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, repeat
 
 import numpy as np
 
-from gvi.network.arrays import TIE_KINDS, FloatArray, IntArray, Weighed
-from gvi.network.spread import spread_of
+from gvi.network.arrays import TIE_KINDS, FloatArray, IntArray, Weighed, first_of_each
+from gvi.network.spread import Spread
 
 MEMBERSHIP = ("membership",)
 
-Found = defaultdict[int, list[tuple[float, tuple[int, ...]]]]
-"""Share and path of each way, by source."""
+Kinds = tuple[tuple[str, ...], ...]
+"""The kinds of tie of each step of a way."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """How much of the source's amount arrives in all, and the strongest of the ways it takes.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ways:
+    """One row for each source, in order: how much of its amount arrives, and how.
 
-    `path` are places of people and groups among the facts, source first; `ties` the kinds of tie of
-    each step; `ways` the number of different ways.
+    `share` is the sum over all `ways` different ways, before the part's β. `path` has the places,
+    among the facts, of the people and groups along the strongest of them: one array for each stop,
+    the source first; of equally strong ways, the one with the lowest places.
     """
 
-    share: float
-    path: tuple[int, ...]
-    ties: tuple[tuple[str, ...], ...]
-    ways: int
+    share: FloatArray
+    ways: IntArray
+    path: tuple[IntArray, ...]
+
+    @property
+    def source(self) -> IntArray:
+        """Whose violence or harm arrives."""
+        return self.path[0]
 
 
 class WayFinder:
-    """Finds the ways to one person along ties of some kinds and along groups; see `Way`.
+    """Finds the ways to one person along ties of some kinds and along groups; see `Ways`."""
 
-    All answers map the place of the source to its way. Shares are before the part's β.
-    """
-
-    def __init__(self, weighed: Weighed, *, kinds: Collection[str]) -> None:
+    def __init__(
+        self, weighed: Weighed, spread: Spread, *, kinds: Collection[str], person: int
+    ) -> None:
+        """Look for ways to `person`; `spread` is of the same kinds of tie."""
+        self._weighed = weighed
+        self._spread = spread
         self._kinds = kinds
-        self._ties = weighed.ties
-        self._spread = spread_of(weighed.ties, kinds, people=weighed.arrays.person_ids.size)
-        self._members = weighed.members
-        self._conflicts = weighed.conflicts
-        self._relations = weighed.facts.relations
-        self._relation_weight = weighed.policy.relation
-        self._group_ids = weighed.arrays.group_ids
+        self._person = person
 
-    def own(self, person: int) -> Mapping[int, Way]:
+    def own(self) -> Ways:
         """Give the person as the only source, whole."""
-        return {person: Way(share=1.0, path=(person,), ties=(), ways=1)}
+        return _by_source(np.ones(1), [np.array([self._person])])
 
-    def near(self, person: int) -> Mapping[int, Way]:
+    def near(self) -> Ways:
         """Give those directly tied to the person."""
-        return {
-            source: Way(
-                share=share,
-                path=(source, person),
-                ties=(self._kinds_between(source, person),),
-                ways=1,
-            )
-            for source, share in self._carried_to(person)
-        }
+        source, share, _ = self._tied_to(np.array([self._person]))
+        return _by_source(share, [source, self._here(source)])
 
-    def far(self, person: int) -> Mapping[int, Way]:
+    def far(self) -> Ways:
         """Give those two steps away, the person themself left out."""
-        found: Found = defaultdict(list)
-        for between, last in self._carried_to(person):
-            for source, first in self._carried_to(between):
-                if source != person:
-                    found[source].append((last * first, (source, between, person)))
-        return {
-            source: _strongest(
-                ways, lambda p: (self._kinds_between(p[0], p[1]), self._kinds_between(p[1], p[2]))
-            )
-            for source, ways in found.items()
-        }
+        between, last, _ = self._tied_to(np.array([self._person]))
+        source, first, at = self._tied_to(between)
+        share, path = last[at] * first, [source, between[at], self._here(source)]
+        others = source != self._person
+        return _by_source(share[others], [stop[others] for stop in path])
 
-    def group(self, person: int) -> Mapping[int, Way]:
+    def group(self) -> Ways:
         """Give the other members of the person's groups."""
-        found: Found = defaultdict(list)
-        for group, share in self._memberships_of(person):
-            for source, within in self._members_in(group):
-                if source != person:
-                    found[source].append((within * share, (source, group, person)))
-        return {
-            source: _strongest(ways, lambda _: (MEMBERSHIP, MEMBERSHIP))
-            for source, ways in found.items()
-        }
+        group, share = self._own_groups()
+        source, within, at = self._members_of(group)
+        share, path = within * share[at], [source, group[at], self._here(source)]
+        others = source != self._person
+        return _by_source(share[others], [stop[others] for stop in path])
 
-    def conflict(self, person: int) -> Mapping[int, Way]:
+    def conflict(self) -> Ways:
         """Give the members of groups in conflict with the person's groups."""
-        found: Found = defaultdict(list)
-        for group, share in self._memberships_of(person):
-            for opponent, weight in self._opponents_of(group):
-                for source, within in self._members_in(opponent):
-                    path = (source, opponent, group, person)
-                    found[source].append((within * weight * share, path))
-        return {
-            source: _strongest(
-                ways, lambda p: (MEMBERSHIP, self._relation_between(p[1], p[2]), MEMBERSHIP)
-            )
-            for source, ways in found.items()
-        }
-
-    def _carried_to(self, person: int) -> Iterator[tuple[int, float]]:
-        """Give S[person, q] for each q tied to the person."""
-        matrix = self._spread.matrix
-        row = slice(matrix.indptr[person], matrix.indptr[person + 1])
-        sources = matrix.indices[row]
-        shares = matrix.data[row] / self._spread.divisor[sources]
-        yield from zip(sources.tolist(), shares.tolist(), strict=True)
-
-    def _kinds_between(self, one: int, other: int) -> tuple[str, ...]:
-        a, b = min(one, other), max(one, other)
-        rows = slice(*np.searchsorted(self._ties.a, [a, a + 1]))
-        kinds = self._ties.kind[rows][self._ties.b[rows] == b]
-        return tuple(TIE_KINDS[kind] for kind in kinds if TIE_KINDS[kind] in self._kinds)
-
-    def _relation_between(self, one: int, other: int) -> tuple[str, ...]:
-        """Give the kind of the relation that weighs most between two groups."""
-        pair = {int(self._group_ids[one]), int(self._group_ids[other])}
-        rows = zip(
-            self._relations.group_a, self._relations.group_b, self._relations.kind, strict=True
+        group, share = self._own_groups()
+        of_group, opponents, weights = self._weighed.conflicts
+        row, at = _rows_of(of_group, group)
+        group, opponent, carried = group[at], opponents[row], weights[row] * share[at]
+        source, within, at = self._members_of(opponent)
+        return _by_source(
+            within * carried[at], [source, opponent[at], group[at], self._here(source)]
         )
-        kinds = sorted(kind for a, b, kind in rows if {a, b} == pair)
-        return (max(kinds, key=lambda kind: self._relation_weight.get(kind, 0.0)),)
 
-    def _memberships_of(self, person: int) -> Iterator[tuple[int, float]]:
-        rows = np.flatnonzero(self._members.person == person)
-        return _pairs(self._members.group, self._members.share, rows)
+    def kinds_of_ties(self, path: Sequence[IntArray]) -> list[Kinds]:
+        """Give the kinds of tie of each step of ways that lead along people."""
+        steps = [self._between_people(one, other) for one, other in pairwise(path)]
+        return list(zip(*steps, strict=True)) if steps else [()] * path[0].size
 
-    def _members_in(self, group: int) -> Iterator[tuple[int, float]]:
-        rows = np.flatnonzero(self._members.group == group)
-        return _pairs(self._members.person, self._members.within, rows)
+    def kinds_through_groups(self, path: Sequence[IntArray]) -> list[Kinds]:
+        """Give the kinds of each step of ways that lead through groups, and their conflict."""
+        inner = [self._between_groups(one, other) for one, other in pairwise(path[1:-1])]
+        joined = repeat(MEMBERSHIP, path[0].size)
+        return list(zip(joined, *inner, repeat(MEMBERSHIP, path[0].size), strict=True))
 
-    def _opponents_of(self, group: int) -> Iterator[tuple[int, float]]:
-        groups, opponents, weights = self._conflicts
-        return _pairs(opponents, weights, np.flatnonzero(groups == group))
+    def _here(self, source: IntArray) -> IntArray:
+        """Give the last stop of every way."""
+        return np.full(source.size, self._person)
+
+    def _tied_to(self, people: IntArray) -> tuple[IntArray, FloatArray, IntArray]:
+        """Give each q tied to each of the people p, S[p, q], and the row of p among the people."""
+        matrix = self._spread.matrix
+        row, at = _runs(matrix.indptr[people], matrix.indptr[people + 1])
+        source = matrix.indices[row].astype(np.int64)
+        return source, matrix.data[row] / self._spread.divisor[source], at
+
+    def _own_groups(self) -> tuple[IntArray, FloatArray]:
+        members = self._weighed.members
+        row = np.flatnonzero(members.person == self._person)
+        return members.group[row], members.share[row]
+
+    def _members_of(self, groups: IntArray) -> tuple[IntArray, FloatArray, IntArray]:
+        """Give each member q of each of the groups g, w(q, g), and the row of g."""
+        members = self._weighed.members
+        row, at = _rows_of(members.group, groups)
+        return members.person[row], members.within[row], at
+
+    def _between_people(self, one: IntArray, other: IntArray) -> list[tuple[str, ...]]:
+        """Give the kinds of tie between each pair, those that count, in the order of the codes."""
+        ties, size = self._weighed.ties, self._weighed.arrays.person_ids.size
+        pair = np.minimum(one, other) * size + np.maximum(one, other)
+        row, at = _rows_of(ties.a * size + ties.b, pair)
+        found: list[tuple[str, ...]] = [()] * pair.size
+        for place, kind in zip(at.tolist(), ties.kind[row].tolist(), strict=True):
+            if TIE_KINDS[kind] in self._kinds:
+                found[place] += (TIE_KINDS[kind],)
+        return found
+
+    def _between_groups(self, one: IntArray, other: IntArray) -> list[tuple[str, ...]]:
+        """Give the kind of the relation that weighs most between each two groups."""
+        ids, weight = self._weighed.arrays.group_ids, self._weighed.policy.relation
+        relations = self._weighed.facts.relations
+        heaviest: dict[frozenset[int], str] = {}
+        rows = zip(relations.group_a, relations.group_b, relations.kind, strict=True)
+        for a, b, kind in sorted(rows, key=lambda row: (-weight.get(row[2], 0.0), row[2])):
+            heaviest.setdefault(frozenset((a, b)), kind)
+        pairs = zip(ids[one].tolist(), ids[other].tolist(), strict=True)
+        return [(heaviest[frozenset(pair)],) for pair in pairs]
 
 
-def _pairs(places: IntArray, amounts: FloatArray, rows: IntArray) -> Iterator[tuple[int, float]]:
-    return zip(places[rows].tolist(), amounts[rows].tolist(), strict=True)
-
-
-def _strongest(
-    ways: list[tuple[float, tuple[int, ...]]],
-    ties_along: Callable[[tuple[int, ...]], tuple[tuple[str, ...], ...]],
-) -> Way:
-    """Sum the ways up under the strongest; of equals, the one with the lowest ids."""
-    _, path = min(ways, key=lambda way: (-way[0], way[1]))
-    return Way(
-        share=sum(share for share, _ in ways), path=path, ties=ties_along(path), ways=len(ways)
+def _by_source(share: FloatArray, path: Sequence[IntArray]) -> Ways:
+    """Sum the ways from each source up under the strongest."""
+    order = np.lexsort((*reversed(path), -share, path[0]))
+    first = first_of_each(path[0][order])
+    strongest = order[first]
+    return Ways(
+        share=np.add.reduceat(share[order], first) if first.size else share,
+        ways=np.diff(np.append(first, order.size)),
+        path=tuple(stop[strongest] for stop in path),
     )
+
+
+def _rows_of(ordered: IntArray, wanted: IntArray) -> tuple[IntArray, IntArray]:
+    """Give the rows of an ordered column that hold each of the wanted, and which of these it is."""
+    return _runs(np.searchsorted(ordered, wanted), np.searchsorted(ordered, wanted, side="right"))
+
+
+def _runs(start: IntArray, stop: IntArray) -> tuple[IntArray, IntArray]:
+    """Give the rows from each start up to its stop, one run after the other, and which run."""
+    length = stop - start
+    at = np.repeat(np.arange(length.size), length)
+    return np.arange(at.size) + np.repeat(start - (np.cumsum(length) - length), length), at

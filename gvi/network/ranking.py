@@ -8,7 +8,7 @@ about a person but involvements, ties, memberships, and whether they are 18.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from gvi.domain.person import adult_born_by
 from gvi.domain.policy import UNITS, ScoringPolicy
 from gvi.domain.tie import DRIVING_TIES, EXPOSURE_TIES
 from gvi.network.arrays import FloatArray, IntArray, Members, Weighed, added_up, weigh
-from gvi.network.spread import spread_of
+from gvi.network.spread import Spread, spread_of
 
 
 class DrivingEntry(NamedTuple):
@@ -58,6 +58,9 @@ class ExposedEntry(NamedTuple):
     def parts(self) -> dict[str, float]:
         """The parts of the score by name."""
         return {"hurt": self.hurt, "near": self.near, "far": self.far, "conflict": self.conflict}
+
+
+Entry = TypeVar("Entry", DrivingEntry, ExposedEntry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,44 +111,72 @@ def most_exposed(facts: Facts, policy: ScoringPolicy) -> ExposedList:
     return exposed_list(weigh(facts, policy))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Summed(Generic[Entry]):
+    """Everybody's parts of one score, and the list in order: what list and explanation share.
+
+    `parts` are score and parts in units of 1e-9, a column for each place among the facts; `listed`
+    the places on the list. Who is not among these has no such score: they must never be shown one.
+    """
+
+    weighed: Weighed
+    spread: Spread
+    parts: IntArray
+    listed: list[int]
+    entry: type[Entry]
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Give everybody on the list."""
+        return tuple(map(self.entry._make, _rows(self.weighed.facts, self.parts, self.listed)))
+
+    def entry_at(self, place: int) -> Entry | None:
+        """Give the entry of one person, by place among the facts; None for who is not listed."""
+        if place not in self.listed:
+            return None
+        rank = 1 + self.listed.index(place)
+        [row] = _rows(self.weighed.facts, self.parts, [place], first=rank)
+        return self.entry._make(row)
+
+
 def driving_list(weighed: Weighed) -> DrivingList:
     """Give the driving list of facts that are weighed already; see `most_violence_driving`."""
-    parts, listed = driving_order(weighed)
     return DrivingList(
         as_of=weighed.facts.as_of,
         policy_version=weighed.policy.version,
-        entries=tuple(map(DrivingEntry._make, rows(weighed.facts, parts, listed))),
+        entries=driving_sums(weighed).entries(),
         unknown_kinds=weighed.arrays.incidents.unknown_kinds,
     )
 
 
 def exposed_list(weighed: Weighed) -> ExposedList:
     """Give the exposed list of facts that are weighed already; see `most_exposed`."""
-    parts, listed = exposed_order(weighed)
     return ExposedList(
         as_of=weighed.facts.as_of,
         policy_version=weighed.policy.version,
-        entries=tuple(map(ExposedEntry._make, rows(weighed.facts, parts, listed))),
+        entries=exposed_sums(weighed).entries(),
         unknown_kinds=weighed.arrays.incidents.unknown_kinds,
     )
 
 
-def driving_order(weighed: Weighed) -> tuple[IntArray, list[int]]:
-    """Give everybody's score, own, near, far and group in units, and the places listed, in order.
-
-    Who is not among the places has no driving value: they must never be shown one.
-    """
+def driving_sums(weighed: Weighed) -> Summed[DrivingEntry]:
+    """Sum own, near, far and group up for everybody, and put the adults with own > 0 in order."""
     policy, own = weighed.policy, weighed.arrays.own()
     spread = spread_of(weighed.ties, DRIVING_TIES, people=own.size)
     near = spread.one_step(own)
     far = spread.two_steps(own, near)
     group = group_parts(weighed.members, own, groups=weighed.arrays.group_ids.size)
     parts = in_units(np.stack([own, policy.near * near, policy.far * far, policy.group * group]))
-    return parts, _listed(weighed.facts, parts, np.flatnonzero(own > 0.0))
+    return Summed(
+        weighed=weighed,
+        spread=spread,
+        parts=parts,
+        listed=_listed(weighed.facts, parts, np.flatnonzero(own > 0.0)),
+        entry=DrivingEntry,
+    )
 
 
-def exposed_order(weighed: Weighed) -> tuple[IntArray, list[int]]:
-    """Give everybody's score, hurt, near, far and conflict in units; see `driving_order`."""
+def exposed_sums(weighed: Weighed) -> Summed[ExposedEntry]:
+    """Sum hurt, near, far and conflict up for everybody, and put the exposed adults in order."""
     policy, hurt = weighed.policy, weighed.arrays.hurt()
     spread = spread_of(weighed.ties, EXPOSURE_TIES, people=hurt.size)
     near = spread.one_step(hurt)
@@ -153,7 +184,13 @@ def exposed_order(weighed: Weighed) -> tuple[IntArray, list[int]]:
     conflict = policy.conflict * conflict_parts(weighed)
     amounts = np.stack([hurt, policy.exposed_near * near, policy.exposed_far * far, conflict])
     parts = in_units(amounts)
-    return parts, _listed(weighed.facts, parts, np.flatnonzero(amounts.sum(axis=0) > 0.0))
+    return Summed(
+        weighed=weighed,
+        spread=spread,
+        parts=parts,
+        listed=_listed(weighed.facts, parts, np.flatnonzero(amounts.sum(axis=0) > 0.0)),
+        entry=ExposedEntry,
+    )
 
 
 def group_shares(members: Members, own: FloatArray, *, groups: int) -> FloatArray:
@@ -211,7 +248,7 @@ def _by_code_name(places: list[int], same: Sequence[int], code_name: Sequence[st
     return places
 
 
-def rows(
+def _rows(
     facts: Facts, parts: IntArray, listed: Sequence[int], *, first: int = 1
 ) -> "zip[tuple[object, ...]]":
     """Give rank, id, key, code name, whether the age is known, score and parts of each listed.

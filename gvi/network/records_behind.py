@@ -191,9 +191,10 @@ class RecordsBehind:
         """Give the incidents that enter the score through others only, heaviest first."""
         explain = explain_driving if self._score == "driving" else explain_exposed
         amounts: dict[int, float] = defaultdict(float)
-        for c in explain(self._facts, self._policy, self._person_id).contributions:
-            if c.incident_id not in self._own:
-                amounts[c.incident_id] += c.amount
+        found = explain(self._facts, self._policy, self._person_id)
+        for brought in found.by_incident().values():
+            for key in brought.keys() - self._own.keys():
+                amounts[key] += brought[key]
         return sorted(amounts, key=lambda key: (-amounts[key], key))
 
 

@@ -54,23 +54,16 @@ def exposed(
     return known, most_exposed(known, in_force(db, viewer))
 
 
-def why_driving(
-    db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo, person_id: int
-) -> tuple[Facts, Explanation]:
-    """Explain a driving score down to its incidents.
+def why_ranked(
+    db: Session, viewer: Viewer, known: Facts, person_id: int, *, score: str
+) -> Explanation:
+    """Explain one score down to its incidents, from facts read with the viewer's rights.
 
-    Raises RuleError for somebody who may not be explained: under 18, or with no part in violence.
+    Raises NotFoundError for somebody not among them, RuleError for somebody who may not be
+    explained: under 18, or not on the list.
     """
-    known = facts(db, viewer, as_of, zone)
-    return known, explain_driving(known, in_force(db, viewer), person_id)
-
-
-def why_exposed(
-    db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo, person_id: int
-) -> tuple[Facts, Explanation]:
-    """Explain an exposed score down to its incidents; see `why_driving`."""
-    known = facts(db, viewer, as_of, zone)
-    return known, explain_exposed(known, in_force(db, viewer), person_id)
+    explain = explain_driving if score == "driving" else explain_exposed
+    return explain(known, in_force(db, viewer), person_id)
 
 
 def person_called(known: Facts, name: str) -> int:

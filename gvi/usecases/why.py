@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.domain.facts import Facts
 from gvi.domain.policy import ScoringPolicy
-from gvi.network.explanation import Explanation, explain_driving, explain_exposed
+from gvi.network.arrays import weigh
+from gvi.network.explanation import Explanation, driving_explained, exposed_explained
 from gvi.network.interval import RankInterval
-from gvi.network.ranking import most_exposed, most_violence_driving
+from gvi.network.ranking import driving_sums, exposed_sums
 from gvi.store.facts import facts
 from gvi.usecases.interval import intervals_while_waiting
 from gvi.usecases.policy import in_force
@@ -58,25 +59,26 @@ def standing(
     """
     known, policy = facts(db, viewer, as_of, zone), in_force(db, viewer)
     place = person_place(known, person_id)
-    lists: dict[str, tuple[Entry, ...]] = {
-        "driving": most_violence_driving(known, policy).entries,
-        "exposed": most_exposed(known, policy).entries,
-    }
-    entries = {
-        name: next((entry for entry in listed if entry.person_id == person_id), None)
-        for name, listed in lists.items()
+    weighed = weigh(known, policy)
+    driving, exposed = driving_sums(weighed), exposed_sums(weighed)
+    entries: dict[str, Entry | None] = {
+        "driving": driving.entry_at(place),
+        "exposed": exposed.entry_at(place),
     }
     entry, explained = entries[score], None
     if entry is not None:
-        explain = explain_driving if score == "driving" else explain_exposed
-        found = explain(known, policy, person_id)
+        is_driving = score == "driving"
         explained = Explained(
             facts=known,
             policy=policy,
             score=score,
             entry=entry,
-            listed=len(lists[score]),
+            listed=len((driving if is_driving else exposed).listed),
             interval=intervals_while_waiting(known, policy, score).get(person_id),
-            found=found,
+            found=(
+                driving_explained(driving, person_id)
+                if is_driving
+                else exposed_explained(exposed, person_id)
+            ),
         )
     return Standing(facts=known, place=place, entries=entries, explained=explained)

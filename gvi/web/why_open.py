@@ -123,7 +123,7 @@ def _chosen(
 ) -> _Chosen:
     """Choose the incidents shown, of all behind the score and of the person's own that weigh 0."""
     contributions = known.found.contributions
-    amounts: dict[int, Amounts] = {**by_incident(contributions)}
+    amounts: dict[int, Amounts] = {**by_incident(known.found)}
     kept = _occurred(known.facts, amounts.keys() | own.keys())
     sums = {key: sum(amounts.get(key, {}).values()) for key in kept}
     order = sorted(kept, key=lambda key: (-sums[key], kept[key], key))

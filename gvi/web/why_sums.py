@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gvi.network.explanation import Contribution
+from gvi.network.explanation import Contribution, Explanation
 
 OWN = frozenset({"own", "hurt"})
 ALONG_TIES = frozenset({"near", "far"})
@@ -38,12 +38,13 @@ class Bundle:
         return frozenset(c.source_id for c in self.contributions)
 
 
-def by_incident(contributions: Iterable[Contribution]) -> dict[int, dict[str, float]]:
-    """Add up what each incident brings, by part: one may enter through several."""
-    found: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for c in contributions:
-        found[c.incident_id][c.part] += c.amount
-    return {key: dict(amounts) for key, amounts in found.items()}
+def by_incident(explained: Explanation) -> dict[int, dict[str, float]]:
+    """Give what each incident brings, by part: one may enter through several."""
+    found: dict[int, dict[str, float]] = defaultdict(dict)
+    for part, brought in explained.by_incident().items():
+        for key, amount in brought.items():
+            found[key][part] = amount
+    return dict(found)
 
 
 def by_associate(contributions: Iterable[Contribution]) -> tuple[Bundle, ...]:

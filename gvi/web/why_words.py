@@ -13,7 +13,7 @@ from gvi.domain.time import local_day
 from gvi.usecases.why import Explained
 from gvi.web.labels import kind_label
 from gvi.web.visit import Visit
-from gvi.web.why_sums import OWN, by_associate, by_group, by_incident
+from gvi.web.why_sums import OWN, by_associate, by_group
 
 MOST_CAUSES = 3
 MOST = 0.5
@@ -91,10 +91,10 @@ def _causes(visit: Visit, known: Explained) -> Iterable[_Cause]:
         for key, kind, at in zip(table.id, table.kind, table.occurred_at, strict=True)
     }
     groups = dict(zip(facts.groups.id, facts.groups.name, strict=True))
-    for key, amounts in by_incident(c for c in contributions if c.part in OWN).items():
-        kind, occurred_at = kinds[key]
-        day = local_day(occurred_at, visit.zone)
-        yield _Cause(sort=kind, amount=sum(amounts.values()), day=day)
+    for part, brought in known.found.by_incident().items():
+        for key, amount in brought.items() if part in OWN else ():
+            kind, occurred_at = kinds[key]
+            yield _Cause(sort=kind, amount=amount, day=local_day(occurred_at, visit.zone))
     for bundle in by_associate(contributions):
         yield _Cause(sort="associate", amount=bundle.total)
     for bundle in by_group(contributions):

@@ -9,15 +9,17 @@ from typing import Any
 from gvi.domain.facts import Facts
 from gvi.domain.policy import ScoringPolicy
 from gvi.network.arrays import weigh
-from gvi.network.explanation import explain_driving
+from gvi.network.explanation import Explanation, driving_explained, explain_driving
 from gvi.network.interval import driving_intervals, exposed_intervals
 from gvi.network.ranking import (
+    DrivingEntry,
     DrivingList,
     ExposedList,
+    Summed,
     driving_list,
-    driving_order,
+    driving_sums,
     exposed_list,
-    exposed_order,
+    exposed_sums,
 )
 from gvi.store.engine import make_engine, reading
 from gvi.store.facts import facts
@@ -91,8 +93,8 @@ def against_networkx(what: str, url: str, *, rounds: int) -> Iterable[Outcome]:
 
     def ours() -> None:
         weighed = weigh(found, POLICY)
-        driving_order(weighed)
-        exposed_order(weighed)
+        driving_sums(weighed)
+        exposed_sums(weighed)
 
     driving, exposed = walked.both(found, POLICY)
     for ranked, theirs in zip(both_lists(found), (driving, exposed), strict=True):
@@ -128,29 +130,45 @@ def intervals(what: str, url: str, *, rounds: int) -> Iterable[Outcome]:
 
 
 def explanations(nation: str, town: str, *, rounds: int) -> Iterable[Outcome]:
-    """The explanation with most behind it, of a nation against a town's; facts at hand."""
-    found = {"hub": known(nation), "fullest": known(town)}
-    fullest = {name: _fullest(each) for name, each in found.items()}
+    """The explanation with most behind it, of a nation against a town's; facts at hand.
+
+    A town's is made to the last contribution; a nation's is shown by incident, the rest as asked
+    for, which the second line counts, too. Both stand beside a list that is summed up already; the
+    third line starts from the facts, and weighs everybody.
+    """
+    found = {"hub": known(nation), "town": known(town)}
+    summed = {name: driving_sums(weigh(each, POLICY)) for name, each in found.items()}
+    fullest = {name: _fullest(each) for name, each in summed.items()}
+
+    def explained(name: str) -> Explanation:
+        return driving_explained(summed[name], fullest[name])
+
     spent = in_turns(
         {
-            name: lambda name=name: explain_driving(found[name], POLICY, fullest[name])
-            for name in found
+            "shown": lambda: explained("hub").by_incident(),
+            "hub": lambda: explained("hub").contributions,
+            "town": lambda: explained("town").contributions,
+            "hub from facts": lambda: _from_facts(found["hub"], fullest["hub"]),
+            "town from facts": lambda: _from_facts(found["town"], fullest["town"]),
         },
         rounds,
     )
-    yield Outcome(
-        what="a nation's fullest explanation, a town's",
-        ours=spent["hub"],
-        bare=spent["fullest"],
-        budget=HUB,
-    )
+    for what, ours, bare, budget in (
+        ("a nation's fullest explanation, a town's", "shown", "town", HUB),
+        ("  every contribution of both", "hub", "town", None),
+        ("  from facts, everybody weighed", "hub from facts", "town from facts", None),
+    ):
+        yield Outcome(what=what, ours=spent[ours], bare=spent[bare], budget=budget)
 
 
-def _fullest(found: Facts) -> int:
+def _from_facts(found: Facts, person_id: int) -> object:
+    return explain_driving(found, POLICY, person_id).contributions
+
+
+def _fullest(summed: Summed[DrivingEntry]) -> int:
     """Give who of the first fifty of the list has most behind the score."""
-    weighed = weigh(found, POLICY)
-    first = [entry.person_id for entry in driving_list(weighed).entries[:50]]
-    return max(first, key=lambda person: len(explain_driving(found, POLICY, person).contributions))
+    first = [entry.person_id for entry in summed.entries()[:50]]
+    return max(first, key=lambda person: len(driving_explained(summed, person).contributions))
 
 
 def memory(what: str, url: str) -> Outcome:

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -51,6 +53,33 @@ def test_amounts_add_up_to_each_part_and_to_the_score(facts, data):
         for part, amount in entry.parts.items():
             behind = sum(c.amount for c in explanation.contributions if c.part == part)
             assert behind == pytest.approx(amount, abs=1e-10)
+
+
+@given(random_facts(), st.data())
+def test_what_incidents_bring_is_what_their_contributions_add_up_to(facts, data):
+    for ranked, explain in (
+        (most_violence_driving, explain_driving),
+        (most_exposed, explain_exposed),
+    ):
+        entries = ranked(facts, POLICY).entries
+        if not entries:
+            continue
+        explanation = explain(facts, POLICY, data.draw(st.sampled_from(entries)).person_id)
+
+        added = defaultdict(float)
+        for c in explanation.contributions:
+            added[c.part, c.incident_id] += c.amount
+        brought = {
+            (part, incident): amount
+            for part, amounts in explanation.by_incident().items()
+            for incident, amount in amounts.items()
+        }
+        assert brought == pytest.approx(dict(added), abs=1e-9)
+        order = [
+            (list(explanation.parts).index(c.part), -c.amount, c.incident_id, c.source_id)
+            for c in explanation.contributions
+        ]
+        assert order == sorted(order)
 
 
 def test_each_part_shows_the_way_the_violence_came():

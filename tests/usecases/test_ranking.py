@@ -6,6 +6,7 @@ import pytest
 
 from gvi.domain.access import Role
 from gvi.domain.errors import NotAllowedError, RuleError
+from gvi.store.facts import facts
 from gvi.store.models import Group, Incident
 from gvi.usecases.facts import correct, withdraw
 from gvi.usecases.interval import intervals_of
@@ -16,7 +17,7 @@ from gvi.usecases.ranking import (
     explanation_document,
     exposed,
     ranking_document,
-    why_driving,
+    why_ranked,
 )
 from tests.conftest import MONDAY, ZONE
 from tests.factories import (
@@ -128,13 +129,13 @@ def test_nobody_under_18_is_listed_but_their_part_counts_for_others(db, programm
     an_involvement(db, an_incident(db, programme, MONDAY, "threat"), adult, "convicted")
     a_tie(db, MONDAY, adult, child)
 
-    known, why = why_driving(db, police, MONDAY, ZONE, adult.id)
-    document = explanation_document(known, why)
+    known = facts(db, police, MONDAY, ZONE)
+    document = explanation_document(known, why_ranked(db, police, known, adult.id, score="driving"))
 
     assert _scores(db, police) == {"Lom": 55.0}
     assert [UNDER_18, "Lom"] in [c["path"] for c in document["contributions"]]
     with pytest.raises(RuleError, match="under 18"):
-        why_driving(db, police, MONDAY, ZONE, child.id)
+        why_ranked(db, police, known, child.id, score="driving")
 
 
 def test_somebody_known_by_now_to_have_been_under_18_is_ranked_as_of_no_day(db, programme, police):

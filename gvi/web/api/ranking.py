@@ -19,8 +19,7 @@ from gvi.usecases.ranking import (
     exposed,
     person_place,
     ranking_document,
-    why_driving,
-    why_exposed,
+    why_ranked,
 )
 from gvi.web.api.ids import PersonId
 from gvi.web.api.problems import MISSING
@@ -161,10 +160,9 @@ def explanation(
     """Open up one person's score; 422 for somebody who is not listed, such as under-18s."""
     known = facts(db, visit.viewer, visit.instant, visit.zone)
     person_place(known, person_id)
-    explain = why_driving if score == "driving" else why_exposed
-    known, why = explain(db, visit.viewer, visit.instant, visit.zone, person_id)
-    visit.shows("person", {p for c in why.contributions for p in c.people} | {person_id})
-    document: dict[str, Any] = explanation_document(known, why)
+    found = why_ranked(db, visit.viewer, known, person_id, score=score)
+    visit.shows("person", {p for c in found.contributions for p in c.people} | {person_id})
+    document: dict[str, Any] = explanation_document(known, found)
     return Explanation.model_validate(document)
 
 
