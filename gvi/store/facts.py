@@ -68,7 +68,8 @@ ENTERED_BY: ColumnElement[datetime] = bindparam("entered_by", type_=Instant)
 ROWS_AT_ONCE = 500
 """Larger blocks are slower: so many short-lived rows at once set off Python's garbage collector."""
 
-Columns = list[list[Any]]
+Columns = list[tuple[Any, ...]]
+"""Tuples, as Python's garbage collector looks through long lists again and again, but not these."""
 T = TypeVar("T", MembershipFacts, TieFacts, RelationFacts, InvolvementFacts)
 
 
@@ -97,7 +98,7 @@ def facts(
     group_ids, group_keys, group_names = read(ask.groups)
     incident_ids, incident_keys, occurred, kinds, gmi = read(ask.incidents)
     people, groups, incidents = set(person_ids), set(group_ids), set(incident_ids)
-    recorded = read(ask.ties) if ties else [[] for _ in fields(TieFacts)]
+    recorded = read(ask.ties) if ties else [() for _ in fields(TieFacts)]
     return Facts(
         as_of=as_of,
         as_of_day=local_day(as_of, zone),
@@ -137,12 +138,12 @@ def count_facts(db: Session, viewer: Viewer, as_of: datetime) -> int:
 def _columns(db: Session, question: Select[Any], asked: Mapping[str, datetime]) -> Columns:
     """Read a question's columns as the driver gives them, without an object for each row."""
     result = db.connection().execute(question, asked)
-    columns: Columns = [[] for _ in result.cursor.description or ()]
+    columns: list[list[Any]] = [[] for _ in result.cursor.description or ()]
     while block := result.cursor.fetchmany(ROWS_AT_ONCE):
         for column, values in zip(columns, zip(*block, strict=True), strict=True):
             column.extend(values)
     result.close()
-    return columns
+    return [tuple(column) for column in columns]
 
 
 def _table(table: type[T], columns: Columns, **known: set[int]) -> T:
@@ -152,21 +153,21 @@ def _table(table: type[T], columns: Columns, **known: set[int]) -> T:
         named = columns[names.index(name)]
         if not ids.issuperset(named):
             kept = [each in ids for each in named]
-            columns = [list(compress(column, kept)) for column in columns]
+            columns = [tuple(compress(column, kept)) for column in columns]
     return table(**dict(zip(names, columns, strict=True)))
 
 
 def _days(column: Iterable[str | date | None]) -> Sequence[date | None]:
     """Read days: SQLite's driver gives text, PostgreSQL's gives days."""
-    return [date.fromisoformat(each) if isinstance(each, str) else each for each in column]
+    return tuple(date.fromisoformat(each) if isinstance(each, str) else each for each in column)
 
 
 def _instants(column: Iterable[str | datetime]) -> Sequence[datetime]:
     """Read instants: SQLite keeps them as text in UTC."""
-    return [
+    return tuple(
         datetime.fromisoformat(f"{each}+00:00") if isinstance(each, str) else each.astimezone(UTC)
         for each in column
-    ]
+    )
 
 
 def shown_facts(db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo) -> Facts:

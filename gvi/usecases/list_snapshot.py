@@ -4,7 +4,7 @@ Names are in no kept list: whoever reads it looks them up with their own rights.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from gvi.domain.list_snapshot import (
     digest_of,
     inputs_of,
 )
-from gvi.domain.policy import UNITS, ScoringPolicy
+from gvi.domain.policy import ScoringPolicy
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
 from gvi.network.causes import causes, new_incidents
@@ -36,7 +36,6 @@ from gvi.store import audit
 from gvi.store.facts import facts
 from gvi.store.models import (
     ListSnapshot,
-    ListSnapshotEntry,
     ListSnapshotUse,
     RiskDecision,
     RiskDecisionList,
@@ -52,6 +51,7 @@ from gvi.store.queries.list_snapshot import (
 from gvi.store.queries.policy import policy_version
 from gvi.usecases.changes import reasoned
 from gvi.usecases.interval import SEED, Intervals, intervals_of, intervals_while_waiting
+from gvi.usecases.list_entries import store_entries
 from gvi.usecases.policy import in_force
 from gvi.usecases.policy_preview import standings
 from gvi.usecases.ranking import Ranked
@@ -193,7 +193,7 @@ def _keep(
     db.add(kept)
     db.flush()
     intervals = intervals_while_waiting(material.facts, material.policy, score)
-    db.add_all(_entries(kept.id, found, intervals))
+    store_entries(db, kept.id, found, intervals)
     people = [entry.person_id for entry in found.entries]
     _log(db, viewer, "kept", kept, act, at=material.at, people=people)
     return kept
@@ -201,20 +201,6 @@ def _keep(
 
 def _role(viewer: Viewer) -> str:
     return viewer.role.value if viewer.role else OPERATOR
-
-
-def _entries(snapshot_id: int, found: Ranked, intervals: Intervals) -> Iterator[ListSnapshotEntry]:
-    for entry in found.entries:
-        low, high = intervals.get(entry.person_id, (None, None))
-        yield ListSnapshotEntry(
-            snapshot_id=snapshot_id,
-            person_id=entry.person_id,
-            rank=entry.rank,
-            units=_units(entry.score),
-            parts=json.dumps({name: _units(part) for name, part in entry.parts.items()}),
-            low=low,
-            high=high,
-        )
 
 
 def _log(
@@ -242,10 +228,6 @@ def _secrecy(seen: frozenset[str]) -> str:
     """Put what draws on more than the police's facts where the police never see it."""
     police = {each.value for each in POLICE}
     return (Compartment.POLICE if seen <= police else Compartment.SOCIAL).value
-
-
-def _units(amount: float) -> int:
-    return round(amount * UNITS)
 
 
 # Making it again
@@ -336,7 +318,7 @@ def _intervals_compared(entries: tuple[SnapshotEntry, ...], again: Intervals) ->
 def _same(entry: SnapshotEntry, now: Standing) -> bool:
     pairs = [(entry.units, now.score)]
     pairs += [(units, now.parts.get(name, 0.0)) for name, units in entry.parts.items()]
-    return all(abs(units - _units(amount)) <= _ROUNDING for units, amount in pairs)
+    return all(abs(units - billionths(amount)) <= _ROUNDING for units, amount in pairs)
 
 
 def _differs(sentence: str, **params: object) -> Verified:

@@ -15,11 +15,18 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from gvi.domain.policy import ScoringPolicy
+from gvi.domain.policy import UNITS, ScoringPolicy
 from gvi.domain.tie import DRIVING_TIES, EXPOSURE_TIES
 from tests.bench.bare_ranking import READS
 
 ROWS_AT_ONCE = 500
+PARTS = {
+    "driving": '{"own": %d, "near": %d, "far": %d, "group": %d}',
+    "exposed": '{"hurt": %d, "near": %d, "far": %d, "conflict": %d}',
+}
+STORE = """
+    INSERT INTO list_snapshot_entries (snapshot_id, person_id, rank, units, parts, low, high)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
 
 
 @dataclass
@@ -108,6 +115,18 @@ def sums(b: Built, policy: ScoringPolicy) -> tuple[Any, Any]:
             ]
         ),
     )
+
+
+def store(connection: sqlite3.Connection, score: str, people: Any, parts: Any) -> None:
+    """Store ranks and parts of the people of one list by plain `executemany`; does not commit."""
+    units = np.rint(parts * UNITS).astype(np.int64)
+    total, rank = units.sum(axis=0), np.empty(people.size, np.int64)
+    rank[np.lexsort((-units[0], -total))] = np.arange(1, people.size + 1)
+    text = map(PARTS[score].__mod__, zip(*units.tolist(), strict=True))
+    none = [None] * people.size
+    number = [-1 - list(PARTS).index(score)] * people.size
+    columns = (number, people.tolist(), rank.tolist(), total.tolist(), text, none, none)
+    connection.executemany(STORE, zip(*columns, strict=True))
 
 
 def _steps(a: Any, amount: Any, near: float, far: float) -> tuple[Any, Any]:

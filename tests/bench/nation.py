@@ -6,6 +6,10 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
 from gvi.domain.facts import Facts
 from gvi.domain.policy import ScoringPolicy
 from gvi.network.arrays import weigh
@@ -23,6 +27,8 @@ from gvi.network.ranking import (
 )
 from gvi.store.engine import make_engine, reading
 from gvi.store.facts import facts
+from gvi.usecases.list_entries import store_entries
+from gvi.usecases.ranking import SCORES
 from tests.bench import bare_nation, walked
 from tests.bench.measure import Outcome, in_turns
 from tests.bench.town import NOW, ZONE, analyst
@@ -31,6 +37,11 @@ POLICY = ScoringPolicy()
 SEED = 1
 REFRESH, DRAWS, HUB, WALKED = 1.5, 40.0, 20.0, 1 / 50
 MOST_MEMORY_MB = 1024.0
+KEPT = """
+    INSERT INTO list_snapshots (programme_id, compartment, score, act, reason, known_at, made_at,
+        role, compartments, policy_version, seed, people, inputs, digest)
+    VALUES (1, 'police', :score, 'kept', 'measured', '2026-03-02 07:30:00.000000',
+        '2026-03-02 07:30:00.000000', 'analyst', 'police', 1, 1, 0, '{}', '')"""
 MEMORY = """
 import resource, sys
 from tests.bench.nation import known, both_lists
@@ -54,37 +65,55 @@ def both_lists(found: Facts) -> tuple[DrivingList, ExposedList]:
     return driving_list(weighed), exposed_list(weighed)
 
 
-def refresh(what: str, url: str, *, rounds: int) -> Iterable[Outcome]:
-    """From rows to both lists; the bare way reads the same columns and sums them, and no more."""
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+def stored(engine: Engine, lists: tuple[DrivingList, ExposedList]) -> None:
+    """Store both lists as a kept list is stored, and take it back again."""
+    with Session(engine) as db:
+        for score, found in zip(SCORES, lists, strict=True):
+            number = db.connection().exec_driver_sql(KEPT, {"score": score}).lastrowid
+            store_entries(db, number, found, {})
+        db.rollback()
 
-    def bare() -> tuple[Any, Any]:
+
+def refresh(what: str, url: str, *, rounds: int) -> Iterable[Outcome]:
+    """From rows to both lists, stored; the bare way does the same columns and sums, and no more."""
+    connection, engine = sqlite3.connect(url.removeprefix("sqlite:///")), make_engine(url)
+
+    def summed() -> tuple[Any, Any]:
         built = bare_nation.build(bare_nation.read(connection, NOW), POLICY, NOW)
         return bare_nation.sums(built, POLICY)
 
-    people = [row[0] for row in connection.execute("SELECT id FROM persons ORDER BY id")]
-    for ours, theirs in zip(both_lists(known(url)), bare(), strict=True):
-        score = dict(zip(people, theirs.sum(axis=0).tolist(), strict=True))
+    people = np.array([row[0] for row in connection.execute("SELECT id FROM persons ORDER BY id")])
+    lists, sums = both_lists(known(url)), summed()
+    listed = [np.isin(people, [e.person_id for e in each.entries]) for each in lists]
+    for ours, theirs in zip(lists, sums, strict=True):
+        score = dict(zip(people.tolist(), theirs.sum(axis=0).tolist(), strict=True))
         assert all(abs(e.score - score[e.person_id]) < 1e-6 for e in ours.entries)
+
+    def stored_bare(parts: tuple[Any, Any]) -> None:
+        for score, amounts, places in zip(SCORES, parts, listed, strict=True):
+            bare_nation.store(connection, score, people[places], amounts[:, places])
+        connection.rollback()
+
     spent = in_turns(
         {
-            "ours": lambda: both_lists(known(url)),
-            "bare": bare,
+            "ours": lambda: stored(engine, both_lists(known(url))),
+            "bare": lambda: stored_bare(summed()),
             "our read": lambda: known(url),
             "bare read": lambda: bare_nation.read(connection, NOW),
+            "our store": lambda: stored(engine, lists),
+            "bare store": lambda: stored_bare(sums),
         },
         rounds,
     )
     connection.close()
-    yield Outcome(
-        what=f"rows to both lists, {what}", ours=spent["ours"], bare=spent["bare"], budget=REFRESH
-    )
-    yield Outcome(
-        what="  of which reading the rows",
-        ours=spent["our read"],
-        bare=spent["bare read"],
-        budget=None,
-    )
+    engine.dispose()
+    for line, part, budget in (
+        (f"rows to both lists, stored, {what}", "", REFRESH),
+        ("  of which reading the rows", " read", None),
+        ("  of which storing the lists", " store", None),
+    ):
+        ours, bare = spent["our" + (part or "s")], spent["bare" + part]
+        yield Outcome(what=line, ours=ours, bare=bare, budget=budget)
 
 
 def against_networkx(what: str, url: str, *, rounds: int) -> Iterable[Outcome]:
