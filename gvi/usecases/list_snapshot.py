@@ -51,7 +51,7 @@ from gvi.store.queries.list_snapshot import (
 from gvi.store.queries.policy import policy_version
 from gvi.usecases.changes import reasoned
 from gvi.usecases.interval import SEED, Intervals, intervals_of, intervals_while_waiting
-from gvi.usecases.list_entries import store_entries
+from gvi.usecases.list_entries import billionths, store_entries
 from gvi.usecases.policy import in_force
 from gvi.usecases.policy_preview import standings
 from gvi.usecases.ranking import Ranked
