@@ -15,7 +15,8 @@ from gvi.domain.list_snapshot import ListAct, Verdict
 from gvi.domain.policy import UNITS
 from gvi.store import audit
 from gvi.store.queries.list_snapshot import SnapshotEntry, SnapshotRow, snapshot, snapshot_entries
-from gvi.usecases.list_snapshot import Changed, Changes, compare, keep_list, verify
+from gvi.usecases.list_comparison import Changed, Changes, compare
+from gvi.usecases.list_snapshot import keep_list, verify
 
 Printed = Callable[[list[str], list[list[str]], str], str]
 

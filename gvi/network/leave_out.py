@@ -6,7 +6,7 @@ says how much hangs on it: where a doubtful one decides, somebody should look at
 Source: design, section 4, "what would change it".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import compress
 from typing import Any, TypeVar
@@ -41,6 +41,29 @@ class LeftOut:
         """Leave out what either leaves out."""
         return LeftOut(
             **{field.name: getattr(self, field.name) | getattr(other, field.name) for field in _OUT}
+        )
+
+    @classmethod
+    def all_of(cls, choices: Iterable["LeftOut"]) -> "LeftOut":
+        """Leave out everything that any of them leaves out."""
+        every = tuple(choices)
+        return cls(
+            **{
+                field.name: frozenset().union(*(getattr(each, field.name) for each in every))
+                for field in _OUT
+            }
+        )
+
+    def apart(self) -> tuple["LeftOut", ...]:
+        """Give the records one by one; a person's roles in one incident stay together."""
+        parts: dict[tuple[int, int], set[tuple[int, int, str]]] = {}
+        for row in sorted(self.involvements):
+            parts.setdefault(row[:2], set()).add(row)
+        return (
+            *(LeftOut(incidents=frozenset([key])) for key in sorted(self.incidents)),
+            *(LeftOut(involvements=frozenset(rows)) for rows in parts.values()),
+            *(LeftOut(ties=frozenset([key])) for key in sorted(self.ties)),
+            *(LeftOut(memberships=frozenset([key])) for key in sorted(self.memberships)),
         )
 
 

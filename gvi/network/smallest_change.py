@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import combinations
-from operator import or_
 
 from gvi.domain.facts import Facts
 from gvi.domain.policy import ScoringPolicy
@@ -85,7 +83,7 @@ def _many(
 def _first_out(
     behind: RecordsBehind, choices: Sequence[tuple[LeftOut, ...]], top: int
 ) -> tuple[tuple[LeftOut, ...], Standing] | None:
-    standings = behind.standings([reduce(or_, choice) for choice in choices])
+    standings = behind.standings([LeftOut.all_of(choice) for choice in choices])
     for choice, standing in zip(choices, standings, strict=True):
         if _is_out(standing, top):
             return choice, standing
@@ -94,7 +92,7 @@ def _first_out(
 
 def _change(choice: tuple[LeftOut, ...], standing: Standing, *, proved: bool) -> Change:
     return Change(
-        left_out=reduce(or_, choice), records=len(choice), rank=standing.rank, proved=proved
+        left_out=LeftOut.all_of(choice), records=len(choice), rank=standing.rank, proved=proved
     )
 
 

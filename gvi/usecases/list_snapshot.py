@@ -1,4 +1,4 @@
-"""Keeping a list that somebody acts on, making it again, and what changed between two.
+"""Keeping a list that somebody acts on, and making it again.
 
 Names are in no kept list: whoever reads it looks them up with their own rights.
 """
@@ -19,7 +19,6 @@ from gvi.domain.facts import Facts
 from gvi.domain.grading import Compartment
 from gvi.domain.list_snapshot import (
     OPERATOR,
-    Cause,
     Inputs,
     ListAct,
     Verdict,
@@ -29,8 +28,7 @@ from gvi.domain.list_snapshot import (
 from gvi.domain.policy import ScoringPolicy
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
-from gvi.network.causes import causes, new_incidents
-from gvi.network.movement import Move, Standing, moves
+from gvi.network.movement import Standing
 from gvi.network.ranking import most_exposed, most_violence_driving
 from gvi.store import audit
 from gvi.store.facts import facts
@@ -56,7 +54,7 @@ from gvi.usecases.policy import in_force
 from gvi.usecases.policy_preview import standings
 from gvi.usecases.ranking import Ranked
 
-_RANKINGS: Mapping[str, Callable[[Facts, ScoringPolicy], Ranked]] = {
+RANKINGS: Mapping[str, Callable[[Facts, ScoringPolicy], Ranked]] = {
     "driving": most_violence_driving,
     "exposed": most_exposed,
 }
@@ -98,7 +96,7 @@ def keep_list(
     material = _material(db, viewer, as_of=as_of, at=at, zone=zone)
     kept = _identical(db, viewer, material, score)
     if kept is None:
-        found = _RANKINGS[score](material.facts, material.policy)
+        found = RANKINGS[score](material.facts, material.policy)
         return _keep(db, viewer, material, score, found, act=act, reason=said)
     use = ListSnapshotUse(
         snapshot_id=kept.id, act=act.value, reason=said, used_at=at, used_by_id=viewer.user_id
@@ -119,7 +117,7 @@ def keep_lists_behind(
     if grant(viewer, PERMISSION) is None:
         return
     material = _material(db, viewer, as_of=at, at=at, zone=zone)
-    for score, ranking in _RANKINGS.items():
+    for score, ranking in RANKINGS.items():
         found = ranking(material.facts, material.policy)
         if all(entry.person_id != decision.person_id for entry in found.entries):
             continue
@@ -253,10 +251,10 @@ def verify(db: Session, viewer: Viewer, snapshot_id: int, *, zone: ZoneInfo) -> 
     not see.
     """
     kept = snapshot(db, viewer, snapshot_id)
-    maker = _maker(viewer, kept)
+    maker = maker_of(viewer, kept)
     if compartments_seen(maker) != kept.compartments:
         return _differs(N_("The role it was made in has other rights now."))
-    known = _facts_then(db, maker, kept, zone)
+    known = facts_then(db, maker, kept, zone)
     inputs = inputs_of(known)
     erased = sum(max(0, kept.inputs[name].rows - each.rows) for name, each in inputs.items())
     if erased:
@@ -264,8 +262,8 @@ def verify(db: Session, viewer: Viewer, snapshot_id: int, *, zone: ZoneInfo) -> 
     for name, each in inputs.items():
         if each != kept.inputs[name]:
             return _differs(N_("The facts of the table %(table)s are others."), table=name)
-    policy = _policy(db, viewer, kept)
-    found = _RANKINGS[kept.score](known, policy)
+    policy = policy_of(db, viewer, kept)
+    found = RANKINGS[kept.score](known, policy)
     entries = snapshot_entries(db, viewer, kept.id, to_compare=True)
     compared = _compared(kept, entries, standings(found))
     if compared.verdict is not Verdict.SAME or all(entry.low is None for entry in entries):
@@ -325,107 +323,17 @@ def _differs(sentence: str, **params: object) -> Verified:
     return Verified(verdict=Verdict.DIFFERS, difference=sentence, params=params)
 
 
-def _maker(viewer: Viewer, kept: SnapshotRow) -> Viewer:
+def maker_of(viewer: Viewer, kept: SnapshotRow) -> Viewer:
     """Give who made it, as far as rights to scores go; those are the viewer's, or narrower."""
     role = None if kept.role == OPERATOR else Role(kept.role)
     return replace(viewer, role=role)
 
 
-def _facts_then(db: Session, maker: Viewer, kept: SnapshotRow, zone: ZoneInfo) -> Facts:
+def facts_then(db: Session, maker: Viewer, kept: SnapshotRow, zone: ZoneInfo) -> Facts:
+    """Read the facts behind a kept list, as they were known when it was made."""
     return facts(db, maker, kept.as_of, zone, entered_by=kept.made_at)
 
 
-def _policy(db: Session, viewer: Viewer, kept: SnapshotRow) -> ScoringPolicy:
+def policy_of(db: Session, viewer: Viewer, kept: SnapshotRow) -> ScoringPolicy:
+    """Give the scoring policy a list was made under."""
     return policy_version(db, viewer, kept.policy_version).policy
-
-
-# What changed between two
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """One person between two lists, and why the score is another."""
-
-    move: Move
-    causes: Mapping[Cause, float]
-    """Cause to amount in harm units; they add up to the change."""
-    incidents: tuple[int, ...]
-    """New incidents the person had a part in, by time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """What changed between two kept lists of the same score."""
-
-    before: SnapshotRow
-    after: SnapshotRow
-    people: tuple[Changed, ...]
-    facts: Facts
-    """What was known behind the later one."""
-    entries: Mapping[int, SnapshotEntry]
-    """Everybody on either."""
-
-
-def compare(
-    db: Session, viewer: Viewer, first_id: int, second_id: int, *, zone: ZoneInfo
-) -> Changes:
-    """Say who came, went and moved from one kept list to another, and why.
-
-    Raises NotFoundError for a list the viewer may not see, RuleError for lists of two scores.
-    """
-    before, after = snapshot(db, viewer, first_id), snapshot(db, viewer, second_id)
-    if before.score != after.score:
-        raise RuleError(N_("These are lists of two different scores; compare two of the same."))
-    old, new = (_facts_then(db, _maker(viewer, each), each, zone) for each in (before, after))
-    ranking = _RANKINGS[before.score]
-    why = causes(
-        (old, _policy(db, viewer, before)),
-        (new, _policy(db, viewer, after)),
-        lambda known, policy: standings(ranking(known, policy)),
-    )
-    was, now = (
-        {entry.person_id: entry for entry in snapshot_entries(db, viewer, each.id)}
-        for each in (before, after)
-    )
-    paired = moves(
-        {person: _standing(entry) for person, entry in was.items()},
-        {person: _standing(entry) for person, entry in now.items()},
-    )
-    latest = _new_by_person(old, new)
-    return Changes(
-        before=before,
-        after=after,
-        people=tuple(
-            Changed(
-                move=move,
-                causes=_whole(move, why.get(move.person_id, {})),
-                incidents=latest.get(move.person_id, ()),
-            )
-            for move in paired
-        ),
-        facts=new,
-        entries={**was, **now},
-    )
-
-
-def _standing(entry: SnapshotEntry) -> Standing:
-    return Standing(entry.rank, entry.score, entry.amounts)
-
-
-def _whole(move: Move, found: Mapping[Cause, float]) -> dict[Cause, float]:
-    """Add what no fact that is left explains: facts behind one of the lists were erased since."""
-    rest = round(move.change - sum(found.values()), 6)
-    return {**found, Cause.ERASED: rest} if rest else dict(found)
-
-
-def _new_by_person(old: Facts, new: Facts) -> dict[int, tuple[int, ...]]:
-    later = new_incidents(old, new)
-    occurred = dict(zip(new.incidents.id, new.incidents.occurred_at, strict=True))
-    found: dict[int, set[int]] = {}
-    for incident, person in zip(new.involvements.incident, new.involvements.person, strict=True):
-        if incident in later:
-            found.setdefault(person, set()).add(incident)
-    return {
-        person: tuple(sorted(ids, key=lambda each: (occurred[each], each)))
-        for person, ids in found.items()
-    }

@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,6 +46,7 @@ class Without:
 class WhatIf:
     """How a rank hangs on single things; in each, what moves the rank most comes first."""
 
+    facts: Facts
     rank: int
     sources: tuple[Without, ...]
     """Without what each source says of the incidents, ties and memberships behind the score."""
@@ -90,7 +89,7 @@ def what_if(
         Without(name="", left_out=record, rank=left)
         for record, left in zip(records, ranks, strict=True)
     ]
-    whole = reduce(or_, records, LeftOut())
+    whole = LeftOut.all_of(records)
     sources = _by_source(db, viewer, as_of, person_id, whole)
     kinds = {kind: LeftOut(kinds=frozenset([kind])) for kind in _kinds(known, whole)}
 
@@ -102,6 +101,7 @@ def what_if(
         return _farthest_first(found, rank)
 
     return WhatIf(
+        facts=known,
         rank=rank,
         sources=without(sources),
         records=_farthest_first(each, rank),
@@ -138,7 +138,7 @@ def _by_source(
     for source, table, row in rows:
         said[source].append(_record(table, row))
     largest = sorted(said, key=lambda source: (-len(said[source]), source))[:MOST_SOURCES]
-    return {source: reduce(or_, said[source]) for source in largest}
+    return {source: LeftOut.all_of(said[source]) for source in largest}
 
 
 def _record(table: str, row: Any) -> LeftOut:

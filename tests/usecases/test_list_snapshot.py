@@ -15,14 +15,17 @@ from gvi.domain.list_snapshot import Cause, ListAct, Verdict, digest_of, inputs_
 from gvi.domain.policy import ScoringPolicy, constants_of
 from gvi.domain.removal import Removable
 from gvi.domain.risk import RiskColour
+from gvi.network.changed_records import How
 from gvi.store.engine import make_engine, transaction
 from gvi.store.facts import facts
 from gvi.store.migrate import downgrade, upgrade
 from gvi.store.models import Incident, Involvement, ListSnapshot, ListSnapshotEntry, Tie
 from gvi.store.queries.list_snapshot import lists_behind, snapshot, snapshot_entries, snapshots
+from gvi.store.queries.record_days import days_of_memberships, days_of_ties
 from gvi.store.wall import EVERYTHING, walled
 from gvi.usecases.facts import correct, withdraw
-from gvi.usecases.list_snapshot import compare, keep_list, verify
+from gvi.usecases.list_comparison import compare
+from gvi.usecases.list_snapshot import keep_list, verify
 from gvi.usecases.policy import approve, draft, propose
 from gvi.usecases.ranking import driving
 from gvi.usecases.removal import remove, restore
@@ -435,6 +438,44 @@ def test_each_kind_of_change_is_a_cause_of_its_own(db, programme, town, police):
     )
     assert set(erased) == {"Lom"}
     assert erased["Lom"].causes[Cause.ERASED] < 0
+
+
+def test_ties_and_memberships_behind_a_change_are_named_with_what_became_of_them(
+    db, programme, town, police
+):
+    lom, mes, _ = town
+    old_tie = db.execute(select(Tie)).scalar_one()
+    first = kept(db, police)
+    at = MONDAY + WEEK
+    tie = a_tie(db, at - DAY, lom, mes, recorded_at=at - DAY, entered_at=at - DAY)
+    correct(old_tie, police, "tie:write", at=at - DAY, valid_to=at - DAY)
+    other = a_group(db, programme, MONDAY, "Fors")
+    a_membership(db, at - DAY, mes, other, recorded_at=at - DAY, entered_at=at - DAY)
+    a_membership(db, at - DAY, lom, other, recorded_at=at - DAY, entered_at=at - DAY)
+    db.flush()
+    second = kept(db, police, at=at)
+
+    _, people = changes(db, police, first, second)
+
+    assert [(each.tie, each.how) for each in people["Lom"].ties] == [
+        (tie.id, How.ADDED),
+        (old_tie.id, How.ENDED),
+    ]
+    assert [(each.person, each.group, each.how) for each in people["Mes"].memberships] == [
+        (mes.id, other.id, How.ADDED),
+        (lom.id, other.id, How.ADDED),
+    ]
+    assert [each.tie for each in people["Mes"].ties] == [tie.id, old_tie.id]
+    days = days_of_ties(db, police, {tie.id, old_tie.id})
+    assert (days[tie.id].added, days[old_tie.id].ended) == (at - DAY, at - DAY)
+    joined = days_of_memberships(db, police, {mes.id})
+    assert joined[mes.id, other.id].added == at - DAY
+    correct(tie, police, "tie:write", at=at + DAY, strength=0.2)
+    db.flush()
+    third = kept(db, police, at=at + 2 * DAY)
+    _, people = changes(db, police, second, third)
+    assert [(each.tie, each.how) for each in people["Lom"].ties] == [(tie.id, How.CHANGED)]
+    assert days_of_ties(db, police, {tie.id})[tie.id].changed == at + DAY
 
 
 def test_lists_of_two_scores_are_not_compared(db, programme, town, police):

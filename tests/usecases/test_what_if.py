@@ -1,5 +1,7 @@
 """What a rank hangs on: sources, records and kinds, as the viewer may know them."""
 
+from datetime import date
+
 import pytest
 
 from gvi.domain.access import Role
@@ -67,3 +69,26 @@ def test_somebody_not_listed_is_not_explained(db, programme, police):
 def test_roles_without_scores_are_told_nothing(db, viewer, lom):
     with pytest.raises(NotAllowedError):
         what_if(db, viewer(Role.OUTREACH), MONDAY, ZONE, lom.id)
+
+
+def test_a_tie_that_a_rank_hangs_on_has_the_ranked_person_at_one_end(db, programme, police, lom):
+    """So that its line always leads to somebody who is no child: nobody under 18 is ranked."""
+    children = [
+        a_person(db, programme, MONDAY, name, birth_date=date(2010, 1, 1)) for name in ("Ry", "Ål")
+    ]
+    between = a_tie(db, MONDAY, *children, source="Report 12")
+    own = [a_tie(db, MONDAY, lom, child, source="Report 12") for child in children]
+    fight = an_incident(db, programme, MONDAY, "stabbing")
+    for child in children:
+        an_involvement(db, fight, child, "suspect")
+
+    an_involvement(db, fight, lom, "victim", certainty="possible")
+
+    for score in ("driving", "exposed"):
+        found = what_if(db, police, MONDAY, ZONE, lom.id, score=score)
+        records = [*found.records, *found.sources]
+        ties = {tie for each in found.records for tie in each.left_out.ties}
+        assert {each.id for each in own} <= ties
+        assert between.id not in {tie for each in records for tie in each.left_out.ties}
+        if found.smallest:
+            assert between.id not in found.smallest.left_out.ties

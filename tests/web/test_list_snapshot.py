@@ -13,7 +13,7 @@ from gvi.store.models import Person
 from gvi.usecases.list_snapshot import keep_list
 from gvi.usecases.removal import remove
 from tests.conftest import MONDAY, ZONE
-from tests.factories import a_person, an_incident, an_involvement
+from tests.factories import a_person, a_tie, an_incident, an_involvement
 
 LISTS = "/people/lists"
 
@@ -113,6 +113,31 @@ def test_what_changed_names_who_came_and_the_new_incident(
     assert "new incidents +40.0" in changes.text
     assert "time passed −" in changes.text
     assert f"/incidents/{number}" in changes.links()
+
+
+def test_a_change_through_ties_leads_to_their_records_and_names_no_child(
+    browser, engine, programme, people, clock
+):
+    kept(browser)
+    clock.move(days=2)
+    with transaction(engine) as db:
+        lom, mes = (db.get_one(Person, each) for each in people)
+        child = a_person(db, programme, MONDAY, "Lo", birth_date=date(2010, 1, 1))
+        third = a_person(db, programme, MONDAY, "Ek")
+        when = clock() - timedelta(hours=1)
+        for one, other in ((lom, mes), (mes, child), (child, third)):
+            a_tie(db, when, one, other, recorded_at=when, entered_at=when)
+    clock.move(hours=1)
+    police, _ = kept(browser)
+
+    changes = police.get(f"{LISTS}/2/changes?since=1")
+
+    assert "ties +" in changes.text
+    assert "Lom – Mes: associates counts since" in changes.text
+    assert "Mes – person under 18: associates counts since" in changes.text
+    assert "Lo –" not in changes.text
+    assert f"/people/{people[0]}/records" in changes.links()
+    assert "None" not in " ".join(changes.links())
 
 
 def test_a_removed_person_is_gone_from_it_and_it_says_so(browser, engine, viewer, people):

@@ -21,12 +21,14 @@ from gvi.web.api import (
     support,
     support_change,
     tie_change,
+    what_if,
     why,
 )
 
 ROUTERS = (
     health.router,
     ranking.router,
+    what_if.router,
     why.router,
     group.router,
     person.router,

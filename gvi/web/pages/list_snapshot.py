@@ -21,10 +21,12 @@ from gvi.store.queries.list_snapshot import (
 )
 from gvi.store.queries.person import names_of
 from gvi.store.queries.why import incidents_behind
-from gvi.usecases.list_snapshot import Changes, Verified, compare, keep_list, verify
+from gvi.usecases.list_comparison import Changes, compare
+from gvi.usecases.list_snapshot import Verified, keep_list, verify
 from gvi.usecases.ranking import SCORES
 from gvi.web.forms import Form
 from gvi.web.labels import kind_label
+from gvi.web.list_change_words import FEW, record_lines_of
 from gvi.web.numbers import whole_number
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -208,6 +210,8 @@ def changes(visit: Reader, snapshot_id: int, db: ReadDb) -> HTMLResponse:
         codes={person: entry.code_name for person, entry in found.entries.items()},
         causes={key: visit.say(text) for key, text in CAUSES.items()},
         incidents=_incidents(visit, db, found),
+        records=record_lines_of(visit, db, found, shown),
+        few=FEW,
     )
 
 

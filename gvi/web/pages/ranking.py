@@ -183,6 +183,7 @@ def show_ranking(
         score=score,
         purpose=purpose,
         kept=kept,
+        may_plan=visit.may("custom_notification:write") and visit.as_of is None and not purpose,
         listing=page.listing,
         heads=page.heads,
         by_group=_by_group(visit),

@@ -48,7 +48,7 @@ def change(visit: Annotated[Visit, may("score:read")], person_id: int, db: ReadD
         raise NotFoundError(N_("There is no score here that could change."))
     told = what_if(db, visit.viewer, visit.instant, visit.zone, person_id, score=score)
     records = [each for each in told.records if each.rank != told.rank][:FEW]
-    fewest = _parts_of(told.smallest.left_out) if told.smallest else []
+    fewest = told.smallest.left_out.apart() if told.smallest else ()
     say = _speaker(visit, db, found.facts, [*(each.left_out for each in records), *fewest])
     return visit.render(
         "ranking/what_if.html",
@@ -85,19 +85,6 @@ def _kind(visit: Visit, code: str) -> str:
     if code in set(TieKind):
         return label(code, visit.viewer.language, TieKind)
     return kind_label(code, visit.viewer.language)
-
-
-def _parts_of(out: LeftOut) -> list[LeftOut]:
-    """Take several records apart; a person's roles in one incident stay together."""
-    by_part: dict[tuple[int, int], set[tuple[int, int, str]]] = {}
-    for row in sorted(out.involvements):
-        by_part.setdefault(row[:2], set()).add(row)
-    return [
-        *(LeftOut(incidents=frozenset([key])) for key in sorted(out.incidents)),
-        *(LeftOut(involvements=frozenset(rows)) for rows in by_part.values()),
-        *(LeftOut(ties=frozenset([key])) for key in sorted(out.ties)),
-        *(LeftOut(memberships=frozenset([key])) for key in sorted(out.memberships)),
-    ]
 
 
 def _speaker(
