@@ -93,6 +93,7 @@ FLOWS: dict[str, Flow] = {
     "scoring_policies": Flow(_NOBODY, "the scores' constants, by version", ("method:read",)),
     # Messages
     "call_ins": Flow(_NOBODY, "planning a call-in", ("call_in:read",)),
+    "calendar_feeds": Flow(_USER, "reading call-ins into one's own calendar (hashes)"),
     "call_in_groups": Flow("groups", "which groups are called", ("call_in:read",)),
     "invitees": Flow(_PERSON, "who is asked, who came", ("invitee:read",)),
     "custom_notifications": Flow(_PERSON, "visits with the message", ("custom_notification:read",)),

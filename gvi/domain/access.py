@@ -191,6 +191,9 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     # How many are invited and came, as seats and chairs are shared work; never who
     "invitee_count:read": {_P: _all(), _A: _all(), _M: _all(), _F: _all(), _C: _all(), _S: _all()},
     "call_in:write": {_P: _all(), _M: _all()},
+    # The call-ins in one's own calendar: when and where, never who
+    "own_calendar:read": dict.fromkeys((_P, _A, _M, _F, _C, _S), _own()),
+    "own_calendar:write": dict.fromkeys((_P, _A, _M, _F, _C, _S), _own()),
     "call_in:plan": {_P: _all(POLICE), _A: _all(POLICE)},
     "attendance:write": {_P: _all(), _M: _all(), _F: _own()},
     # Custom notifications and the message ledger

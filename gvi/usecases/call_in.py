@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
+from gvi.domain.calendar import event_status
 from gvi.domain.call_in import BEFORE_HELD, NEXT_STATUS, CallInStatus, InviteeStatus
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.text import N_
@@ -74,10 +75,13 @@ def change_call_in(
     none.
     """
     call_in = _to_come(db, viewer, call_in_id)
+    venue = call_in.venue
     _describe(call_in, outline)
     if call_in.starts_at is None and starts_at is not None:
         _check_time(starts_at, at)
         call_in.starts_at = starts_at
+    if call_in.venue != venue:
+        _calendars_change(call_in, at)
     _address(db, viewer, call_in, outline.group_ids)
     log_change(db, viewer, "call_in:changed", at=at, call_in=call_in.id)
     return call_in
@@ -153,7 +157,16 @@ def set_status(
     status_changed(
         db, viewer, NOUN, call_in.id, old=call_in.status, new=to.value, at=at, reason=reason
     )
+    if event_status(CallInStatus(call_in.status)) is not event_status(to):
+        _calendars_change(call_in, at)
     call_in.status = to.value
+
+
+def _calendars_change(call_in: CallIn, at: datetime) -> None:
+    """Number what calendars show anew, once an act: they keep the entry with the highest number."""
+    if call_in.calendar_changed_at != at:
+        call_in.calendar_sequence += 1
+        call_in.calendar_changed_at = at
 
 
 def _approve(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
@@ -211,6 +224,7 @@ def postpone_call_in(
     if old is not None:
         move_follow_ups(db, viewer, call_in, starts_at - old, at=at, reason=said)
     call_in.starts_at = starts_at
+    _calendars_change(call_in, at)
     if call_in.status != CallInStatus.DRAFT:
         set_status(db, viewer, call_in, CallInStatus.POSTPONED, at=at, reason=said)
         call_in.approved_at, call_in.approved_by_id = None, None

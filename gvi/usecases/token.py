@@ -13,6 +13,7 @@ from gvi.domain.text import N_
 from gvi.domain.token import LONGEST_LIFE, MOST_TOKENS, TokenScope, is_token, new_token
 from gvi.store.models import ApiToken, User
 from gvi.store.queries.token import IN_FORCE
+from gvi.usecases.calendar import revoke_feeds_of
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
 from gvi.usecases.session import SignedIn, hash_of, viewer_of
@@ -150,7 +151,7 @@ def revoke_token(db: Session, viewer: Viewer, token_id: int, *, reason: str, at:
 def revoke_tokens_of(
     db: Session, viewer: Viewer, user_id: int, *, reason: str, at: datetime
 ) -> None:
-    """Revoke every token of a user that is in force, each with the reason and in the log.
+    """Revoke every token of a user that is in force, and the calendar feed, each with the reason.
 
     The caller has the right to change how this user gets in.
     """
@@ -159,6 +160,7 @@ def revoke_tokens_of(
     )
     for token in db.execute(query.order_by(ApiToken.id)).scalars().all():
         _revoke(db, viewer, token, reason=reason, at=at)
+    revoke_feeds_of(db, viewer, user_id, reason=reason, at=at)
 
 
 def _revoke(db: Session, viewer: Viewer, token: ApiToken, *, reason: str, at: datetime) -> None:

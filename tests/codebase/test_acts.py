@@ -41,6 +41,8 @@ WITHOUT = {
     "/account/recovery-codes": OWN,
     "/contacts/draft": OWN,
     "/contacts/discard": OWN,
+    "/calendar/new": OWN,
+    "/calendar/revoke": OWN,
     "/tokens/new": OWN,
     "/tokens/{token_id}/revoke": OWN,
     "/access/{grant_id}/seen": OWN,

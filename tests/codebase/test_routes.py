@@ -39,6 +39,7 @@ WITHOUT_RIGHT = {
     "POST /log-out": "is for everybody who is logged in",
     "POST /find": "only leads on to a list, which has a right of its own",
     "POST /language": "is for everybody who is logged in",
+    "GET /api/v1/calendar/{token}.ics": "is opened by the secret in the address, which says whose",
     "GET /healthz": "tells that the process runs",
     "GET /readyz": "tells that the database is there",
 }

@@ -12,6 +12,7 @@ from gvi.store.models import (
     ApiWrite,
     AuditWatch,
     Base,
+    CalendarFeed,
     Consent,
     ContactDraft,
     Disclosure,
@@ -120,6 +121,7 @@ def _left_by_work(programme: int, user: int) -> tuple[Base, ...]:
             created_at=MONDAY,
             expires_at=LATER,
         ),
+        CalendarFeed(programme_id=programme, user_id=user, token_hash="a hash", created_at=MONDAY),
         ApiWrite(
             programme_id=programme,
             user_id=user,

@@ -55,6 +55,10 @@ SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
         {"revoked_at": MONDAY, "revoked_reason": None},
         {"revoked_at": None, "revoked_reason": "lost"},
     ),
+    "ck_calendar_feeds_revoked_pair": (
+        {"revoked_at": MONDAY, "revoked_reason": None},
+        {"revoked_at": None, "revoked_reason": "lost"},
+    ),
     "ck_call_ins_approved_pair": (
         {"approved_at": MONDAY, "approved_by_id": None},
         {"approved_at": None, "approved_by_id": 1},

@@ -4,6 +4,7 @@ from gvi.store.models.access import AccessGrant, AccessNotice, AccessSection
 from gvi.store.models.action import Action
 from gvi.store.models.audit import AnomalyReview, AuditEntry, AuditSubject, AuditWatch, ChangedValue
 from gvi.store.models.base import Base, Fact, revisions_of
+from gvi.store.models.calendar import CalendarFeed
 from gvi.store.models.call_in import CallIn, CallInGroup, Invitee
 from gvi.store.models.custom_notification import (
     CustomNotification,
@@ -69,6 +70,7 @@ __all__ = [
     "AuditSubject",
     "AuditWatch",
     "Base",
+    "CalendarFeed",
     "CallIn",
     "CallInGroup",
     "ChangedValue",

@@ -35,6 +35,10 @@ class CallIn(Base):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    calendar_sequence: Mapped[int] = mapped_column(default=0)
+    """How often what calendars show of it was changed (SEQUENCE of RFC 5545)."""
+    calendar_changed_at: Mapped[datetime | None]
+    """When that was last; empty since it was drafted."""
 
 
 class CallInGroup(Base):

@@ -146,6 +146,8 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "api_tokens.token_hash",
                 "api_writes.key_hash",
                 "api_writes.request_hash",
+                "calendar_feeds.revoked_reason",
+                "calendar_feeds.token_hash",
                 "custom_notifications.team",
                 "disclosure_requests.asked_by",
                 "disclosure_requests.organisation",

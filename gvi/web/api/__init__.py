@@ -3,6 +3,7 @@
 from gvi.web.api import (
     action,
     action_change,
+    calendar,
     call_in,
     call_in_change,
     custom_notification,
@@ -34,6 +35,7 @@ ROUTERS = (
     person.router,
     incident.router,
     call_in.router,
+    calendar.router,
     custom_notification.router,
     support.router,
     action.router,
