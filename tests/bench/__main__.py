@@ -6,10 +6,12 @@ import os
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
 
 import argparse
+import gc
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from gvi.cli.main import COLLECT_AFTER
 from gvi.usecases.demo.growth import SIZES
 from tests.bench import growth, measure, nation, pages, peers, ranking, secrecy, town
 
@@ -23,6 +25,7 @@ def main() -> int:
     parser.add_argument("--only", choices=PARTS, help="one part of it")
     parser.add_argument("--growth", action="store_true", help="three sizes; redraws the plot")
     asked = parser.parse_args()
+    gc.set_threshold(COLLECT_AFTER)
     print(measure.machine())
     with tempfile.TemporaryDirectory(prefix="gvi-bench-") as folder:
         if asked.growth:
