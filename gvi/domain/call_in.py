@@ -1,6 +1,7 @@
 """Call-ins: one message to several groups, and what must follow each invitee afterwards."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -103,6 +104,26 @@ class Bar(StrEnum):
     IN_CUSTODY = "in_custody"
     LEFT_OUT = "left_out"
     """Protected identity, or in the exit programme: not said which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turnout:
+    """How many were asked to call-ins and how many of them stayed to the end."""
+
+    came: int = 0
+    invited: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attendance:
+    """The programme's own attendance so far, of those who must come and of the others."""
+
+    obliged: Turnout = Turnout()
+    voluntary: Turnout = Turnout()
+
+    def of(self, *, obliged: bool) -> Turnout:
+        """Give the turnout of one of the two sorts."""
+        return self.obliged if obliged else self.voluntary
 
 
 ATTENDEE_CONTACT_HOURS = 72

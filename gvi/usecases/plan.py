@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
-from gvi.domain.call_in import Bar
+from gvi.domain.call_in import Attendance, Bar
 from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.facts import Facts
 from gvi.domain.group import RelationKind
@@ -21,8 +21,9 @@ from gvi.domain.policy import ScoringPolicy
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
 from gvi.network.plan import RULES_ABOUT_GROUPS, Objective, Plan, SelectionProblem
-from gvi.network.reach import attendance_probability, tied_pairs
+from gvi.network.reach import attendance_probability, learned_probability, tied_pairs
 from gvi.store.facts import facts
+from gvi.store.queries.attendance import own_attendance
 from gvi.store.queries.invitee import standing
 from gvi.store.queries.message import people_told
 from gvi.usecases.policy import in_force
@@ -31,11 +32,31 @@ from gvi.usecases.rights import require
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """How likely somebody is to come, set by a person who knows them, and why.
+
+    Raises RuleError for what is no probability, and where no reason is given.
+    """
+
+    probability: float
+    reason: str
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        if not 0.0 <= self.probability <= 1.0:
+            raise RuleError(N_("Give the chance of coming between 0 and 100 per cent."))
+        if not self.reason.strip():
+            raise RuleError(N_("Say why this chance of coming is known better."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is asked of the planner, as ids.
 
     `groups` empty asks about everybody. `accepted` are pairs of groups in open conflict whose
-    members may meet all the same, because a named person has accepted it.
+    members may meet all the same, because a named person has accepted it. `learned` counts with
+    the programme's own attendance instead of the published figures; `chances` are those set for a
+    single person, and stand before both.
     """
 
     seats: int
@@ -47,6 +68,8 @@ class Question:
     excluded: frozenset[int] = frozenset()
     min_per_group: Mapping[int, int] = field(default_factory=dict)
     accepted: frozenset[frozenset[int]] = frozenset()
+    learned: bool = False
+    chances: Mapping[int, Chance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +87,8 @@ class Ground:
     """Protected people and exit clients: neither counted nor listed."""
     told: frozenset[int]
     """Who heard the message in the last twelve months."""
+    attendance: Attendance
+    """The programme's own, so far."""
 
     @cached_property
     def ties(self) -> tuple[tuple[int, int], ...]:
@@ -101,6 +126,16 @@ class Ground:
         if not groups:
             return frozenset(self.facts.persons.id) - self.left_out
         return frozenset().union(*(self.members.get(group, frozenset()) for group in groups))
+
+    def chance(self, person_id: int, asked: Question) -> float:
+        """Give how likely somebody is to come if invited: set for them, learned, or published."""
+        if person_id in asked.chances:
+            return asked.chances[person_id].probability
+        obliged = person_id in self.obliged
+        if not asked.learned:
+            return attendance_probability(obliged=obliged)
+        own = self.attendance.of(obliged=obliged)
+        return learned_probability(obliged=obliged, came=own.came, invited=own.invited)
 
     def bar(self, person_id: int) -> Bar | None:
         """Say why somebody may never be invited; None for whoever may be."""
@@ -149,6 +184,7 @@ def ground(db: Session, viewer: Viewer, *, as_of: datetime, on: datetime, zone: 
         in_custody=stands.in_custody,
         left_out=stands.left_out,
         told=people_told(db, viewer, as_of),
+        attendance=own_attendance(db, viewer, as_of),
     )
 
 
@@ -160,10 +196,7 @@ def problem(stood_on: Ground, asked: Question) -> SelectionProblem:
         universe=sorted(universe),
         ties=stood_on.ties,
         candidates=may_come,
-        attendance={
-            person: attendance_probability(obliged=person in stood_on.obliged)
-            for person in may_come
-        },
+        attendance={person: stood_on.chance(person, asked) for person in may_come},
         seats=asked.seats,
         exactly=asked.exactly,
         objective=asked.objective,

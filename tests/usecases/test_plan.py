@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,8 +13,8 @@ from gvi.cli.callin_plan import add_arguments, callin_plan
 from gvi.domain.access import Role, Viewer
 from gvi.domain.call_in import Bar
 from gvi.domain.errors import NotAllowedError, RuleError
-from gvi.store.models import AuditEntry, Group
-from gvi.usecases.plan import ground
+from gvi.store.models import AuditEntry, Group, StatusChange
+from gvi.usecases.plan import Chance, Question, ground, problem
 from tests import factories as make
 from tests.conftest import MONDAY, ZONE
 from tests.network.wheeler import ATTENDED, OBLIGED, PEOPLE, TIES
@@ -276,3 +276,124 @@ def test_why_somebody_may_not_be_invited_is_said(db, viewer, granit):
         "Skyddad": Bar.LEFT_OUT,
         "Avhoppare": Bar.LEFT_OUT,
     }
+
+
+@pytest.fixture
+def asked_before(db: Session, programme: int) -> Callable:
+    """Holds a call-in with so many people of each outcome."""
+
+    def held(starts_at, *, obliged: bool, **outcomes: int) -> list:
+        call_in = make.a_call_in(db, programme, starts_at, status="held")
+        found = []
+        for status, number in outcomes.items():
+            for n in range(number):
+                person = make.a_person(
+                    db, programme, MONDAY, f"{call_in.id} {status} {obliged} {n}"
+                )
+                found.append(
+                    make.an_invitee(db, call_in, person, status=status, is_obliged=obliged)
+                )
+        return found
+
+    return held
+
+
+def test_the_own_attendance_counts_who_stayed_of_all_with_an_outcome(db, viewer, asked_before):
+    """12 asked: 8 stayed, 1 left early, 1 was turned away, 1 excused, 1 not seen: 8 of 12."""
+    outcomes = {"attended": 8, "left_early": 1, "turned_away": 1, "excused": 1, "no_show": 1}
+    asked_before(MONDAY - timedelta(days=60), obliged=True, **outcomes, withdrawn=2, invited=1)
+    asked_before(MONDAY - timedelta(days=60), obliged=False, attended=1, no_show=4)
+    asked_before(MONDAY + timedelta(days=1), obliged=False, attended=5)
+
+    own = ground(db, viewer(Role.ANALYST), as_of=MONDAY, on=MONDAY, zone=ZONE).attendance
+
+    assert (own.obliged.came, own.obliged.invited) == (8, 12)
+    assert (own.voluntary.came, own.voluntary.invited) == (1, 5)
+
+
+def test_an_outcome_recorded_later_was_not_known(db, viewer, asked_before):
+    invitee = asked_before(MONDAY - timedelta(days=2), obliged=True, attended=2)[0]
+    db.add(
+        StatusChange(
+            programme_id=viewer(Role.ANALYST).programme_id,
+            thing="invitee",
+            thing_id=invitee.id,
+            old="invited",
+            new="attended",
+            changed_at=TOMORROW,
+        )
+    )
+
+    then, now = (
+        ground(db, viewer(Role.ANALYST), as_of=at, on=MONDAY, zone=ZONE).attendance.obliged
+        for at in (MONDAY, TOMORROW)
+    )
+
+    assert (then.invited, now.invited) == (1, 2)
+
+
+def test_the_chance_of_coming_is_published_learned_or_set_for_a_person(
+    db, viewer, granit, asked_before
+):
+    make.a_supervision(db, MONDAY, granit["Lom"])
+    asked_before(MONDAY - timedelta(days=60), obliged=True, attended=3, no_show=1)
+    asked_before(MONDAY - timedelta(days=60), obliged=False, attended=1, no_show=3)
+    stood_on = ground(db, viewer(Role.ANALYST), as_of=MONDAY, on=MONDAY, zone=ZONE)
+    lom, alka = granit["Lom"].id, granit["Alka"].id
+
+    def chances(**asked):
+        chances = problem(stood_on, Question(seats=2, **asked)).attendance
+        return chances[lom], chances[alka]
+
+    assert chances() == (1.0, 1 / 6)
+    assert chances(learned=True) == (12 / 16, 2 / 10)
+    knows = Chance(probability=0.5, reason="Came both times, his sister says he will")
+    assert chances(learned=True, chances={alka: knows}) == (12 / 16, 0.5)
+    assert chances(chances={lom: knows}) == (0.5, 1 / 6)
+
+
+@pytest.mark.parametrize(("probability", "reason"), [(0.5, " "), (-0.1, "x"), (1.2, "x")])
+def test_a_chance_set_by_hand_is_a_probability_with_a_reason(probability, reason):
+    with pytest.raises(RuleError):
+        Chance(probability=probability, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("born", "may_come"),
+    [
+        pytest.param(date(2008, 3, 8), True, id="turned 18 the day before"),
+        pytest.param(date(2008, 3, 9), True, id="turns 18 that day"),
+        pytest.param(date(2008, 3, 10), False, id="turns 18 the day after"),
+        pytest.param(date(2008, 2, 20), True, id="under 18 today, 18 by then"),
+    ],
+)
+def test_who_turns_18_around_the_call_in(db, viewer, programme, born, may_come):
+    """Known at 1 February; the call-in is on 9 March, late in the evening, local time."""
+    planned = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    on = datetime(2026, 3, 9, 22, 30, tzinfo=UTC)  # 23:30 in Stockholm
+    person = make.a_person(db, programme, planned, "Just", birth_date=born)
+
+    stood_on = ground(db, viewer(Role.ANALYST), as_of=planned, on=on, zone=ZONE)
+
+    assert (person.id in problem(stood_on, Question(seats=1)).candidates) is may_come
+
+
+@pytest.mark.parametrize(
+    ("on", "day"),
+    [
+        pytest.param(datetime(2026, 3, 28, 23, 30, tzinfo=UTC), date(2026, 3, 29), id="spring"),
+        pytest.param(datetime(2026, 10, 24, 22, 30, tzinfo=UTC), date(2026, 10, 25), id="autumn"),
+        pytest.param(datetime(2026, 10, 25, 22, 30, tzinfo=UTC), date(2026, 10, 25), id="after"),
+    ],
+)
+def test_the_day_is_the_local_one_when_clocks_change_that_night(db, viewer, programme, on, day):
+    """Just before midnight in Stockholm an hour's mistake is a day's, and a birthday's."""
+    grown = make.a_person(db, programme, MONDAY, "Grown", birth_date=day.replace(year=2008))
+    child = make.a_person(
+        db, programme, MONDAY, "Child", birth_date=day.replace(year=2008) + timedelta(days=1)
+    )
+
+    stood_on = ground(db, viewer(Role.ANALYST), as_of=MONDAY, on=on, zone=ZONE)
+
+    assert stood_on.day == day
+    assert {grown.id, child.id} & problem(stood_on, Question(seats=1)).candidates == {grown.id}

@@ -1,0 +1,47 @@
+"""What the programme's own call-ins say of who comes: counts, and nobody's name."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.call_in import ATTENDANCE_OUTCOMES, Attendance, InviteeStatus, Turnout
+from gvi.store.models import CallIn, Invitee, StatusChange
+from gvi.store.queries.rights import visible
+from gvi.store.types import Instant
+
+_AT = bindparam("at", type_=Instant)
+
+
+def own_attendance(db: Session, viewer: Viewer, at: datetime) -> Attendance:
+    """Count who was asked to call-ins begun by `at` and who stayed to the end, as known then.
+
+    Whoever left early, was excused or was turned away has not attended (design §3.1). An outcome
+    changed after `at` was not known as it stands, and is left out.
+    """
+    counted = {
+        is_obliged: Turnout(came=came, invited=invited)
+        for is_obliged, came, invited in db.execute(_counts(viewer), {"at": at})
+    }
+    return Attendance(obliged=counted.get(True, Turnout()), voluntary=counted.get(False, Turnout()))
+
+
+def _counts(viewer: Viewer) -> Select[Any]:
+    change = StatusChange.__table__.c
+    later = select(change.id).where(
+        change.thing == "invitee", change.thing_id == Invitee.id, change.changed_at > _AT
+    )
+    came = Invitee.status == InviteeStatus.ATTENDED.value
+    return (
+        select(Invitee.is_obliged, func.count().filter(came), func.count())
+        .join(CallIn, CallIn.id == Invitee.call_in_id)
+        .where(
+            visible(CallIn.__table__.c, viewer, "call_in:read"),
+            CallIn.starts_at <= _AT,
+            Invitee.status.in_([each.value for each in ATTENDANCE_OUTCOMES]),
+            ~later.exists(),
+        )
+        .group_by(Invitee.is_obliged)
+    )
