@@ -10,20 +10,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from gvi.network.arrays import FloatArray, IntArray
-from gvi.network.program import Audience
+from gvi.network.audience import Audience
 from gvi.network.rules import Rulebook
 
 PATIENCE = 4_000
 """Partial plans looked at before giving up: well below a second at town size."""
 SAME = 1e-9
+SHOWN = 5
+"""Examples given of the other plans that are as good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equals:
-    """The first plan by ids among equals, and how many there are."""
+    """The first plan by ids among equals, how many there are, and some of the others."""
 
     first: tuple[int, ...]
     number: int
+    examples: tuple[tuple[int, ...], ...]
 
 
 class _OutOfPatienceError(Exception):
@@ -34,10 +37,10 @@ def equals_of(audience: Audience, rules: Rulebook, chosen: Sequence[int]) -> Equ
     """Find all plans of the same size and worth within the rules; None if there are too many."""
     search = _Search(audience, rules, size=len(chosen), worth=audience.worth(chosen) - SAME)
     try:
-        plans = list(search.all_plans())
+        plans = sorted(search.all_plans())
     except _OutOfPatienceError:
         return None
-    return Equals(first=min(plans), number=len(plans))
+    return Equals(first=plans[0], number=len(plans), examples=tuple(plans[1 : 1 + SHOWN]))
 
 
 class _Search:
@@ -50,7 +53,7 @@ class _Search:
     def __init__(self, audience: Audience, rules: Rulebook, *, size: int, worth: float) -> None:
         self._audience, self._rules = audience, rules
         self._size, self._worth = size, worth
-        self._apart = rules.apart()
+        self._meets_all = len(rules.rooms.capacities) > 1
         self._patience = PATIENCE
 
     def all_plans(self) -> Iterator[tuple[int, ...]]:
@@ -82,5 +85,12 @@ class _Search:
         free = free[gains + others >= self._worth - worth]
         for number, place in enumerate(free.tolist(), start=1):
             after = self._audience.missed_after(missed, place)
-            may_still = free[number:][~np.isin(free[number:], self._apart[[place]].indices)]
-            yield from self._completed((*chosen, place), after, may_still)
+            yield from self._completed(
+                (*chosen, place), after, self._may_join(place, free[number:])
+            )
+
+    def _may_join(self, place: int, others: IntArray) -> IntArray:
+        """Leave out who may not meet this person; with several sessions they need not meet."""
+        if self._meets_all:
+            return others
+        return others[~np.isin(others, list(self._rules.rooms.kept_from(place)))]

@@ -26,9 +26,10 @@ class Rule(StrEnum):
     """The rules a plan is held to, by the name a clash gives them.
 
     `ids` of a clash are groups for `min_per_group` and `conflict`, people for the others; `seats`,
-    `exactly` and `min_obliged` are about nobody in particular.
+    `sessions`, `exactly` and `min_obliged` are about nobody in particular.
     """
 
+    SESSIONS = "sessions"
     SEATS = "seats"
     EXACTLY = "exactly"
     LOCKED = "locked"
@@ -54,9 +55,10 @@ class SelectionProblem:
     for nothing. `attendance` is the probability of coming for each candidate. `value` is what
     reaching a person is worth, 1 unless said. `groups` gives the members of each target group,
     needed for `min_per_group` and `conflicts` (pairs of groups in open conflict); `accepted` are
-    pairs of people who may meet although their groups are in conflict. `delivered` are the people
-    the message was delivered to in the last twelve months. `barred` says why people are no
-    candidates; whoever is none and does not stand there belongs to no group called.
+    pairs of people who may meet although their groups are in conflict. The seats are shared evenly
+    by `sessions`; rivals and people kept apart may be invited to different ones. `delivered` are
+    the people the message was delivered to in the last twelve months. `barred` says why people are
+    no candidates; whoever is none and does not stand there belongs to no group called.
     """
 
     universe: Sequence[int]
@@ -64,6 +66,7 @@ class SelectionProblem:
     candidates: frozenset[int]
     attendance: Mapping[int, float]
     seats: int
+    sessions: int = 1
     exactly: bool = False
     objective: Objective = Objective.REACH
     value: Mapping[int, float] = field(default_factory=dict)
@@ -127,9 +130,10 @@ class Plan:
 
     `gap` is how far the plan may be from the best, as a fraction of the most it could be.
     `alternatives` is the number of plans of the same size and value, this one included, or None
-    where there are too many to count. An infeasible request has no invitees; `clashes` names the
-    rules that cannot be kept together and `nearest` is the nearest feasible plan: fewest extra
-    seats, then fewest dropped minimums, never somebody who may not be invited.
+    where there are too many to count; `examples` are some of the others. `sessions` says who sits
+    together, in a tuple of ids for each session. An infeasible request has no invitees; `clashes`
+    names the rules that cannot be kept together and `nearest` is the nearest feasible plan: fewest
+    extra seats, then fewest dropped minimums, never somebody who may not be invited.
     """
 
     status: PlanStatus
@@ -139,6 +143,8 @@ class Plan:
     clashes: tuple[Clash, ...] = ()
     nearest: "NearestPlan | None" = None
     alternatives: int | None = None
+    examples: tuple[tuple[int, ...], ...] = ()
+    sessions: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ and "only the obliged" stand. In this order as little as possible is given up: p
 against such a rule, then the number of seats, then minimums, then seats to be filled exactly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from gvi.network.arrays import FloatArray
 from gvi.network.plan import Concession, Rule, SelectionProblem
-from gvi.network.rules import Requirement, Rulebook
+from gvi.network.requirement import Requirement, Row, matrix_of
+from gvi.network.rules import Rulebook
 
 GIVEN_UP_IN_ORDER: tuple[frozenset[Rule], ...] = (
     frozenset({Rule.LOCKED}),
@@ -22,13 +23,15 @@ GIVEN_UP_IN_ORDER: tuple[frozenset[Rule], ...] = (
     frozenset({Rule.EXACTLY}),
 )
 SOFT = frozenset().union(*GIVEN_UP_IN_ORDER)
+_OF_SEATS = ((Rule.SEATS, -1.0), (Rule.EXACTLY, 1.0))
+"""An extra seat makes room for one more; a seat left empty for one less."""
 
 
 def smallest_concession(rules: Rulebook) -> Concession:
     """Find the least that has to be given up; of equal locks and minimums, the last by id."""
     soft = [rule for rule in rules.requirements if rule.rule in SOFT]
     hard = [rule for rule in rules.requirements if rule.rule not in SOFT]
-    slack = _least_slack(soft, Rulebook.of(hard, people=rules.people))
+    slack = _least_slack(soft, rules.only(hard))
     given = [(rule, number) for rule, number in zip(soft, slack, strict=True) if number]
 
     def total(kind: Rule) -> int:
@@ -62,19 +65,23 @@ def relaxed(problem: SelectionProblem, concession: Concession) -> SelectionProbl
 
 def _least_slack(soft: Sequence[Requirement], hard: Rulebook) -> list[int]:
     """Give how far each soft rule has to be stretched, one kind after the other kept smallest."""
-    people, columns = hard.people, hard.people + len(soft)
-    constraints = [_stretched(soft, people=people), hard.constraint(columns=columns)]
+    columns = hard.columns + len(soft)
+    fixed = hard.only(rule for rule in hard.requirements if rule.rule is not Rule.SESSIONS)
+    constraints = [
+        LinearConstraint(*matrix_of(list(_stretched(soft, hard)), columns=columns)),
+        fixed.constraint(columns=columns),
+    ]
     slack = np.zeros(len(soft))
     for kinds in GIVEN_UP_IN_ORDER:
-        cost = np.concatenate([np.zeros(people), _costs(soft, kinds)])
+        cost = np.concatenate([np.zeros(hard.columns), _costs(soft, kinds)])
         if cost.any():
             found = milp(
                 cost,
                 integrality=np.ones(columns),
-                bounds=Bounds(0.0, np.repeat([1.0, np.inf], [people, len(soft)])),
+                bounds=Bounds(0.0, np.repeat([1.0, np.inf], [hard.columns, len(soft)])),
                 constraints=constraints,
             )
-            slack = np.rint(found.x[people:])
+            slack = np.rint(found.x[hard.columns :])
             constraints.append(LinearConstraint(cost[None, :], ub=found.fun + 1e-6))
     return slack.astype(int).tolist()
 
@@ -85,12 +92,29 @@ def _costs(soft: Sequence[Requirement], kinds: frozenset[Rule]) -> FloatArray:
     return np.where(ours, 1.0 + np.linspace(0.1, 0.0, len(soft)) / (len(soft) + 1), 0.0)
 
 
-def _stretched(soft: Sequence[Requirement], *, people: int) -> LinearConstraint:
-    """Write soft rules with a column of slack each: seats may be added, minimums missed."""
-    matrix = np.zeros((len(soft), people + len(soft)))
-    for number, rule in enumerate(soft):
-        matrix[number, list(rule.rows[0].places)] = 1.0
-        matrix[number, people + number] = -1.0 if rule.rule is Rule.SEATS else 1.0
-    least = [-np.inf if rule.rule is Rule.SEATS else rule.rows[0].least for rule in soft]
-    most = [rule.rows[0].most if rule.rule is Rule.SEATS else np.inf for rule in soft]
-    return LinearConstraint(matrix, least, most)
+def _stretched(soft: Sequence[Requirement], hard: Rulebook) -> Iterator[Row]:
+    """Write soft rules with a column of slack each: seats may be added, minimums missed.
+
+    Seats added or left empty are shared by the sessions as evenly as the others: of s sessions the
+    one numbered i from 0 holds n people where s·n ≤ seats + s − 1 − i.
+    """
+    slack = {rule.rule: hard.columns + at for at, rule in enumerate(soft)}
+    seats = [(slack[rule], sign) for rule, sign in _OF_SEATS if rule in slack]
+    columns, signs = [column for column, _ in seats], [sign for _, sign in seats]
+    for at, rule in enumerate(soft):
+        (row,) = rule.rows
+        places, ones = list(row.places), [1.0] * len(row.places)
+        if rule.rule in {Rule.SEATS, Rule.EXACTLY}:
+            yield replace(row, places=places + columns, weights=ones + signs)
+        else:
+            mine = [*places, hard.columns + at]
+            yield replace(row, places=mine, weights=[*ones, 1.0], most=np.inf)
+    for rule in hard.requirements:
+        if rule.rule is Rule.SESSIONS:
+            sessions = len(rule.rows)
+            total = sum(row.most for row in rule.rows)
+            for number, row in enumerate(rule.rows):
+                weights = [float(sessions)] * len(row.places) + signs
+                most = total + sessions - 1 - number
+                places = [*row.places, *columns]
+                yield Row(places=places, weights=weights, least=-np.inf, most=most)

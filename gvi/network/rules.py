@@ -1,8 +1,9 @@
 """The rules a call-in plan is held to, as rows of a linear program, and which of them clash."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby, product
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
@@ -12,11 +13,18 @@ from gvi.domain.call_in import Bar
 from gvi.domain.text import N_, NP_
 from gvi.network.arrays import FloatArray
 from gvi.network.plan import Clash, Rule, SelectionProblem
+from gvi.network.requirement import Requirement, Row, matrix_of
+from gvi.network.rooms import Rooms, rooms_of
+from gvi.network.seating_rows import SeatingRows
 
 MESSAGES: Mapping[Rule, tuple[str, str]] = {
     Rule.SEATS: NP_(
         "No more than %(seats)s person may be invited.",
         "No more than %(seats)s people may be invited.",
+    ),
+    Rule.SESSIONS: (
+        N_("The seats are shared evenly by %(sessions)s sessions: no more than %(most)s in one."),
+        "",
     ),
     Rule.EXACTLY: NP_(
         "%(seats)s person must be invited, and %(candidates)s may be.",
@@ -79,87 +87,60 @@ _COUNTED = {Rule.SEATS: "seats", Rule.EXACTLY: "seats", Rule.MIN_OBLIGED: "candi
 NAMED_TOGETHER = frozenset({Rule.LOCKED, Rule.EXCLUDED, Rule.NOT_A_CANDIDATE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A number of the people at these places, no fewer than `least` and no more than `most`."""
-
-    places: Sequence[int]
-    least: float
-    most: float
+IN_SESSIONS = frozenset({Rule.SESSIONS, Rule.CONFLICT, Rule.KEEP_APART})
+"""Rules about who sits together, not about who is invited."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
-    """One rule about certain groups or people, as rows that hold together."""
-
-    rule: Rule
-    ids: tuple[int, ...] = ()
-    rows: tuple[Row, ...]
-    bar: Bar | None = None
-    params: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Rulebook:
-    """All rules of a problem as one matrix: a row for each limit, a column for each choosable."""
+    """All rules of a problem as rows over the choosable people and, after them, who sits where.
+
+    `links` tie the two together; they hold whichever requirements are left out.
+    """
 
     requirements: tuple[Requirement, ...]
+    links: tuple[Row, ...]
     people: int
-    matrix: csr_array
-    least: FloatArray
-    most: FloatArray
+    columns: int
+    rooms: Rooms
 
-    @classmethod
-    def of(cls, requirements: Iterable[Requirement], *, people: int) -> "Rulebook":
-        """Write the rows of the requirements one below the other."""
-        requirements = tuple(requirements)
-        rows = [row for requirement in requirements for row in requirement.rows]
-        sizes = np.array([len(row.places) for row in rows], dtype=np.int64)
-        places = np.array([place for row in rows for place in row.places], dtype=np.int64)
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        return cls(
-            requirements=requirements,
-            people=people,
-            matrix=csr_array((np.ones(places.size), places, starts), shape=(len(rows), people)),
-            least=np.array([row.least for row in rows], dtype=np.float64),
-            most=np.array([row.most for row in rows], dtype=np.float64),
-        )
+    def only(self, requirements: Iterable[Requirement]) -> "Rulebook":
+        """Give the same with these requirements alone."""
+        return replace(self, requirements=tuple(requirements))
 
     def keeps(self, chosen: Sequence[int]) -> bool:
         """Tell whether choosing the people at these places keeps every rule."""
         choice = np.zeros(self.people)
         choice[list(chosen)] = 1.0
-        number = self.matrix @ choice
-        return bool(np.all((self.least <= number) & (number <= self.most)))
+        matrix, least, most = self._numbers
+        number = matrix @ choice
+        kept = np.all((least <= number) & (number <= most))
+        return bool(kept) and self.rooms.seated(chosen) is not None
 
-    def constraint(self, *, columns: int) -> LinearConstraint:
-        """Write the rules for a program whose first columns are the choosable people."""
-        wider = csr_array(
-            (self.matrix.data, self.matrix.indices, self.matrix.indptr),
-            shape=(self.least.size, columns),
-        )
-        return LinearConstraint(wider, self.least, self.most)
+    def constraint(self, *, columns: int | None = None) -> LinearConstraint:
+        """Write the rules for a program whose first columns are these."""
+        rows = [row for requirement in self.requirements for row in requirement.rows]
+        return LinearConstraint(*matrix_of([*rows, *self.links], columns=columns or self.columns))
 
-    @property
+    @cached_property
     def locked(self) -> tuple[int, ...]:
         """The places of people without whom no choice keeps the rules, as far as one row tells."""
-        whole = np.flatnonzero(np.diff(self.matrix.indptr) == self.least)
-        return tuple(np.unique(self.matrix[whole].indices).tolist())
+        matrix, least, _ = self._numbers
+        whole = np.flatnonzero(np.diff(matrix.indptr) == least)
+        return tuple(np.unique(matrix[whole].indices).tolist())
 
-    @property
+    @cached_property
     def barred(self) -> tuple[int, ...]:
         """The places of people whom a rule keeps out."""
-        return tuple(np.unique(self.matrix[np.flatnonzero(self.most == 0.0)].indices).tolist())
+        matrix, _, most = self._numbers
+        return tuple(np.unique(matrix[np.flatnonzero(most == 0.0)].indices).tolist())
 
-    def apart(self) -> csr_array:
-        """Give the people whom each may not meet, as rows of a matrix."""
-        pairs = self.matrix[
-            np.flatnonzero((self.most == 1.0) & (np.diff(self.matrix.indptr) == 2))
-        ].indices.reshape(-1, 2)
-        both = np.concatenate([pairs, pairs[:, ::-1]])
-        return csr_array(
-            (np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(self.people, self.people)
-        )
+    @cached_property
+    def _numbers(self) -> tuple[csr_array, FloatArray, FloatArray]:
+        """The rules about who is invited and how many, wherever they sit."""
+        about = [rule for rule in self.requirements if rule.rule not in IN_SESSIONS]
+        rows = [row for requirement in about for row in requirement.rows]
+        return matrix_of(rows, columns=self.people)
 
 
 def candidates(problem: SelectionProblem) -> frozenset[int]:
@@ -175,29 +156,36 @@ def choosable(problem: SelectionProblem) -> tuple[int, ...]:
     return tuple(sorted(candidates(problem) | problem.locked))
 
 
-def rulebook_of(problem: SelectionProblem) -> "Rulebook":
+def rulebook_of(problem: SelectionProblem) -> Rulebook:
     """Write every rule of the problem as rows over the choosable people."""
     people = choosable(problem)
     place = {person: at for at, person in enumerate(people)}
-    return Rulebook.of(
-        [
+    rooms = rooms_of(problem, place)
+    plan = SeatingRows(rooms, people=len(people))
+    return Rulebook(
+        requirements=(
             *_about_single_people(problem, place),
             *_about_numbers(problem, place),
-            *_about_pairs(problem, place),
-        ],
+            *plan.shared_evenly(problem),
+            *plan.conflicts(problem),
+            *plan.kept_apart(problem, place),
+        ),
+        links=tuple(plan.links()),
         people=len(people),
+        columns=plan.columns,
+        rooms=rooms,
     )
 
 
-def any_choice(rules: "Rulebook") -> tuple[int, ...] | None:
+def any_choice(rules: Rulebook) -> tuple[int, ...] | None:
     """Give some choice that keeps all the rules, or None if there is none."""
     if not rules.people:
         return () if rules.keeps(()) else None
     found = milp(
-        np.zeros(rules.people),
-        integrality=np.ones(rules.people),
+        np.zeros(rules.columns),
+        integrality=np.ones(rules.columns),
         bounds=Bounds(0.0, 1.0),
-        constraints=rules.constraint(columns=rules.people),
+        constraints=rules.constraint(),
     )
     return chosen_in(found, people=rules.people)
 
@@ -207,7 +195,7 @@ def chosen_in(found: OptimizeResult, *, people: int) -> tuple[int, ...] | None:
     return None if found.x is None else tuple(np.flatnonzero(found.x[:people] > 0.5).tolist())
 
 
-def clashes(rules: "Rulebook") -> tuple[Clash, ...]:
+def clashes(rules: Rulebook) -> tuple[Clash, ...]:
     """Name rules that cannot be kept together; leaving any one of them out would help.
 
     Rules that clash independently of these are named too. Of people locked in beyond the seats, all
@@ -215,8 +203,8 @@ def clashes(rules: "Rulebook") -> tuple[Clash, ...]:
     """
     named: list[Requirement] = []
     left = list(rules.requirements)
-    while _clash(left, people=rules.people):
-        core = _smallest_clash(left, people=rules.people)
+    while _clash(left, rules):
+        core = _smallest_clash(left, rules)
         if {Rule.SEATS, Rule.LOCKED} <= {rule.rule for rule in core}:
             core += [rule for rule in left if rule.rule is Rule.LOCKED and rule not in core]
         named += core
@@ -231,20 +219,20 @@ def clashes(rules: "Rulebook") -> tuple[Clash, ...]:
     )
 
 
-def _clash(rules: Sequence[Requirement], *, people: int) -> bool:
-    return any_choice(Rulebook.of(rules, people=people)) is None
+def _clash(left: Sequence[Requirement], rules: Rulebook) -> bool:
+    return any_choice(rules.only(left)) is None
 
 
-def _smallest_clash(rules: Sequence[Requirement], *, people: int) -> list[Requirement]:
+def _smallest_clash(left: Sequence[Requirement], rules: Rulebook) -> list[Requirement]:
     """Leave out whole kinds of rules, then single rules, as long as the rest still clashes."""
-    core = list(rules)
+    core = list(left)
     for kind in Rule:
         rest = [rule for rule in core if rule.rule is not kind]
-        if _clash(rest, people=people):
+        if _clash(rest, rules):
             core = rest
     for rule in tuple(core):
         rest = [other for other in core if other is not rule]
-        if _clash(rest, people=people):
+        if _clash(rest, rules):
             core = rest
     return core
 
@@ -305,20 +293,6 @@ def _about_numbers(problem: SelectionProblem, place: Mapping[int, int]) -> Itera
             yield _at_least(Rule.MIN_PER_GROUP, least, members, problem, place, group)
 
 
-def _about_pairs(problem: SelectionProblem, place: Mapping[int, int]) -> Iterator[Requirement]:
-    accepted = {frozenset(pair) for pair in problem.accepted}
-    for one, other in sorted({(min(pair), max(pair)) for pair in problem.conflicts}):
-        sides = (problem.groups.get(one, frozenset()), problem.groups.get(other, frozenset()))
-        pairs = {frozenset(pair) for pair in product(*sides)} - accepted
-        rows = _not_both(pairs, place)
-        if rows:
-            yield Requirement(rule=Rule.CONFLICT, ids=(one, other), rows=rows)
-    for one, other in sorted({(min(pair), max(pair)) for pair in problem.keep_apart}):
-        rows = _not_both([frozenset((one, other))], place)
-        if rows:
-            yield Requirement(rule=Rule.KEEP_APART, ids=(one, other), rows=rows)
-
-
 def _exactly(
     rule: Rule,
     person: int,
@@ -346,13 +320,3 @@ def _at_least(
     row = Row(places=sorted(place[person] for person in people), least=least, most=np.inf)
     params = {"least": least, "seats": problem.seats, "candidates": len(allowed)}
     return Requirement(rule=rule, ids=ids, rows=(row,), params=params)
-
-
-def _not_both(pairs: Iterable[frozenset[int]], place: Mapping[int, int]) -> tuple[Row, ...]:
-    """Give a row for each pair of different people who might both be chosen."""
-    both = sorted(
-        sorted(place[person] for person in pair)
-        for pair in pairs
-        if len(pair) == 2 and pair <= place.keys()
-    )
-    return tuple(Row(places=places, least=0.0, most=1.0) for places in both)

@@ -4,17 +4,23 @@ People decide; the plan is a proposal that says what it gives, how sure that is,
 take if the rules cannot all be kept.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from gvi.network.alternatives import SAME, equals_of
-from gvi.network.greedy import greedy_choice
+from gvi.network.audience import Audience, audience_of
+from gvi.network.greedy import Demands, greedy_choice
 from gvi.network.plan import NearestPlan, Plan, PlanStatus, SelectionProblem
-from gvi.network.program import PROOF, Audience, audience_of, best_choice
+from gvi.network.program import PROOF, best_choice
 from gvi.network.reach import DIGITS, outcome
 from gvi.network.relaxation import relaxed, smallest_concession
+from gvi.network.rooms import rooms_of
 from gvi.network.rules import Rulebook, any_choice, choosable, clashes, rulebook_of
+from gvi.network.swaps import certain_bound, with_swaps
 
 TIME_LIMIT_SECONDS = 5.0
+SWAPPING_SECONDS = 0.05
+"""Time for swaps while somebody waits for a plan at once: enough at city size."""
 
 
 def best_plan(problem: SelectionProblem, *, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> Plan:
@@ -29,22 +35,40 @@ def best_plan(problem: SelectionProblem, *, time_limit_seconds: float = TIME_LIM
     Message in a Group Violence Intervention; with exact expectation instead of their cap. Must not
     be used to decide who is dangerous: it knows ties, not deeds.
     """
-    rules = rulebook_of(problem)
-    some = any_choice(rules)
-    if some is None:
+    rules, audience = rulebook_of(problem), audience_of(problem)
+    start = _start(problem, audience, rules)
+    if start is None:
         return _infeasible(problem, rules, seconds=time_limit_seconds)
-    audience = audience_of(problem)
-    chosen, gap = _choice(audience, rules, some, seats=problem.seats, seconds=time_limit_seconds)
+    chosen, bound = _choice(audience, rules, start, seconds=time_limit_seconds)
+    equals = None if _gap(audience, chosen, bound) else equals_of(audience, rules, chosen)
+    found = _plan(problem, audience, equals.first if equals else chosen, bound=bound)
+    if equals is None:
+        return found
     people = choosable(problem)
-    equals = equals_of(audience, rules, chosen) if not gap else None
-    chosen = equals.first if equals else chosen
-    return Plan(
-        status=PlanStatus.BEST_FOUND if gap else PlanStatus.PROVED_BEST,
-        outcome=outcome(problem, [people[place] for place in chosen]),
-        universe=len(set(problem.universe)),
-        gap=gap,
-        alternatives=equals.number if equals else None,
-    )
+    examples = tuple(tuple(people[place] for place in other) for other in equals.examples)
+    return replace(found, alternatives=equals.number, examples=examples)
+
+
+def plan_at_once(problem: SelectionProblem, audience: Audience | None = None) -> Plan | None:
+    """Propose a good plan at once, with a bound that is certain and loose, proving nothing.
+
+    Every rule is kept. None where the greedy rule led into a corner, or no plan is possible:
+    `best_plan` tells which, and takes its time. `audience` is the laid-out network, if at hand.
+    """
+    audience = audience_of(problem) if audience is None else audience
+    session_of = seated_at_once(audience, Demands.of(problem))
+    if session_of is None:
+        return None
+    bound = certain_bound(audience, session_of, seats=problem.seats)
+    return _plan(problem, audience, tuple(sorted(session_of)), bound=bound, session_of=session_of)
+
+
+def seated_at_once(audience: Audience, demands: Demands) -> dict[int, int] | None:
+    """Choose greedily, then by swaps: place → session; None if that led into a corner."""
+    session_of = greedy_choice(audience, demands)
+    if session_of is None:
+        return None
+    return with_swaps(audience, demands, session_of, seconds=SWAPPING_SECONDS)
 
 
 def best_by_seats(
@@ -62,32 +86,63 @@ def best_worth(
 ) -> float | None:
     """Give the best objective for a number of seats; None where the rules cannot be kept."""
     asked = replace(problem, seats=seats)
-    rules = rulebook_of(asked)
-    some = any_choice(rules)
-    if some is None:
+    rules, audience = rulebook_of(asked), audience_of(asked)
+    start = _start(asked, audience, rules)
+    if start is None:
         return None
-    audience = audience_of(asked)
-    chosen, _ = _choice(audience, rules, some, seats=seats, seconds=time_limit_seconds)
+    chosen, _ = _choice(audience, rules, start, seconds=time_limit_seconds)
     return round(audience.worth(chosen), DIGITS)
 
 
+def _start(
+    problem: SelectionProblem, audience: Audience, rules: Rulebook
+) -> tuple[int, ...] | None:
+    """Give a plan that keeps the rules: a good one, else any; None where there is none."""
+    session_of = seated_at_once(audience, Demands.of(problem))
+    return any_choice(rules) if session_of is None else tuple(sorted(session_of))
+
+
 def _choice(
-    audience: Audience,
-    rules: Rulebook,
-    some: tuple[int, ...],
-    *,
-    seats: int,
-    seconds: float,
+    audience: Audience, rules: Rulebook, start: tuple[int, ...], *, seconds: float
 ) -> tuple[tuple[int, ...], float]:
-    """Give the best choice found, without people who add nothing, and the gap to the best."""
-    solution = best_choice(audience, rules, seconds=seconds)
-    greedy = greedy_choice(audience, rules, seats=seats)
-    found = [choice for choice in (solution.chosen, greedy, some) if choice is not None]
-    chosen = max(found, key=audience.worth)
+    """Give the best choice found, without people who add nothing, and what none can exceed."""
+    solution = best_choice(audience, rules, start=start, seconds=seconds)
+    chosen = start if solution.chosen is None else solution.chosen
+    certain = certain_bound(audience, chosen, seats=sum(rules.rooms.capacities))
+    return _without_idle(audience, rules, chosen), min(solution.bound, certain)
+
+
+def _plan(
+    problem: SelectionProblem,
+    audience: Audience,
+    chosen: tuple[int, ...],
+    *,
+    bound: float,
+    session_of: Mapping[int, int] | None = None,
+) -> Plan:
+    """Say what a choice gives, who sits together, and how far it may be from the best."""
+    people = choosable(problem)
+    if session_of is None:
+        rooms = rooms_of(problem, {person: place for place, person in enumerate(people)})
+        session_of = rooms.seated(chosen) or {}
+    gap = _gap(audience, chosen, bound)
+    return Plan(
+        status=PlanStatus.BEST_FOUND if gap else PlanStatus.PROVED_BEST,
+        outcome=outcome(problem, [people[place] for place in chosen]),
+        universe=len(set(problem.universe)),
+        gap=gap,
+        sessions=tuple(
+            tuple(people[place] for place in chosen if session_of.get(place) == session)
+            for session in range(problem.sessions)
+        ),
+    )
+
+
+def _gap(audience: Audience, chosen: Iterable[int], bound: float) -> float:
+    """Give what a better plan could add at most, as a part of it; 0 where that is rounding."""
     worth = audience.worth(chosen)
-    missing = solution.bound - worth
-    gap = missing / solution.bound if missing > PROOF * max(1.0, worth) else 0.0
-    return _without_idle(audience, rules, chosen), gap
+    missing = bound - worth
+    return missing / bound if missing > PROOF * max(1.0, worth) else 0.0
 
 
 def _without_idle(audience: Audience, rules: Rulebook, chosen: tuple[int, ...]) -> tuple[int, ...]:

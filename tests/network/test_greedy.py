@@ -1,18 +1,18 @@
 from hypothesis import given
 
-from gvi.network.greedy import greedy_choice
+from gvi.network.audience import audience_of
+from gvi.network.greedy import Demands, greedy_choice
 from gvi.network.plan import PlanStatus
-from gvi.network.program import audience_of
-from gvi.network.rules import choosable, rulebook_of
+from gvi.network.rules import choosable
 from gvi.network.selection import best_plan
 from tests.network.test_selection import a_problem, is_allowed, problems, worth
 from tests.network.wheeler import gang_1
 
 
 def greedy(problem):
-    chosen = greedy_choice(audience_of(problem), rulebook_of(problem), seats=problem.seats)
+    chosen = greedy_choice(audience_of(problem), Demands.of(problem))
     people = choosable(problem)
-    return None if chosen is None else tuple(people[place] for place in chosen)
+    return None if chosen is None else tuple(sorted(people[place] for place in chosen))
 
 
 @given(problems(rules=False))

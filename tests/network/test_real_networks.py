@@ -12,7 +12,9 @@ import pytest
 from gvi.domain.policy import ScoringPolicy
 from gvi.network.graph import tied_people
 from gvi.network.messengers import best_messengers
+from gvi.network.plan import PlanStatus, SelectionProblem
 from gvi.network.reach import tied_pairs
+from gvi.network.selection import best_plan, best_worth
 from tests.network.facts import some_facts
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -58,10 +60,22 @@ def st_louis():
     return people, {pair: float(times) for pair, times in shared.items()}
 
 
+def st_louis_suspects():
+    """People who were suspects at least once; tied by events in which both were."""
+    events = {}
+    for each in rows("stlouis_crime", "participants.csv"):
+        if "suspect" in each["role"]:
+            events.setdefault(each["event_id"], set()).add(each["person_id"])
+    people = sorted(set().union(*events.values()))
+    shared = Counter(pair for each in events.values() for pair in combinations(sorted(each), 2))
+    return people, {pair: float(times) for pair, times in shared.items()}
+
+
 NETWORKS = {
     "wheeler": ("wheeler_gang1", "network", wheeler),
     "london": ("london_gang", "full_network", london),
     "london-co-offending": ("london_gang", "co_offending_weight_ge_2", lambda: london(least=2)),
+    "st-louis-suspects": ("stlouis_crime", "co_offending_network", st_louis_suspects),
     "st-louis": ("stlouis_crime", "co_participation_network", st_louis),
 }
 
@@ -101,6 +115,39 @@ def test_what_messengers_show_equals_the_reference(network):
     inmost = {person for person, row in found.items() if row.core == core["max_k"]}
     assert inmost == set(core["members_of_max_core"])
     assert Counter(str(row.core) for row in found.values()) == core["shell_sizes"]
+
+
+def test_the_best_reach_of_one_to_ten_equals_the_reference(network):
+    facts, names, expected = network
+    people = list(names)
+    asked = {
+        "universe": people,
+        "ties": tied_pairs(facts, POLICY),
+        "candidates": frozenset(people),
+        "attendance": {},
+    }
+
+    for seats, known in expected["reach"]["k"].items():
+        plan = best_plan(SelectionProblem(**asked, seats=int(seats)), time_limit_seconds=60.0)
+
+        assert known["proven_optimal"]
+        assert plan.status is PlanStatus.PROVED_BEST
+        assert plan.outcome.reach == known["exact_max_reach"]
+
+
+def test_the_fewest_who_reach_everybody_are_as_many_as_in_the_reference(network):
+    facts, names, expected = network
+    people, smallest = list(names), expected["minimum_dominating_set"]["size"]
+    problem = SelectionProblem(
+        universe=people,
+        ties=tied_pairs(facts, POLICY),
+        candidates=frozenset(people),
+        attendance={},
+        seats=smallest,
+    )
+
+    assert best_plan(problem).outcome.reach == len(people)
+    assert best_worth(problem, seats=smallest - 1) < len(people)
 
 
 def test_networkx_on_our_graph_gives_the_reference_and_not_its_traps(network):

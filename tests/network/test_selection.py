@@ -1,4 +1,5 @@
-from itertools import combinations
+from dataclasses import replace
+from itertools import chain, combinations, product
 from math import prod
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gvi.network.plan import Objective, PlanStatus, Rule, SelectionProblem
+from gvi.network.reach import outcome
 from gvi.network.selection import best_by_seats, best_plan
 from tests.network.wheeler import ATTENDED, OBLIGED, gang_1
 
@@ -44,14 +46,6 @@ def is_allowed(problem, chosen):
     may = problem.candidates & set(problem.universe) - problem.excluded
     if problem.supervised_only:
         may &= problem.obliged
-    conflicts = {
-        frozenset((a, b))
-        for g, h in problem.conflicts
-        for a in problem.groups.get(g, ())
-        for b in problem.groups.get(h, ())
-        if a != b
-    } - {frozenset(pair) for pair in problem.accepted}
-    apart = {frozenset(pair) for pair in problem.keep_apart if len(set(pair)) == 2}
     return (
         problem.locked <= chosen <= may
         and len(chosen) <= problem.seats
@@ -61,7 +55,43 @@ def is_allowed(problem, chosen):
             len(chosen & problem.groups.get(g, frozenset())) >= m
             for g, m in problem.min_per_group.items()
         )
-        and not any(pair <= chosen for pair in conflicts | apart)
+        and can_be_seated(problem, chosen)
+    )
+
+
+def foes(problem):
+    conflicts = {
+        frozenset((a, b))
+        for g, h in problem.conflicts
+        for a in problem.groups.get(g, ())
+        for b in problem.groups.get(h, ())
+        if a != b
+    } - {frozenset(pair) for pair in problem.accepted}
+    return conflicts | {frozenset(pair) for pair in problem.keep_apart if len(set(pair)) == 2}
+
+
+def is_seated_well(problem, sessions):
+    """Whether nobody meets a foe, and the seats are shared as evenly as they can be."""
+    sizes = sorted((len(each) for each in sessions), reverse=True)
+    share, over = divmod(problem.seats, problem.sessions)
+    room = [share + 1] * over + [share] * (problem.sessions - over)
+    return (
+        len(sizes) == problem.sessions
+        and all(size <= seats for size, seats in zip(sizes, room, strict=True))
+        and not any(pair <= set(each) for pair in foes(problem) for each in sessions)
+    )
+
+
+def can_be_seated(problem, chosen):
+    return any(
+        is_seated_well(
+            problem,
+            [
+                [person for person, at in zip(chosen, seats, strict=True) if at == session]
+                for session in range(problem.sessions)
+            ],
+        )
+        for seats in product(range(problem.sessions), repeat=len(chosen))
     )
 
 
@@ -97,6 +127,7 @@ def problems(draw, *, rules=True):
             "conflicts": draw(st.sampled_from([(), (), ((1, 2),)])),
             "accepted": draw(PAIRS),
             "keep_apart": draw(st.lists(st.tuples(PERSON, PERSON), max_size=2)),
+            "sessions": draw(st.sampled_from([1, 1, 2, 3])),
         }
     return SelectionProblem(
         universe=people,
@@ -124,6 +155,8 @@ def test_the_plan_is_the_best_of_all_allowed_choices(problem):
     assert plan.status is PlanStatus.PROVED_BEST
     assert plan.gap == 0.0
     assert is_allowed(problem, plan.outcome.invitees)
+    assert is_seated_well(problem, plan.sessions)
+    assert sorted(chain(*plan.sessions)) == list(plan.outcome.invitees)
     assert worth(problem, plan.outcome.invitees) == pytest.approx(best, abs=2e-6 * (1 + best))
 
 
@@ -142,6 +175,7 @@ def test_of_equal_plans_of_its_size_the_lowest_ids_are_proposed_and_all_counted(
 
     assert plan.outcome.invitees == min(equals)
     assert plan.alternatives == len(equals)
+    assert plan.examples == tuple(sorted(equals)[1:6])
 
 
 @given(problems())
@@ -160,6 +194,10 @@ def test_an_infeasible_request_names_a_clash_and_the_nearest_plan_keeps_the_rest
     assert invited <= problem.candidates & set(problem.universe) - problem.excluded
     assert len(invited) <= problem.seats + plan.nearest.concession.extra_seats
     assert problem.locked - set(plan.nearest.concession.dropped_locks) <= invited
+    assert is_seated_well(
+        replace(problem, seats=problem.seats + plan.nearest.concession.extra_seats),
+        plan.nearest.plan.sessions,
+    )
 
 
 @pytest.mark.parametrize(("seats", "reached"), list(enumerate(BEST, start=1)))
@@ -194,6 +232,15 @@ def test_best_expected_reach_of_wheelers_gang_1(seats, expected):
 
     assert plan.status is PlanStatus.PROVED_BEST
     assert plan.outcome.expected == expected
+
+
+@pytest.mark.parametrize(("seats", "equal"), list(enumerate([1, 2, 1, 7, 16, 12, 40, 32], start=1)))
+def test_so_many_sets_are_as_good_as_the_best_of_gang_1(seats, equal):
+    plan = best_plan(gang_1(seats))
+
+    assert plan.alternatives == equal
+    assert len(plan.examples) == min(5, equal - 1)
+    assert all(outcome(gang_1(seats), e).reach == plan.outcome.reach for e in plan.examples)
 
 
 def test_thirty_two_sets_of_eight_reach_all_of_gang_1_and_the_first_is_proposed():
@@ -310,6 +357,58 @@ TWO_GROUPS = {1: frozenset({1, 2, 3}), 2: frozenset({4, 5, 6})}
             id="locked in and to be kept apart",
         ),
         pytest.param(
+            {"locked": {1, 2, 4}, "groups": TWO_GROUPS, "conflicts": [(1, 2)], "sessions": 2},
+            [(Rule.SEATS, ()), (Rule.LOCKED, (1, 2, 4))],
+            {"extra_seats": 1},
+            id="more locked in than seats of two sessions",
+        ),
+        pytest.param(
+            {
+                "locked": {1, 2, 3, 4},
+                "groups": TWO_GROUPS,
+                "conflicts": [(1, 2)],
+                "sessions": 2,
+                "seats": 4,
+            },
+            [(Rule.SESSIONS, ()), (Rule.LOCKED, (1, 2, 3, 4)), (Rule.CONFLICT, (1, 2))],
+            {"extra_seats": 1},
+            id="three of one side and two seats in a session",
+        ),
+        pytest.param(
+            {
+                "locked": {1, 2, 3},
+                "keep_apart": [(1, 2), (2, 3), (1, 3)],
+                "sessions": 2,
+                "seats": 6,
+            },
+            [
+                (Rule.LOCKED, (1, 2, 3)),
+                (Rule.KEEP_APART, (1, 2)),
+                (Rule.KEEP_APART, (1, 3)),
+                (Rule.KEEP_APART, (2, 3)),
+            ],
+            {"dropped_locks": (3,)},
+            id="three who may not meet and two sessions",
+        ),
+        pytest.param(
+            {"excluded": {1, 2, 3, 4, 5, 6}, "min_per_group": {1: 1}, "groups": TWO_GROUPS},
+            [(Rule.EXCLUDED, (1, 2, 3)), (Rule.MIN_PER_GROUP, (1,))],
+            {"dropped_minimums": {1: 1}},
+            id="everybody locked out and one of a group wanted",
+        ),
+        pytest.param(
+            {"min_per_group": {3: 1}, "groups": TWO_GROUPS | {3: frozenset()}},
+            [(Rule.MIN_PER_GROUP, (3,))],
+            {"dropped_minimums": {3: 1}},
+            id="one of a group without members",
+        ),
+        pytest.param(
+            {"min_per_group": {7: 1}, "groups": TWO_GROUPS},
+            [(Rule.MIN_PER_GROUP, (7,))],
+            {"dropped_minimums": {7: 1}},
+            id="one of a group nobody knows",
+        ),
+        pytest.param(
             {"min_obliged": 2, "obliged": {4}},
             [(Rule.MIN_OBLIGED, ())],
             {"dropped_obliged": 1},
@@ -394,3 +493,52 @@ def test_members_of_groups_in_conflict_meet_only_where_accepted_by_name():
     assert best_plan(a_problem(**conflict)).outcome.invitees == (1, 6)
     assert best_plan(a_problem(**conflict, accepted=[(4, 2)])).outcome.invitees == (1, 6)
     assert best_plan(a_problem(**conflict, accepted=[(4, 1)])).outcome.invitees == (1, 4)
+
+
+def test_no_seats_invite_nobody():
+    plan = best_plan(a_problem(seats=0, ties=[(1, 2)]))
+
+    assert (plan.status, plan.outcome.invitees) == (PlanStatus.PROVED_BEST, ())
+    assert best_plan(a_problem(seats=0, exactly=True)).outcome.invitees == ()
+    assert best_plan(a_problem(seats=0, sessions=3)).sessions == ((), (), ())
+
+
+def test_with_everybody_locked_out_nobody_is_invited():
+    plan = best_plan(a_problem(excluded=frozenset(range(1, 7))))
+
+    assert (plan.status, plan.outcome.reach) == (PlanStatus.PROVED_BEST, 0)
+
+
+def test_somebody_in_two_groups_in_conflict_meets_nobody_of_either():
+    """1 reaches everybody of both groups and belongs to both; alone in a session nobody is met."""
+    groups = {1: frozenset({1, 2, 3}), 2: frozenset({1, 4, 5})}
+    asked = {"ties": [(1, p) for p in (2, 3, 4, 5)], "groups": groups, "conflicts": [(1, 2)]}
+
+    assert best_plan(a_problem(**asked)).outcome.invitees == (1, 6)
+    assert best_plan(a_problem(**asked, min_per_group={1: 1, 2: 1})).outcome.invitees == (1, 6)
+    both = best_plan(a_problem(**asked, locked=frozenset({1, 2})))
+    assert [clash.rule for clash in both.clashes] == [Rule.LOCKED, Rule.CONFLICT]
+    two = best_plan(a_problem(**asked, locked=frozenset({1, 2}), sessions=2))
+    assert sorted(two.sessions) == [(1,), (2,)]
+
+
+def test_rivals_may_be_invited_to_different_sessions():
+    asked = {
+        "people": range(1, 9),
+        "ties": [(1, 2), (1, 3), (4, 5), (4, 6), (7, 8)],
+        "groups": {1: frozenset({1, 2}), 2: frozenset({4, 5})},
+        "conflicts": [(1, 2)],
+        "keep_apart": [(1, 7)],
+    }
+
+    assert best_plan(a_problem(**asked)).outcome.reach == 5
+    assert best_plan(a_problem(**asked, sessions=2)).outcome.invitees == (1, 4)
+    three = best_plan(a_problem(**asked, sessions=2, seats=4))
+    assert sorted(three.sessions) == [(1,), (4, 7)]
+
+
+def test_the_bound_of_a_plan_that_time_ran_out_on_is_never_below_the_best():
+    for seats, best in enumerate(BEST, start=1):
+        plan = best_plan(gang_1(seats), time_limit_seconds=0.0)
+
+        assert plan.outcome.reach / (1 - plan.gap) >= best - 1e-6

@@ -1,7 +1,6 @@
 """What the programme's own call-ins say of who comes: counts, and nobody's name."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -28,7 +27,7 @@ def own_attendance(db: Session, viewer: Viewer, at: datetime) -> Attendance:
     return Attendance(obliged=counted.get(True, Turnout()), voluntary=counted.get(False, Turnout()))
 
 
-def _counts(viewer: Viewer) -> Select[Any]:
+def _counts(viewer: Viewer) -> Select[bool, int, int]:
     change = StatusChange.__table__.c
     later = select(change.id).where(
         change.thing == "invitee", change.thing_id == Invitee.id, change.changed_at > _AT
