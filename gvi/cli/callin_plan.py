@@ -17,9 +17,18 @@ from gvi.domain.time import end_of_day, read_day
 from gvi.network.plan import Objective, PlanStatus
 from gvi.network.selection import best_plan
 from gvi.store import audit
-from gvi.usecases.plan import ground, people_in, plan_document, problem, read_question
+from gvi.usecases.plan import (
+    Ground,
+    Question,
+    ground,
+    people_in,
+    plan_document,
+    problem,
+    read_question,
+)
 
 FORMATS = ("table", "json")
+ATTENDANCE = ("published", "learned")
 DONE, REFUSED = 0, 3
 MOST_NAMED = 30
 """So many of those not reached are named in the table; the JSON names them all."""
@@ -36,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--group", action="append", default=[], metavar="G", help="a group to reach; repeat")
     add("--lock", action="append", default=[], metavar="P", help="somebody to invite; repeat")
     add("--exclude", action="append", default=[], metavar="P", help="somebody not to; repeat")
+    add("--keep-apart", action="append", nargs=2, default=[], metavar="P", help="two; repeat")
+    add("--sessions", type=int, default=1, metavar="N", help="sessions that share the seats")
+    add("--attendance", choices=ATTENDANCE, default="published", help="how likely people come")
     add("--objective", choices=[o.value for o in Objective], default="reach", help="what counts")
     add("--format", choices=FORMATS, default="table", help="how to print it")
 
@@ -64,6 +76,9 @@ def callin_plan(
         groups=arguments.group,
         lock=arguments.lock,
         exclude=arguments.exclude,
+        keep_apart=arguments.keep_apart,
+        sessions=arguments.sessions,
+        learned=arguments.attendance == "learned",
     )
     plan = best_plan(problem(stood_on, asked))
     people = {"person": people_in(plan)}
@@ -72,11 +87,23 @@ def callin_plan(
     infeasible = plan.status is PlanStatus.INFEASIBLE
     if arguments.format == "json":
         return json.dumps(document, ensure_ascii=False, indent=2), REFUSED if infeasible else DONE
+    chances = _chances(asked, stood_on)
     if plan.nearest is None:
-        return "\n".join(_table(document)), DONE
+        return "\n".join(_table(document, chances)), DONE
     nearest = plan_document(stood_on, plan.nearest.plan, names_minors=True)
     lines = ["No plan keeps all these rules.", *_clashes(document), "", "The nearest that can be:"]
-    return "\n".join([*lines, *_table(nearest)]), REFUSED
+    return "\n".join([*lines, *_table(nearest, chances)]), REFUSED
+
+
+def _chances(asked: Question, stood_on: Ground) -> str:
+    """Say where the chances of coming are from, and how many are behind them."""
+    if not asked.learned:
+        return "the published chances of coming"
+    own = stood_on.attendance
+    return (
+        f"chances learned from {own.obliged.invited} who had to come and {own.voluntary.invited}"
+        " others"
+    )
 
 
 def _day(text: str, zone: ZoneInfo) -> datetime:
@@ -90,14 +117,18 @@ def _day(text: str, zone: ZoneInfo) -> datetime:
         ) from None
 
 
-def _table(found: Mapping[str, Any]) -> list[str]:
+def _table(found: Mapping[str, Any], chances: str) -> list[str]:
     gap = f", at most {found['gap']:.1%} from the best" if found["gap"] else ""
     alternatives = found["alternatives"]
     return [
         f"status        {found['status']}{gap}",
         f"invitees      {_listed(found['invitees'])}",
+        *(
+            f"session {number}     {_listed(names)}"
+            for number, names in enumerate(found.get("sessions", ()), start=1)
+        ),
         f"reach         {found['reach']:g} of {found['universe']} if everybody comes",
-        f"expected      {found['expected']:.1f}, with the published chances of coming",
+        f"expected      {found['expected']:.1f}, with {chances}",
         f"covered       {found['covered']:.1f}, with deliveries of the last twelve months",
         f"not reached   {_shortened(found['not_reached'])}",
         f"equally good  {'many' if alternatives is None else alternatives}",

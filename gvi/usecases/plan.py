@@ -68,6 +68,8 @@ class Question:
     excluded: frozenset[int] = frozenset()
     min_per_group: Mapping[int, int] = field(default_factory=dict)
     accepted: frozenset[frozenset[int]] = frozenset()
+    sessions: int = 1
+    keep_apart: Sequence[tuple[int, int]] = ()
     learned: bool = False
     chances: Mapping[int, Chance] = field(default_factory=dict)
 
@@ -198,6 +200,7 @@ def problem(stood_on: Ground, asked: Question) -> SelectionProblem:
         candidates=may_come,
         attendance={person: stood_on.chance(person, asked) for person in may_come},
         seats=asked.seats,
+        sessions=asked.sessions,
         exactly=asked.exactly,
         objective=asked.objective,
         obliged=stood_on.obliged & may_come,
@@ -207,6 +210,7 @@ def problem(stood_on: Ground, asked: Question) -> SelectionProblem:
         groups=stood_on.members,
         min_per_group=asked.min_per_group,
         conflicts=[pair for pair in stood_on.conflicts if frozenset(pair) not in asked.accepted],
+        keep_apart=asked.keep_apart,
         delivered=stood_on.told,
         barred={person: bar for person in asked.locked if (bar := stood_on.bar(person))},
     )
@@ -222,13 +226,22 @@ def read_question(
     groups: Sequence[str] = (),
     lock: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    keep_apart: Sequence[Sequence[str]] = (),
+    sessions: int = 1,
+    learned: bool = False,
 ) -> Question:
     """Read a question asked in names: external ids, code names, names of groups (design §9).
 
-    Raises RuleError for a name nobody bears, and for a size below one.
+    Raises RuleError for a name nobody bears, for a size below one, and for sessions that would not
+    have a seat each.
     """
     if size < 1:
         raise RuleError(N_("Ask for at least one seat."), field="size")
+    if not 1 <= sessions <= size:
+        raise RuleError(N_("Ask for at least one session, and a seat in each."), field="sessions")
+    apart = [
+        [_person_called(known, name, field="keep_apart") for name in pair] for pair in keep_apart
+    ]
     return Question(
         seats=size,
         exactly=exactly,
@@ -237,6 +250,9 @@ def read_question(
         groups=frozenset(_group_called(known, name) for name in groups),
         locked=frozenset(_person_called(known, name, field="lock") for name in lock),
         excluded=frozenset(_person_called(known, name, field="exclude") for name in exclude),
+        sessions=sessions,
+        keep_apart=[(one, other) for one, other in apart],
+        learned=learned,
     )
 
 
@@ -310,8 +326,16 @@ def plan_document(stood_on: Ground, plan: Plan, *, names_minors: bool) -> dict[s
             for clash in plan.clashes
         ],
         "alternatives": plan.alternatives,
+        **_seated(plan, people),
         **nearest,
     }
+
+
+def _seated(plan: Plan, people: Mapping[int, str]) -> dict[str, object]:
+    """Say who sits together, where there are several sessions."""
+    if len(plan.sessions) < 2:
+        return {}
+    return {"sessions": [[people[person] for person in session] for session in plan.sessions]}
 
 
 def people_in(plan: Plan) -> frozenset[int]:

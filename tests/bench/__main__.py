@@ -13,7 +13,8 @@ from pathlib import Path
 
 from gvi.cli.main import COLLECT_AFTER
 from gvi.usecases.demo.growth import SIZES
-from tests.bench import growth, measure, nation, pages, peers, ranking, secrecy, town
+from tests.bench import call_in, growth, measure, nation, pages, peers, ranking, secrecy, town
+from tests.bench.call_in_network import CITY, NATION, asked
 
 GROWTH = Path("docs") / "growth.svg"
 
@@ -79,7 +80,19 @@ def _nation(folder: Path, _rounds: int) -> Iterator[Callable[[], Iterable[measur
     yield lambda: peers.exact_betweenness("city", city, rounds=1)
 
 
-PARTS = {"town": _town, "nation": _nation}
+def _call_in(
+    folder: Path, rounds: int
+) -> Iterator[Callable[[], Iterable[measure.Outcome | measure.Text]]]:
+    city, country = (asked(size) for size in (CITY, NATION))
+    invented = town.invented(folder / "call-in.db")
+    yield lambda: call_in.town(invented)
+    yield lambda: call_in.city(city, rounds=rounds)
+    yield lambda: call_in.beside(city)
+    yield lambda: call_in.beside(country)
+    yield lambda: call_in.nation(country, rounds=3)
+
+
+PARTS = {"town": _town, "nation": _nation, "call-in": _call_in}
 
 if __name__ == "__main__":
     raise SystemExit(main())

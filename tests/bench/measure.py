@@ -38,6 +38,17 @@ class Outcome:
         return f"{self.what:<46}{figures}  {verdict:<7} n={len(self.ours)}"
 
 
+@dataclass(frozen=True)
+class Text:
+    """A line of a table of its own, that has no budget."""
+
+    text: str
+    is_within = True
+
+    def line(self) -> str:
+        return self.text
+
+
 def _times(ratio: float, digits: int) -> str:
     """Write a ratio: 1.17x, or 1/50 where ours is far quicker."""
     return f"{ratio:.{digits}f}x" if ratio >= 0.1 else f"1/{1 / ratio:.0f}"

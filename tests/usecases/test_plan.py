@@ -106,6 +106,9 @@ def test_more_locks_than_seats_are_refused_by_name(ask):
         pytest.param(["--size", "2", "--lock", "99"], id="an unknown person"),
         pytest.param(["--size", "2", "--group", "Granit"], id="an unknown group"),
         pytest.param(["--size", "2", "--on", "2026-02-30"], id="an impossible day"),
+        pytest.param(["--size", "2", "--sessions", "3"], id="a session without a seat"),
+        pytest.param(["--size", "2", "--sessions", "0"], id="no session"),
+        pytest.param(["--size", "2", "--keep-apart", "1", "99"], id="kept apart from nobody"),
     ],
 )
 def test_an_unusable_question_is_refused(ask, given):
@@ -231,6 +234,35 @@ def test_rivals_are_never_planned_into_one_room(ask, db, programme, group):
     assert status == 3
     conflict = next(clash for clash in found["clashes"] if clash["rule"] == "conflict")
     assert conflict["ids"] == ["Granit", "Kajen"]
+
+
+@pytest.mark.usefixtures("granit")
+def test_rivals_and_people_kept_apart_are_planned_into_different_sessions(
+    ask, db, programme, group
+):
+    kajen = make.a_group(db, programme, MONDAY, "Kajen")
+    rival = make.a_person(db, programme, MONDAY, "Mes")
+    make.a_membership(db, MONDAY, rival, kajen)
+    make.a_relation(db, MONDAY, group, kajen)
+    locks = [word for name in ("Lom", "Mes", "Alka") for word in ("--lock", name)]
+
+    found, _ = ask("--size", "4", "--sessions", "2", *locks)
+    apart, status = ask("--size", "4", "--sessions", "2", *locks, "--keep-apart", "Lom", "Alka")
+
+    assert sorted(map(sorted, found["sessions"])) == [["Alka", "Lom"], ["Mes"]]
+    assert status == 3
+    assert "keep_apart" in {clash["rule"] for clash in apart["clashes"]}
+
+
+@pytest.mark.usefixtures("granit")
+def test_expected_reach_counts_with_the_own_attendance_where_that_is_asked(ask, asked_before):
+    asked_before(MONDAY - timedelta(days=60), obliged=False, attended=1, no_show=3)
+
+    published, _ = ask("--size", "1", "--lock", "Lom")
+    learned, _ = ask("--size", "1", "--lock", "Lom", "--attendance", "learned")
+
+    reached = published["expected"] * 6
+    assert learned["expected"] == pytest.approx(reached * 2 / 10)
 
 
 def test_deliveries_of_the_last_year_are_covered(ask, db, programme, granit):

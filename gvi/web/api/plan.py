@@ -38,6 +38,14 @@ class PlanQuestion(BaseModel):
     lock: Annotated[list[str], Field(max_length=1000)] = []
     exclude: Annotated[list[str], Field(max_length=100_000)] = []
     objective: Objective = Objective.REACH
+    keep_apart: Annotated[
+        list[tuple[str, str]], Field(max_length=1000, description="Pairs never in one session.")
+    ] = []
+    sessions: Annotated[int, Field(ge=1, description="Sessions that share the seats evenly.")] = 1
+    attendance: Annotated[
+        Literal["published", "learned"],
+        Field(description="Chances of coming: published, or the programme's own."),
+    ] = "published"
 
 
 class ClashItem(BaseModel):
@@ -71,6 +79,8 @@ class CallInPlan(BaseModel):
     gap: float
     clashes: list[ClashItem]
     alternatives: int | None
+    sessions: list[list[str]] | None = None
+    """Who sits together; only where there are several."""
     nearest: Nearest | None = None
     """Only where the plan is infeasible."""
 
@@ -93,6 +103,9 @@ def plan_call_in(
         groups=asked.group,
         lock=asked.lock,
         exclude=asked.exclude,
+        keep_apart=asked.keep_apart,
+        sessions=asked.sessions,
+        learned=asked.attendance == "learned",
     )
     plan = best_plan(problem(stood_on, question))
     visit.shows("person", people_in(plan))
