@@ -66,7 +66,7 @@ def _svg(points: list[tuple[int, float, float]], machine: str) -> str:
     axes = (
         f'<path d="M{EDGE} {EDGE / 2}V{HEIGHT - EDGE}H{WIDTH - EDGE / 2}" fill="none"'
         ' stroke="#555"/>'
-        f'<text x="{EDGE}" y="16">CPU seconds of a refresh of both lists, up to'
+        f'<text x="{EDGE}" y="16">CPU seconds from rows to both lists, stored, up to'
         f" {slowest / 1000:.1f}; ties</text>"
     )
     return (
