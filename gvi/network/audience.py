@@ -69,11 +69,15 @@ class Audience:
 
 
 def audience_of(problem: SelectionProblem) -> Audience:
-    """Lay out how the choosable people, all of them in the universe, reach the others."""
+    """Lay out whom the choosable people reach; one locked in from outside reaches nobody."""
     near = neighbourhoods(problem)
     people = choosable(problem)
     comes = np.ones(len(people))
     if problem.objective is Objective.EXPECTED:
         comes = np.array([problem.attendance.get(person, VOLUNTARY) for person in people])
-    rows = positions(near.people, whole_numbers(people))
-    return Audience(reaches=csr_array(near.reaches[rows]), value=near.value, comes=comes)
+    places = positions(near.people, whole_numbers(people))
+    known = np.flatnonzero(places >= 0)
+    chosen = csr_array(
+        (np.ones(known.size), (known, places[known])), shape=(len(people), near.people.size)
+    )
+    return Audience(reaches=csr_array(chosen @ near.reaches), value=near.value, comes=comes)

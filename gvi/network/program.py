@@ -82,8 +82,8 @@ class _Program:
         sure = audience.comes == OBLIGED
         unsure = np.where(sure, 0.0, -np.log1p(-np.where(sure, 0.0, audience.comes)))
         reached_by = audience.reaches.T
-        self._sure = csr_array(reached_by * sure)
-        self._unsure = csr_array(reached_by * unsure)
+        self._sure = _without_zeros(csr_array(reached_by * sure))
+        self._unsure = _without_zeros(csr_array(reached_by * unsure))
         self._constraints = [
             rules.constraint(columns=self._choices + self._reached),
             self._one_by_one(csr_array(reached_by * audience.comes)),
@@ -158,3 +158,9 @@ class _Program:
         self._constraints.append(
             LinearConstraint(self._row(lines, reached), ub=1.0 - slope * (1.0 + load))
         )
+
+
+def _without_zeros(matrix: csr_array) -> csr_array:
+    """Leave out what is stored and is nothing, so that a row tells who counts."""
+    matrix.eliminate_zeros()
+    return matrix

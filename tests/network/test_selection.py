@@ -315,6 +315,12 @@ TWO_GROUPS = {1: frozenset({1, 2, 3}), 2: frozenset({4, 5, 6})}
             id="locked in from outside the universe",
         ),
         pytest.param(
+            {"people": [], "locked": {1}},
+            [(Rule.LOCKED, (1,)), (Rule.NOT_A_CANDIDATE, (1,))],
+            {"dropped_locks": (1,)},
+            id="locked in where nobody counts",
+        ),
+        pytest.param(
             {"locked": {1, 2}, "supervised_only": True, "obliged": {1}},
             [(Rule.LOCKED, (2,)), (Rule.SUPERVISED_ONLY, ())],
             {"dropped_locks": (2,)},
