@@ -46,6 +46,8 @@ ATTENDANCE_OUTCOMES = (
 
 HEARD = frozenset({InviteeStatus.ATTENDED, InviteeStatus.LEFT_EARLY})
 """Outcomes after which the person has heard at least a part, and gets the attendee's contact."""
+WERE_ASKED = frozenset({InviteeStatus.INVITED, InviteeStatus.CONFIRMED, *ATTENDANCE_OUTCOMES})
+"""Invitees whom the invitation reached, whatever came of it: what was planned for."""
 TAKES_A_SEAT = frozenset(InviteeStatus) - {InviteeStatus.WITHDRAWN, InviteeStatus.EXCUSED}
 """Invitees who count against the seats."""
 
@@ -129,6 +131,7 @@ class Attendance:
 ATTENDEE_CONTACT_HOURS = 72
 NO_SHOW_NOTIFICATION_DAYS = 14
 DEBRIEF_DAYS = 7
+WELLBEING_DAYS = 3
 OBLIGED_ATTENDANCE = 1.0
 VOLUNTARY_ATTENDANCE = 1 / 6
 """Published: people nobody can oblige come about one time in six (Wheeler 2020)."""
@@ -147,3 +150,8 @@ def no_show_notification_due(starts_at: datetime) -> datetime:
 def debrief_due(starts_at: datetime) -> datetime:
     """Give the instant by which the team has gone through the call-in: 7 days."""
     return starts_at + timedelta(days=DEBRIEF_DAYS)
+
+
+def wellbeing_due(starts_at: datetime) -> datetime:
+    """Give the instant by which somebody has asked the speakers how they are: 3 days."""
+    return starts_at + timedelta(days=WELLBEING_DAYS)

@@ -13,6 +13,25 @@ class MessagePart(StrEnum):
     HELP = "help"
 
 
+class SpokenLanguage(StrEnum):
+    """In what language somebody was told; codes of ISO 639. A message not understood is none."""
+
+    SV = "sv"
+    NB = "nb"
+    EN = "en"
+    AR = "ar"
+    BS = "bs"
+    FA = "fa"
+    KU = "ku"
+    PL = "pl"
+    RO = "ro"
+    SO = "so"
+    SQ = "sq"
+    TI = "ti"
+    TR = "tr"
+    OTHER = "other"
+
+
 MESSAGE_LASTS = timedelta(days=365)
 """A message older than twelve months no longer counts as heard (design §5)."""
 

@@ -132,6 +132,7 @@ def _withdrawn(
         recorded_at=taken.recorded_at,
         recorded_by_id=taken.recorded_by_id,
         delivered_by=line.delivered_by if line else "",
+        language=line.language if line else None,
         withdrawn_at=at,
         withdrawn_by_id=viewer.user_id,
         reason=reason,

@@ -17,13 +17,13 @@ from gvi.domain.call_in import (
     InviteeStatus,
 )
 from gvi.domain.errors import NotFoundError, RuleError
-from gvi.domain.message import MessagePart
+from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import CallIn, Invitee, MessageDelivery
 from gvi.store.queries.rights import visible
 from gvi.usecases.call_in import set_status
-from gvi.usecases.follow_up import book_debrief, follow_attendance, open_follow_ups
+from gvi.usecases.follow_up import book_afterwards, follow_attendance, open_follow_ups
 from gvi.usecases.invitee import move_invitee
 from gvi.usecases.rights import require, the
 
@@ -36,6 +36,15 @@ class Outcome:
     heard: Collection[MessagePart] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What was said to everybody who stayed, by whom and in what language."""
+
+    parts: Collection[MessagePart]
+    by: str
+    language: SpokenLanguage | None
+
+
 def record_attendance(
     db: Session,
     viewer: Viewer,
@@ -46,6 +55,7 @@ def record_attendance(
     delivered_by: str,
     at: datetime,
     correction: str,
+    language: SpokenLanguage | None = None,
 ) -> CallIn:
     """Record or correct who came to a call-in (invitee id → outcome), and who heard what.
 
@@ -66,13 +76,13 @@ def record_attendance(
     if keeps_ledger:
         _check_message(outcomes, parts, delivered_by)
     changed = []
+    message = _Message(tuple(parts), delivered_by.strip(), language) if keeps_ledger else None
     for invitee_id, outcome in sorted(outcomes.items()):
         invitee, before = invitees[invitee_id], InviteeStatus(invitees[invitee_id].status)
         if before is not outcome.status:
             move_invitee(db, viewer, invitee, outcome.status, at=at)
-        heard = parts if outcome.status is InviteeStatus.ATTENDED else outcome.heard
-        told = (keeps_ledger or outcome.status not in HEARD) and _note_delivery(
-            db, viewer, call_in, invitee, heard, by=delivered_by, starts_at=starts_at, at=at
+        told = _note_delivery(
+            db, viewer, call_in, invitee, outcome, message=message, starts_at=starts_at, at=at
         )
         follow_attendance(
             db,
@@ -86,7 +96,7 @@ def record_attendance(
         )
         if told or before is not outcome.status:
             changed.append(invitee.person_id)
-    book_debrief(db, viewer, call_in, at=at)
+    book_afterwards(db, viewer, call_in, at=at)
     _note_held(db, viewer, call_in, at=at)
     subjects = {"call_in": [call_in.id], "person": changed}
     audit.append(
@@ -142,24 +152,29 @@ def _note_delivery(
     viewer: Viewer,
     call_in: CallIn,
     invitee: Invitee,
-    heard: Collection[MessagePart],
+    outcome: Outcome,
     *,
-    by: str,
+    message: _Message | None,
     starts_at: datetime,
     at: datetime,
 ) -> bool:
-    """Bring the ledger in line with what one invitee heard; tells whether it changed."""
+    """Bring the ledger in line with what one invitee heard; tells whether it changed.
+
+    Without a `message`, from who may not read the ledger, what somebody heard stays as it is.
+    """
+    if message is None and outcome.status in HEARD:
+        return False
     line = db.scalars(
         select(MessageDelivery).where(
             MessageDelivery.call_in_id == call_in.id,
             MessageDelivery.person_id == invitee.person_id,
         )
     ).one_or_none()
-    if invitee.status not in HEARD or not heard:
+    said = _said(outcome, message)
+    if not said:
         if line is not None:
             db.delete(line)
         return line is not None
-    said = {part.value: part in heard for part in MessagePart} | {"delivered_by": by.strip()}
     if line is not None and all(getattr(line, name) == value for name, value in said.items()):
         return False
     if line is None:
@@ -174,6 +189,18 @@ def _note_delivery(
         setattr(line, name, value)
     line.recorded_at, line.recorded_by_id = at, viewer.user_id
     return True
+
+
+def _said(outcome: Outcome, message: _Message | None) -> dict[str, object]:
+    """Give what the ledger says of one invitee; empty for who heard nothing."""
+    if message is None or outcome.status not in HEARD:
+        return {}
+    heard = message.parts if outcome.status is InviteeStatus.ATTENDED else outcome.heard
+    if not heard:
+        return {}
+    language = message.language.value if message.language else None
+    said: dict[str, object] = {part.value: part in heard for part in MessagePart}
+    return said | {"delivered_by": message.by, "language": language}
 
 
 def _note_held(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:

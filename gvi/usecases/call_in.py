@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
+from gvi.domain.action import ActionKind
 from gvi.domain.calendar import event_status
 from gvi.domain.call_in import BEFORE_HELD, NEXT_STATUS, CallInStatus, InviteeStatus
 from gvi.domain.errors import NotAllowedError, RuleError
@@ -15,8 +16,19 @@ from gvi.domain.text import N_
 from gvi.store.models import CallIn, CallInGroup, Group, Invitee
 from gvi.usecases.changes import due_moved, reasoned, status_changed
 from gvi.usecases.facts import log_change
-from gvi.usecases.follow_up import book_debrief, drop_follow_ups, move_follow_ups, open_follow_ups
+from gvi.usecases.follow_up import (
+    book_afterwards,
+    drop_follow_ups,
+    move_follow_ups,
+    open_follow_ups,
+)
 from gvi.usecases.invitee import ask_again, move_invitee
+from gvi.usecases.preparation import (
+    book_preparation,
+    drop_preparation,
+    finish_preparation,
+    move_preparation,
+)
 from gvi.usecases.rights import require, the
 
 NOUN = "call_in"
@@ -143,8 +155,12 @@ def advance_call_in(
         _approve(db, viewer, call_in, at=at)
     if to is CallInStatus.INVITED:
         _send_invitations(db, viewer, call_in, at=at)
+    if to is CallInStatus.REHEARSED:
+        finish_preparation(db, viewer, call_in, {ActionKind.REHEARSAL}, at=at)
     if to is CallInStatus.FOLLOWED_UP:
         _check_followed_up(db, call_in)
+    if to is CallInStatus.CLOSED:
+        drop_preparation(db, viewer, call_in, at=at, reason=note.strip())
     set_status(db, viewer, call_in, to, at=at, reason=note.strip())
     log_change(db, viewer, f"call_in:{to.value}", at=at, call_in=call_in.id)
     return call_in
@@ -170,14 +186,15 @@ def _calendars_change(call_in: CallIn, at: datetime) -> None:
 
 
 def _approve(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
-    """Approving takes a name and a time to come; the debrief is booked with it."""
+    """Approving takes a name and a time to come; preparation and debrief are booked with it."""
     if viewer.user_id is None:
         raise NotAllowedError(N_("A call-in is approved by somebody who is logged in."))
     if call_in.starts_at is None:
         raise RuleError(N_("Set day and time before the call-in is approved."), field="starts_at")
     _check_time(call_in.starts_at, at)
     call_in.approved_at, call_in.approved_by_id = at, viewer.user_id
-    book_debrief(db, viewer, call_in, at=at)
+    book_preparation(db, viewer, call_in, starts_at=call_in.starts_at, at=at)
+    book_afterwards(db, viewer, call_in, at=at)
 
 
 def _send_invitations(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
@@ -191,6 +208,10 @@ def _send_invitations(db: Session, viewer: Viewer, call_in: CallIn, *, at: datet
         )
     for invitee in cleared:
         move_invitee(db, viewer, invitee, InviteeStatus.INVITED, at=at)
+    done = {ActionKind.INVITATIONS}
+    if not any(each.status == InviteeStatus.PROPOSED for each in invitees):
+        done.add(ActionKind.CLEARANCE)
+    finish_preparation(db, viewer, call_in, done, at=at)
 
 
 def _check_followed_up(db: Session, call_in: CallIn) -> None:
@@ -210,7 +231,7 @@ def postpone_call_in(
     reason: str,
     at: datetime,
 ) -> CallIn:
-    """Move a call-in to another time; what follows it moves along, and it is approved again.
+    """Move a call-in to another time; what hangs on its day moves along, it is approved again.
 
     Who had said yes is asked again, and who is obliged is judged on the new day.
     """
@@ -221,10 +242,11 @@ def postpone_call_in(
     if starts_at == old:
         raise RuleError(N_("That is the time it has already."), field="starts_at")
     due_moved(db, viewer, NOUN, call_in.id, old=old, new=starts_at, at=at, reason=said)
-    if old is not None:
-        move_follow_ups(db, viewer, call_in, starts_at - old, at=at, reason=said)
     call_in.starts_at = starts_at
     _calendars_change(call_in, at)
+    if old is not None:
+        move_preparation(db, viewer, call_in, starts_at - old, at=at, reason=said)
+        move_follow_ups(db, viewer, call_in, starts_at - old, at=at, reason=said)
     if call_in.status != CallInStatus.DRAFT:
         set_status(db, viewer, call_in, CallInStatus.POSTPONED, at=at, reason=said)
         call_in.approved_at, call_in.approved_by_id = None, None
@@ -240,6 +262,7 @@ def cancel_call_in(
     said = reasoned(reason)
     call_in = _to_come(db, viewer, call_in_id)
     set_status(db, viewer, call_in, CallInStatus.CANCELLED, at=at, reason=said)
+    drop_preparation(db, viewer, call_in, at=at, reason=said)
     drop_follow_ups(db, viewer, call_in, at=at, reason=said)
     log_change(db, viewer, "call_in:cancelled", at=at, call_in=call_in.id)
     return call_in

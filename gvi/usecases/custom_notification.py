@@ -22,7 +22,7 @@ from gvi.domain.custom_notification import (
     status_after,
 )
 from gvi.domain.errors import NotAllowedError, RuleError
-from gvi.domain.message import MessagePart
+from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.person import is_adult
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
@@ -76,6 +76,7 @@ class Try:
     card_left: bool
     parts: Collection[MessagePart]
     delivered_by: str
+    language: SpokenLanguage | None = None
 
 
 def add_notification(
@@ -303,6 +304,7 @@ def _deliver(
             custom_notification_id=notification.id,
             delivered_at=made.attempted_at,
             delivered_by=made.delivered_by.strip(),
+            language=made.language.value if made.language else None,
             to_family=made.outcome is AttemptOutcome.FAMILY_ONLY,
             recorded_at=at,
             recorded_by_id=viewer.user_id,

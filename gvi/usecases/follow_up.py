@@ -10,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Viewer
-from gvi.domain.action import OPEN_ACTIONS, ActionKind, ActionStatus
+from gvi.domain.action import OPEN_ACTIONS, ActionKind
 from gvi.domain.call_in import (
     HEARD,
     InviteeStatus,
     attendee_contact_due,
     debrief_due,
     no_show_notification_due,
+    wellbeing_due,
 )
 from gvi.domain.custom_notification import (
     OPEN_STATUSES,
@@ -25,10 +26,15 @@ from gvi.domain.custom_notification import (
 )
 from gvi.domain.grading import Compartment
 from gvi.store.models import Action, CallIn, ClientAssignment, CustomNotification, Invitee, User
+from gvi.usecases.booked_action import action_of, book, drop, first_in, holder, owner_in, renew
 from gvi.usecases.changes import due_moved, status_changed
 from gvi.usecases.facts import log_change
 
-FOLLOW_UPS = (ActionKind.ATTENDEE_CONTACT.value, ActionKind.DEBRIEF.value)
+FOLLOW_UPS = (
+    ActionKind.ATTENDEE_CONTACT.value,
+    ActionKind.DEBRIEF.value,
+    ActionKind.WELLBEING.value,
+)
 
 
 def open_follow_ups(db: Session, call_in: CallIn) -> Sequence[Action | CustomNotification]:
@@ -49,20 +55,26 @@ def open_follow_ups(db: Session, call_in: CallIn) -> Sequence[Action | CustomNot
     return [*actions, *notifications]
 
 
-def book_debrief(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
-    """Book the debrief of a call-in, unless it is booked already."""
-    if call_in.starts_at is None or _action_of(db, call_in, ActionKind.DEBRIEF, None):
+def book_afterwards(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
+    """Book the debrief of a call-in and a word with its speakers, unless they are booked."""
+    if call_in.starts_at is None:
         return
-    _add_action(
-        db,
-        viewer,
-        call_in,
-        ActionKind.DEBRIEF,
-        due_at=debrief_due(call_in.starts_at),
-        owner_id=_holder(call_in, viewer),
-        compartment=Compartment.SHARED,
-        at=at,
-    )
+    for kind, due_at, role in (
+        (ActionKind.DEBRIEF, debrief_due(call_in.starts_at), None),
+        (ActionKind.WELLBEING, wellbeing_due(call_in.starts_at), Role.COORDINATOR_MUNICIPAL),
+    ):
+        if action_of(db, call_in, kind, None) is not None:
+            continue
+        book(
+            db,
+            viewer,
+            call_in,
+            kind,
+            due_at=due_at,
+            owner_id=owner_in(db, viewer, call_in, role) if role else holder(call_in, viewer),
+            compartment=Compartment.SHARED,
+            at=at,
+        )
 
 
 def follow_attendance(
@@ -83,9 +95,9 @@ def follow_attendance(
     """
     now = InviteeStatus(invitee.status)
     came, stayed_away = now in HEARD, now is InviteeStatus.NO_SHOW
-    contact = _action_of(db, call_in, ActionKind.ATTENDEE_CONTACT, invitee.person_id)
+    contact = action_of(db, call_in, ActionKind.ATTENDEE_CONTACT, invitee.person_id)
     if came and contact is None:
-        _add_action(
+        book(
             db,
             viewer,
             call_in,
@@ -97,7 +109,7 @@ def follow_attendance(
             person_id=invitee.person_id,
         )
     elif contact and came != (before in HEARD):
-        change = _renew if came else _drop
+        change = renew if came else drop
         change(db, viewer, contact, at=at, reason=correction)
     visit = _notification_of(db, call_in, invitee.person_id)
     if stayed_away and visit is None:
@@ -124,24 +136,9 @@ def drop_follow_ups(
     """Drop everything that still follows a call-in that will not be held."""
     for each in open_follow_ups(db, call_in):
         if isinstance(each, Action):
-            _drop(db, viewer, each, at=at, reason=reason)
+            drop(db, viewer, each, at=at, reason=reason)
         else:
             _call_off(db, viewer, each, at=at, reason=reason)
-
-
-def _action_of(
-    db: Session, call_in: CallIn, kind: ActionKind, person_id: int | None
-) -> Action | None:
-    return db.scalars(
-        select(Action)
-        .where(
-            Action.call_in_id == call_in.id,
-            Action.kind == kind.value,
-            Action.person_id.is_(None) if person_id is None else Action.person_id == person_id,
-        )
-        .order_by(Action.id)
-        .limit(1)
-    ).first()
 
 
 def _notification_of(db: Session, call_in: CallIn, person_id: int) -> CustomNotification | None:
@@ -155,59 +152,6 @@ def _notification_of(db: Session, call_in: CallIn, person_id: int) -> CustomNoti
         .order_by(CustomNotification.id)
         .limit(1)
     ).first()
-
-
-def _add_action(
-    db: Session,
-    viewer: Viewer,
-    call_in: CallIn,
-    kind: ActionKind,
-    *,
-    due_at: datetime,
-    owner_id: int | None,
-    compartment: Compartment,
-    at: datetime,
-    person_id: int | None = None,
-) -> None:
-    action = Action(
-        programme_id=call_in.programme_id,
-        kind=kind.value,
-        compartment=compartment.value,
-        text="",  # its kind says it, in the reader's language
-        status=ActionStatus.DECIDED.value,
-        owner_id=owner_id,
-        due_at=due_at,
-        person_id=person_id,
-        call_in_id=call_in.id,
-        created_at=at,
-        created_by_id=viewer.user_id,
-    )
-    db.add(action)
-    db.flush()
-    log_change(
-        db, viewer, "action:added", at=at, collected=True, action=action.id, person=person_id
-    )
-
-
-def _drop(db: Session, viewer: Viewer, action: Action, *, at: datetime, reason: str) -> None:
-    if action.status not in OPEN_ACTIONS:
-        return
-    new = ActionStatus.DROPPED.value
-    status_changed(
-        db, viewer, "action", action.id, old=action.status, new=new, at=at, reason=reason
-    )
-    action.status, action.outcome = new, reason
-    action.ended_at, action.ended_by_id = at, viewer.user_id
-    log_change(db, viewer, "action:dropped", at=at, action=action.id, person=action.person_id)
-
-
-def _renew(db: Session, viewer: Viewer, action: Action, *, at: datetime, reason: str) -> None:
-    if action.status != ActionStatus.DROPPED:
-        return
-    old, new = action.status, ActionStatus.DECIDED.value
-    status_changed(db, viewer, "action", action.id, old=old, new=new, at=at, reason=reason)
-    action.status, action.outcome, action.ended_at, action.ended_by_id = new, "", None, None
-    log_change(db, viewer, "action:undone", at=at, action=action.id, person=action.person_id)
 
 
 def _plan_visit(
@@ -225,7 +169,7 @@ def _plan_visit(
         trigger=NotificationTrigger.AFTER_CALL_IN_NO_SHOW.value,
         status=NotificationStatus.PLANNED.value,
         due_at=no_show_notification_due(starts_at),
-        owner_id=_holder(call_in, viewer),
+        owner_id=holder(call_in, viewer),
         call_in_id=call_in.id,
         created_at=at,
         created_by_id=viewer.user_id,
@@ -286,11 +230,6 @@ def _set_visit(
     )
 
 
-def _holder(call_in: CallIn, viewer: Viewer) -> int | None:
-    """Who answers for a call-in: who approved it, else who drafted it."""
-    return call_in.approved_by_id or call_in.created_by_id or viewer.user_id
-
-
 def _worker(db: Session, programme_id: int, person_id: int) -> int | None:
     """Find who contacts somebody: the own outreach worker, else the municipal coordinator."""
     own = db.scalars(
@@ -308,13 +247,4 @@ def _worker(db: Session, programme_id: int, person_id: int) -> int | None:
     ).first()
     if own is not None:
         return own
-    return db.scalars(
-        select(User.id)
-        .where(
-            User.programme_id == programme_id,
-            User.is_active,
-            User.role == Role.COORDINATOR_MUNICIPAL.value,
-        )
-        .order_by(User.id)
-        .limit(1)
-    ).first()
+    return first_in(db, programme_id, Role.COORDINATOR_MUNICIPAL)

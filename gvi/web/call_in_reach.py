@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from gvi.domain.call_in import HEARD, CallInStatus
+from gvi.domain.call_in import WERE_ASKED, CallInStatus, InviteeStatus
 from gvi.network.reach import attendance_probability, outcome
 from gvi.store.queries.call_in import CallInCard
 from gvi.store.queries.invitee import InviteeRow
@@ -21,6 +21,8 @@ class GroupReach:
     name: str
     members: int
     reached: int
+    planned: int
+    """The same if everybody who was asked had come."""
     counts: bool
     """False where it was rejected or merged since."""
 
@@ -31,6 +33,8 @@ class Reach:
 
     universe: int
     reached: int
+    planned: int
+    """The same if everybody who was asked had come."""
     expected_to_come: float
     groups: tuple[GroupReach, ...]
 
@@ -40,19 +44,21 @@ def reach_of(
 ) -> Reach | None:
     """Count a call-in's reach; None for roles that may not plan, and while nobody is invited."""
     held = not card.is_to_come and card.status is not CallInStatus.CANCELLED
-    counted = [row for row in rows if (row.status in HEARD if held else row.takes_a_seat)]
-    if not counted or not visit.may("call_in:plan"):
+    asked = [row for row in rows if (row.status in WERE_ASKED if held else row.takes_a_seat)]
+    if not asked or not visit.may("call_in:plan"):
         return None
+    counted = [row for row in asked if heard(row)] if held else asked
     visit.combines()
     on = card.starts_at or visit.now
     stood_on = ground(db, visit.viewer, as_of=visit.now, on=on, zone=visit.zone)
     groups = frozenset(group_id for group_id, _ in card.groups)
-    asked = problem(stood_on, Question(seats=card.seats, groups=groups))
-    found = outcome(asked, [row.person_id for row in counted])
-    reached = frozenset(found.reached)
+    question = problem(stood_on, Question(seats=card.seats, groups=groups))
+    reached = frozenset(outcome(question, [row.person_id for row in counted]).reached)
+    planned = frozenset(outcome(question, [row.person_id for row in asked]).reached)
     return Reach(
-        universe=len(asked.universe),
+        universe=len(question.universe),
         reached=len(reached),
+        planned=len(planned),
         expected_to_come=sum(
             attendance_probability(obliged=row.person_id in stood_on.obliged) for row in counted
         ),
@@ -62,8 +68,16 @@ def reach_of(
                 name=name,
                 members=len(stood_on.members.get(group_id, ())),
                 reached=len(stood_on.members.get(group_id, frozenset()) & reached),
+                planned=len(stood_on.members.get(group_id, frozenset()) & planned),
                 counts=group_id in stood_on.members,
             )
             for group_id, name in card.groups
         ),
     )
+
+
+def heard(row: InviteeRow) -> bool:
+    """Whether somebody counts as having heard the message; who left before a word of it has not."""
+    if row.status is InviteeStatus.ATTENDED:
+        return True
+    return row.status is InviteeStatus.LEFT_EARLY and bool(row.parts)

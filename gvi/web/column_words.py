@@ -24,6 +24,7 @@ from gvi.domain.grading import Certainty, Compartment
 from gvi.domain.group import GroupKind, GroupStatus, RelationKind
 from gvi.domain.incident import Gmi, IncidentStatus, InvolvementRole
 from gvi.domain.membership import MembershipRole, MembershipStatus
+from gvi.domain.message import SpokenLanguage
 from gvi.domain.risk import RiskColour
 from gvi.domain.section import AccessKind, Section
 from gvi.domain.supervision import SupervisionKind
@@ -275,6 +276,7 @@ CODES: Mapping[tuple[str, str], type[StrEnum]] = MappingProxyType(
         ("involvements", "role"): InvolvementRole,
         ("memberships", "role"): MembershipRole,
         ("memberships", "status"): MembershipStatus,
+        ("message_deliveries", "language"): SpokenLanguage,
         ("needs", "kind"): NeedKind,
         ("needs", "status"): NeedStatus,
         ("notification_attempts", "outcome"): AttemptOutcome,
@@ -286,6 +288,7 @@ CODES: Mapping[tuple[str, str], type[StrEnum]] = MappingProxyType(
         ("support_offers", "response"): OfferResponse,
         ("ties", "kind"): TieKind,
         ("users", "role"): Role,
+        ("withdrawn_attempts", "language"): SpokenLanguage,
     }
 )
 """Columns that hold codes, by their vocabulary."""

@@ -24,7 +24,7 @@ from gvi.domain.grading import Certainty, Compartment
 from gvi.domain.group import GroupKind, GroupStatus, RelationKind
 from gvi.domain.incident import OTHER_KIND, Gmi, IncidentStatus, InvolvementRole
 from gvi.domain.membership import MembershipRole, MembershipStatus
-from gvi.domain.message import MessagePart, Occasion
+from gvi.domain.message import MessagePart, Occasion, SpokenLanguage
 from gvi.domain.risk import RiskColour
 from gvi.domain.section import AccessKind, Section
 from gvi.domain.supervision import SupervisionKind
@@ -319,7 +319,31 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         ActionKind.ATTENDEE_CONTACT: "Contact with an attendee",
         ActionKind.NO_SHOW_NOTIFICATION: "Notification after a no-show",
         ActionKind.DEBRIEF: "Debrief",
+        ActionKind.WELLBEING: "Ask the speakers how they are",
+        ActionKind.PARTNERS: "Partners asked, and who does what agreed",
+        ActionKind.VENUE: "Venue booked, and found to be neutral ground",
+        ActionKind.SPEAKERS: "Speakers, with their part of the message, order and minutes",
+        ActionKind.CLEARANCE: "Each invitee cleared for secrecy and safety",
+        ActionKind.INVITATIONS: "Invitations handed over",
+        ActionKind.TRANSPORT: "Transport there and home, rivals apart",
+        ActionKind.REHEARSAL: "Dress rehearsal, the same without the invitees",
         ActionKind.CORRECTION: "Correction",
+    },
+    {
+        SpokenLanguage.SV: "Swedish",
+        SpokenLanguage.NB: "Norwegian",
+        SpokenLanguage.EN: "English",
+        SpokenLanguage.AR: "Arabic",
+        SpokenLanguage.BS: "Bosnian, Croatian or Serbian",
+        SpokenLanguage.FA: "Persian or Dari",
+        SpokenLanguage.KU: "Kurdish",
+        SpokenLanguage.PL: "Polish",
+        SpokenLanguage.RO: "Romanian",
+        SpokenLanguage.SO: "Somali",
+        SpokenLanguage.SQ: "Albanian",
+        SpokenLanguage.TI: "Tigrinya",
+        SpokenLanguage.TR: "Turkish",
+        SpokenLanguage.OTHER: "Another language",
     },
     {
         AuditVerb.COLLECTED: "Collected",

@@ -144,7 +144,7 @@ def attendance_is_recorded(page, address: str) -> list[str]:
     page.get_by_text(f"Left early: what did {names[3]} hear?").click()
     page.locator("details[open]").get_by_label("We do not want you to die").check()
     press(page, "Save attendance")
-    assert "4 of 5 came" in walk.text(page, ".answer")
+    assert "4 of 6 came, of whom 1 left early." in walk.text(page, ".answer")
     assert "4 of 4 parts" in walk.row(page, OWN_CLIENT)
     assert "1 of 4 parts" in walk.row(page, names[3])
     return names

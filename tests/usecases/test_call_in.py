@@ -252,17 +252,19 @@ def test_postponing_moves_what_follows_and_asks_for_a_new_approval(db, police, c
 
     postpone_call_in(db, police, call_in.id, starts_at=later, reason="A shooting", at=MONDAY)
 
-    debrief = db.scalars(select(Action)).one()
+    debrief = db.scalars(select(Action).where(Action.kind == "debrief")).one()
     assert (call_in.status, call_in.starts_at, call_in.approved_at) == ("postponed", later, None)
     assert (debrief.kind, debrief.due_at) == ("debrief", later + timedelta(days=7))
     assert invitee.status == "invited"
-    moved = db.scalars(select(DueChange).order_by(DueChange.id)).all()
+    about = (DueChange.thing == "call_in") | (DueChange.thing_id == debrief.id)
+    moved = db.scalars(select(DueChange).where(about).order_by(DueChange.id)).all()
     assert [(row.thing, row.new_due_at, row.reason) for row in moved] == [
         ("call_in", later, "A shooting"),
         ("action", debrief.due_at, "A shooting"),
     ]
+    before = db.scalar(select(func.count()).select_from(Action))
     advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
-    assert db.scalar(select(func.count()).select_from(Action)) == 1
+    assert db.scalar(select(func.count()).select_from(Action)) == before
 
 
 def test_cancelling_takes_a_reason_and_drops_what_follows(db, police, call_in):
@@ -270,8 +272,9 @@ def test_cancelling_takes_a_reason_and_drops_what_follows(db, police, call_in):
 
     cancel_call_in(db, police, call_in.id, reason="No venue", at=MONDAY)
 
-    debrief = db.scalars(select(Action)).one()
-    assert (call_in.status, debrief.status, debrief.outcome) == ("cancelled", "dropped", "No venue")
+    assert call_in.status == "cancelled"
+    ended = {(row.status, row.outcome) for row in db.scalars(select(Action))}
+    assert ended == {("dropped", "No venue")}
     with pytest.raises(RuleError, match="held or cancelled"):
         cancel_call_in(db, police, call_in.id, reason="Again", at=MONDAY)
 
@@ -308,6 +311,7 @@ def test_attendance_makes_deliveries_and_follow_ups(db, police, held, town, view
         "attendee_contact": 2,
         "no_show_notification": 1,
         "debrief": 1,
+        "wellbeing": 1,
     }
 
 
@@ -322,12 +326,16 @@ def test_the_own_outreach_worker_makes_the_contact(db, held, town, viewer):
 
 
 def test_saving_the_same_attendance_again_makes_nothing_twice(db, held):
+    tables = (MessageDelivery, Action, CustomNotification)
+
+    def counts() -> list[int]:
+        return [db.scalar(select(func.count()).select_from(table)) for table in tables]
+
+    booked = counts()[1]
     held(Lom="attended", Alka="left_early", Mes="no_show")
     held(Lom="attended", Alka="left_early", Mes="no_show")
 
-    tables = (MessageDelivery, Action, CustomNotification)
-    counts = [db.scalar(select(func.count()).select_from(table)) for table in tables]
-    assert counts == [2, 3, 1]
+    assert counts() == [2, booked + 2, 1]
 
 
 def test_a_corrected_attendance_corrects_what_follows(db, held, town):
@@ -368,7 +376,7 @@ def test_what_somebody_dropped_stays_dropped_when_the_same_is_saved_again(db, he
 
 def test_followed_up_waits_for_everything_that_follows(db, police, call_in, held):
     held(Lom="attended")
-    with pytest.raises(RuleError, match="2 still open"):
+    with pytest.raises(RuleError, match="3 still open"):
         advance_call_in(db, police, call_in.id, to=CallInStatus.FOLLOWED_UP, at=AFTER)
     for action in db.scalars(select(Action)):
         action.status, action.ended_at = "done", AFTER
@@ -391,7 +399,7 @@ def test_probation_records_its_own_clients_only(db, viewer, held, town):
 
     assert statuses(db)["Lom"] == "attended"
     assert db.scalars(select(MessageDelivery)).all() == []
-    assert db.scalars(select(Action.kind)).all() == ["debrief", "attendee_contact"]
+    assert "attendee_contact" in db.scalars(select(Action.kind)).all()
     seen = invitees(
         db, probation, db.scalars(select(CallIn.id)).one(), on=THEN, at=AFTER, zone=ZONE
     )

@@ -271,7 +271,7 @@ def test_attendance_leads_to_follow_up(browser, town, approved, invited, clock):
     page = police.post(f"{url}/attendance", **answers, delivered_by="The police chief")
 
     assert "Saved. What follows stands in the list of everything due." in page.text
-    assert "1 of 2 came. 4 of 6 heard it or know somebody who did." in page.text
+    assert "1 of 2 came. 4 of 6 heard it or know somebody who did; " in page.text
     assert "Contact with an attendee 0 of 1 done" in page.text
     assert "Notification after a no-show 0 of 1 done" in page.text
     assert "Debrief 0 of 1 done" in page.text
@@ -287,7 +287,7 @@ def test_attendance_leads_to_follow_up(browser, town, approved, invited, clock):
     assert again.one("input", name="delivered_by").get("value") == "The police chief"
     closed = police.post(f"{url}/step", to="followed_up")
     assert closed.status == 422
-    assert "Not everything that follows is done: 3 still open." in closed.text
+    assert "Not everything that follows is done: 4 still open." in closed.text
 
 
 def test_postponing_and_calling_off_take_a_reason(browser, call_in, engine):

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.custom_notification import AttemptOutcome, NotificationStatus, NotificationTrigger
+from gvi.domain.message import SpokenLanguage
 from gvi.store.models.base import Base
 from gvi.store.sealing import Sealed
 from gvi.store.types import one_of
@@ -77,7 +78,7 @@ class WithdrawnAttempt(Base):
     """
 
     __tablename__ = "withdrawn_attempts"
-    __table_args__ = (one_of("outcome", AttemptOutcome),)
+    __table_args__ = (one_of("outcome", AttemptOutcome), one_of("language", SpokenLanguage))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     custom_notification_id: Mapped[int] = mapped_column(
@@ -91,6 +92,7 @@ class WithdrawnAttempt(Base):
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     delivered_by: Mapped[str] = mapped_column(default="")
+    language: Mapped[str | None]
     not_die: Mapped[bool] = mapped_column(default=False)
     not_kill: Mapped[bool] = mapped_column(default=False)
     consequences: Mapped[bool] = mapped_column(default=False)
@@ -109,6 +111,7 @@ class MessageDelivery(Base):
             "(call_in_id IS NULL) <> (custom_notification_id IS NULL)", name="one_occasion"
         ),
         CheckConstraint("not_die OR not_kill OR consequences OR help", name="some_part"),
+        one_of("language", SpokenLanguage),
         Index(None, "person_id", "delivered_at"),
     )
 
@@ -118,6 +121,8 @@ class MessageDelivery(Base):
     delivered_at: Mapped[datetime]
     delivered_by: Mapped[str]
     """Who said it, as people say it: names or functions of the speakers or the team."""
+    language: Mapped[str | None]
+    """In what language; empty where nobody said, as in everything before it was asked."""
     to_family: Mapped[bool] = mapped_column(default=False)
     """Told to the family instead of the person: in the ledger, but nobody's having heard it."""
     call_in_id: Mapped[int | None] = mapped_column(ForeignKey("call_ins.id"))

@@ -95,6 +95,8 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "support_offers.response",
                 "ties.certainty",
                 "ties.kind",
+                "message_deliveries.language",
+                "withdrawn_attempts.language",
                 "withdrawn_attempts.outcome",
                 *(
                     f"{facts}.{name}"

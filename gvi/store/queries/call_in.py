@@ -10,7 +10,14 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Scope, Viewer, allows, grant
-from gvi.domain.call_in import BEFORE_HELD, HEARD, TAKES_A_SEAT, CallInStatus, InviteeStatus
+from gvi.domain.call_in import (
+    BEFORE_HELD,
+    HEARD,
+    TAKES_A_SEAT,
+    WERE_ASKED,
+    CallInStatus,
+    InviteeStatus,
+)
 from gvi.domain.errors import NotFoundError
 from gvi.domain.group import UNCOUNTED_STATUSES
 from gvi.domain.text import N_
@@ -31,6 +38,9 @@ class Numbers:
     said_yes: int = 0
     came: int = 0
     """Attended or left early."""
+    left_early: int = 0
+    asked: int = 0
+    """Everybody whom the invitation reached, whatever came of it."""
     no_show: int = 0
 
 
@@ -116,6 +126,8 @@ def _numbers(by_status: dict[str, int]) -> Numbers:
         cleared=total([InviteeStatus.CLEARED]),
         said_yes=total([InviteeStatus.CONFIRMED]),
         came=total(HEARD),
+        asked=total(WERE_ASKED),
+        left_early=total([InviteeStatus.LEFT_EARLY]),
         no_show=total([InviteeStatus.NO_SHOW]),
     )
 

@@ -14,7 +14,7 @@ from gvi.domain.custom_notification import OPEN_STATUSES, NotificationStatus
 from gvi.store.models import Action, CustomNotification, User
 from gvi.store.queries.rights import visible
 
-BY_ACTION = (ActionKind.ATTENDEE_CONTACT, ActionKind.DEBRIEF)
+BY_ACTION = (ActionKind.ATTENDEE_CONTACT, ActionKind.DEBRIEF, ActionKind.WELLBEING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

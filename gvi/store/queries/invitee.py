@@ -198,18 +198,26 @@ def _told(db: Session, viewer: Viewer, call_in_id: int) -> dict[int, tuple[Messa
     return {row.person_id: parts_of(row) for row in rows}
 
 
-def delivered_by(db: Session, viewer: Viewer, call_in_id: int) -> str:
-    """Say who gave the message at a call-in, as it was recorded last; blank where nobody yet."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Who gave the message at a call-in, and in what language."""
+
+    by: str = ""
+    language: str = ""
+
+
+def message_given(db: Session, viewer: Viewer, call_in_id: int) -> Given | None:
+    """Say how the message was given at a call-in, as it was recorded last; None where not yet."""
     if not allows(viewer, "message:read"):
-        return ""
+        return None
     table = MessageDelivery.__table__.c
-    found = db.scalars(
-        select(table.delivered_by)
+    found = db.execute(
+        select(table.delivered_by, table.language)
         .where(visible(table, viewer, "message:read"), table.call_in_id == call_in_id)
         .order_by(table.recorded_at.desc(), table.id.desc())
         .limit(1)
     ).first()
-    return found or ""
+    return Given(found.delivered_by, found.language or "") if found else None
 
 
 def open_conflicts(db: Session, viewer: Viewer, at: datetime) -> frozenset[frozenset[int]]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer, allows
 from gvi.domain.errors import NotFoundError
 from gvi.domain.membership import MembershipRole, MembershipStatus
-from gvi.domain.message import MESSAGE_LASTS, MessagePart, Occasion
+from gvi.domain.message import MESSAGE_LASTS, MessagePart, Occasion, SpokenLanguage
 from gvi.domain.person import is_adult
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
@@ -122,6 +122,7 @@ class Delivery:
     code_name: str
     delivered_at: datetime
     delivered_by: str
+    language: SpokenLanguage | None
     to_family: bool
     parts: tuple[MessagePart, ...]
     occasion: Occasion
@@ -317,6 +318,7 @@ def _line(row: Any, name: str) -> Delivery:
         code_name=row.code_name,
         delivered_at=row.delivered_at,
         delivered_by=row.delivered_by,
+        language=SpokenLanguage(row.language) if row.language else None,
         to_family=row.to_family,
         parts=parts_of(row),
         occasion=_occasion(row.call_in_id),

@@ -10,7 +10,7 @@ from gvi.domain.custom_notification import (
     NotificationStatus,
     NotificationTrigger,
 )
-from gvi.domain.message import MessagePart
+from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.store.models import CustomNotification
 from gvi.usecases.custom_notification import (
     Errand,
@@ -85,6 +85,7 @@ class Attempted(Body):
     card_left: bool = False
     parts: Annotated[list[MessagePart], Field(max_length=20)] = Field([])
     delivered_by: Short = ""
+    language: SpokenLanguage | None = None
 
 
 @router.post("/custom-notifications", status_code=201, responses=MADE)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.custom_notification import TELLS_SOMEBODY, AttemptOutcome, NotificationStatus
 from gvi.domain.errors import NotFoundError
-from gvi.domain.message import MessagePart
+from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.text import N_
 from gvi.store.models import CustomNotification
 from gvi.store.queries.custom_notification import Attempt, NotificationCard
@@ -37,7 +37,7 @@ GONE = N_("There is no such attempt; it may have been withdrawn already.")
 def ask_attempt(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
     """Ask what came of a try."""
     card = card_of(visit, db, notification_id)
-    values = {"when": visit.now, "place": card.row.place}
+    values = {"when": visit.now, "place": card.row.place, "language": visit.viewer.language}
     form = Form.filled(values, language=visit.viewer.language, zone=visit.zone)
     return _attempt_page(visit, db, notification_id, form)
 
@@ -53,6 +53,7 @@ def try_it(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Respo
         card_left=form.ticked("card_left"),
         parts=form.choices("parts", MessagePart),
         delivered_by=form.text("delivered_by", most=500),
+        language=form.choice("language", SpokenLanguage),
     )
     if not form.errors:
         kept = attempt(
@@ -77,6 +78,7 @@ def _attempt_page(
         outcomes=options(AttemptOutcome, language),
         telling=options([code for code in AttemptOutcome if code in TELLS_SOMEBODY], language),
         parts=options(MessagePart, language),
+        languages=options(SpokenLanguage, language),
     )
 
 

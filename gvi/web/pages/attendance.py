@@ -8,12 +8,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.call_in import ATTENDANCE_OUTCOMES, InviteeStatus
-from gvi.domain.message import MessagePart
+from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.text import N_
 from gvi.store.models import CallIn
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.hold import hold
-from gvi.store.queries.invitee import InviteeRow, delivered_by, invitees
+from gvi.store.queries.invitee import Given, InviteeRow, invitees, message_given
 from gvi.usecases.attendance import Outcome, record_attendance
 from gvi.web.forms import Form
 from gvi.web.labels import options
@@ -43,6 +43,7 @@ def record(visit: Recorder, call_in_id: int, form: PageForm, db: Db) -> Response
     form.sees(_filled(visit, db, card, rows))
     outcomes = {row.id: outcome for row in rows if (outcome := _outcome(form, row))}
     parts, by = form.choices("parts", MessagePart), form.text("delivered_by", most=500)
+    language = form.choice("language", SpokenLanguage)
     if not form.errors:
         held = attempt(
             db,
@@ -54,6 +55,7 @@ def record(visit: Recorder, call_in_id: int, form: PageForm, db: Db) -> Response
                 outcomes,
                 parts=parts,
                 delivered_by=by,
+                language=language,
                 at=visit.now,
                 correction=visit.say(CORRECTION),
             ),
@@ -98,7 +100,9 @@ def _filled(visit: Visit, db: Session, card: CallInCard, rows: Sequence[InviteeR
         part.value for row in rows if row.status is InviteeStatus.ATTENDED for part in row.parts
     }
     values["parts"] = sorted(said) or [part.value for part in MessagePart]
-    values["delivered_by"] = delivered_by(db, visit.viewer, card.id)
+    given = message_given(db, visit.viewer, card.id)
+    usual = Given(language=visit.viewer.language)
+    values["delivered_by"], values["language"] = (given or usual).by, (given or usual).language
     return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
@@ -124,6 +128,7 @@ def _page(
         ),
         outcomes=options(ATTENDANCE_OUTCOMES, visit.viewer.language),
         parts=options(MessagePart, visit.viewer.language),
+        languages=options(SpokenLanguage, visit.viewer.language),
         keeps_ledger=visit.may("message:read"),
         has_begun=card.starts_at is not None and card.starts_at <= visit.now,
     )

@@ -14,6 +14,7 @@ from gvi.domain.call_in import (
     CallInStatus,
     InviteeStatus,
 )
+from gvi.domain.promise import Promised, promised
 from gvi.domain.text import N_
 from gvi.store.models import CallIn
 from gvi.store.queries.call_in import (
@@ -28,6 +29,7 @@ from gvi.store.queries.changes import changes_of
 from gvi.store.queries.follow_up import follow_ups
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import InviteeRow, invitees
+from gvi.store.queries.preparation import preparation
 from gvi.usecases.call_in import (
     MOST_SEATS,
     Outline,
@@ -64,7 +66,7 @@ COLUMNS: tuple[Column[CallInRow], ...] = (
 STEPS = {
     CallInStatus.APPROVED: (
         N_("Approve"),
-        N_("Signed with your name. The debrief is booked at the same time."),
+        N_("Signed with your name. What is to be ready before it and the debrief are booked."),
     ),
     CallInStatus.INVITED: (
         N_("Invitations are out"),
@@ -288,6 +290,9 @@ def show_page(
         form=form,
         step=step,
         step_words=STEPS[step] if step else ("", ""),
+        prepared=preparation(db, visit.viewer, card.id),
+        to_clear=sum(row.status is InviteeStatus.PROPOSED for row in rows),
+        promises=_promises(visit, card, rows),
         lines=follow_ups(db, visit.viewer, card.id, visit.now),
         history=_history(visit, db, card),
         statuses={status.value: status for status in CallInStatus},
@@ -338,6 +343,16 @@ def _history(visit: Visit, db: Session, card: CallInCard) -> list[dict[str, obje
     ]
 
 
+def _promises(
+    visit: Visit, card: CallInCard, rows: tuple[InviteeRow, ...]
+) -> list[tuple[int, str, Promised]]:
+    """Say what each group addressed was promised, to those who may read the ledger."""
+    if card.is_to_come or not visit.may("message:read"):
+        return []
+    said = promised((row.group_id, row.parts) for row in rows if row.parts)
+    return [(group_id, name, said[group_id]) for group_id, name in card.groups if group_id in said]
+
+
 def _answer(visit: Visit, card: CallInCard, reach: Reach | None) -> str:
     if card.status is CallInStatus.CANCELLED:
         return visit.say(N_("Called off. It will not be held."))
@@ -345,17 +360,33 @@ def _answer(visit: Visit, card: CallInCard, reach: Reach | None) -> str:
         return visit.say(N_("Nobody is invited yet."))
     if card.is_to_come:
         return _answer_before(visit, card, reach)
-    came = visit.say(
-        N_("%(came)s of %(invited)s came."), came=card.numbers.came, invited=card.numbers.invited
-    )
+    came = _who_came(visit, card)
     if reach is None:
         return came
     heard = visit.say(
-        N_("%(reached)s of %(universe)s heard it or know somebody who did."),
+        N_(
+            "%(reached)s of %(universe)s heard it or know somebody who did; "
+            "had all come, it would be %(planned)s."
+        ),
         reached=reach.reached,
         universe=reach.universe,
+        planned=reach.planned,
     )
     return f"{came} {heard}"
+
+
+def _who_came(visit: Visit, card: CallInCard) -> str:
+    numbers = card.numbers
+    if not numbers.left_early:
+        return visit.say(
+            N_("%(came)s of %(invited)s came."), came=numbers.came, invited=numbers.asked
+        )
+    return visit.say(
+        N_("%(came)s of %(invited)s came, of whom %(left)s left early."),
+        came=numbers.came,
+        invited=numbers.asked,
+        left=numbers.left_early,
+    )
 
 
 def _answer_before(visit: Visit, card: CallInCard, reach: Reach | None) -> str:

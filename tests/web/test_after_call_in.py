@@ -1,0 +1,175 @@
+"""After the evening: twelve invited, nine came, one of them left early; all that hangs on it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from gvi.domain.access import Role
+from gvi.store.engine import reading, transaction
+from gvi.store.models import (
+    Action,
+    CallIn,
+    CallInGroup,
+    CustomNotification,
+    Invitee,
+    MessageDelivery,
+    User,
+)
+from tests import factories as make
+from tests.conftest import MONDAY
+
+STARTS_AT = datetime(2026, 4, 9, 15, 30, tzinfo=UTC)
+STAYED, LEFT, AWAY = range(8), 8, range(9, 12)
+
+
+@pytest.fixture
+def evening(engine, programme):
+    """Granit and Kajen, six invitees each; every invitee has one friend who is not invited."""
+    with transaction(engine) as db:
+        police = db.scalars(select(User.id).where(User.role == "coordinator_police")).one()
+        groups = [make.a_group(db, programme, MONDAY, name) for name in ("Granit", "Kajen")]
+        call_in = CallIn(
+            programme_id=programme,
+            name="Call-in 4",
+            status="rehearsed",
+            starts_at=STARTS_AT,
+            seats=12,
+            approved_at=MONDAY,
+            approved_by_id=police,
+            created_at=MONDAY,
+        )
+        db.add(call_in)
+        db.flush()
+        db.add_all(CallInGroup(call_in_id=call_in.id, group_id=each.id) for each in groups)
+        people, invitees = [], []
+        for number in range(12):
+            group = groups[number % 2]
+            person = make.a_person(db, programme, MONDAY, f"P{number}", name=f"Nils Ek {number}")
+            friend = make.a_person(db, programme, MONDAY, f"F{number}", name=f"Olle Al {number}")
+            for each in (person, friend):
+                make.a_membership(db, MONDAY, each, group)
+            make.a_tie(db, MONDAY, person, friend)
+            invitee = Invitee(
+                call_in_id=call_in.id,
+                person_id=person.id,
+                group_id=group.id,
+                status="invited",
+                added_at=MONDAY,
+            )
+            db.add(invitee)
+            db.flush()
+            people.append(person.id)
+            invitees.append(invitee.id)
+        return {
+            "id": call_in.id,
+            "groups": [each.id for each in groups],
+            "people": people,
+            "invitees": invitees,
+        }
+
+
+@pytest.fixture
+def answers(evening) -> dict:
+    ids = evening["invitees"]
+    said = {f"outcome-{ids[number]}": "attended" for number in STAYED}
+    said |= {f"outcome-{ids[number]}": "no_show" for number in AWAY}
+    return said | {
+        f"outcome-{ids[LEFT]}": "left_early",
+        f"heard-{ids[LEFT]}": ["not_die", "help"],
+        "parts": ["not_die", "not_kill", "consequences", "help"],
+        "delivered_by": "The police chief",
+        "language": "sv",
+    }
+
+
+@pytest.fixture
+def saved(browser, evening, answers, clock):
+    """The attendance as it was saved the same evening; gives the call-in's page."""
+    clock.move(days=38, hours=12)
+    return browser(Role.COORDINATOR_POLICE).post(f"/call-ins/{evening['id']}/attendance", **answers)
+
+
+def test_the_page_says_who_came_and_how_far_it_carried_beside_what_was_planned(saved):
+    assert "9 of 12 came, of whom 1 left early." in saved.text
+    assert "18 of 24 heard it or know somebody who did; had all come, it would be 24." in saved.text
+    assert "Granit10 of 12planned 12" in saved.text
+    assert "Kajen8 of 12planned 12" in saved.text
+
+
+def test_who_left_before_a_word_was_said_carries_nothing(browser, evening, answers, clock):
+    clock.move(days=38, hours=12)
+    answers.pop(f"heard-{evening['invitees'][LEFT]}")
+
+    page = browser(Role.COORDINATOR_POLICE).post(f"/call-ins/{evening['id']}/attendance", **answers)
+
+    assert "9 of 12 came, of whom 1 left early. 16 of 24 heard it" in page.text
+
+
+def test_nine_contacts_three_visits_a_debrief_and_a_word_with_the_speakers_follow(
+    saved, evening, engine
+):
+    people = evening["people"]
+    with reading(engine) as db:
+        actions = db.execute(select(Action.kind, Action.person_id, Action.due_at)).all()
+        visits = db.execute(select(CustomNotification.person_id, CustomNotification.due_at)).all()
+
+    contacts = [row for row in actions if row.kind == "attendee_contact"]
+    assert {row.person_id for row in contacts} == {*people[:8], people[LEFT]}
+    assert {row.due_at for row in contacts} == {STARTS_AT + timedelta(hours=72)}
+    assert {row.person_id for row in visits} == {people[number] for number in AWAY}
+    assert {row.due_at for row in visits} == {STARTS_AT + timedelta(days=14)}
+    dues = {row.kind: row.due_at for row in actions if row.kind != "attendee_contact"}
+    assert dues == {
+        "debrief": STARTS_AT + timedelta(days=7),
+        "wellbeing": STARTS_AT + timedelta(days=3),
+    }
+    assert "Contact with an attendee 0 of 9 done" in saved.text
+    assert "Notification after a no-show 0 of 3 done" in saved.text
+
+
+def test_the_ledger_says_who_was_told_what_by_whom_and_in_what_language(
+    saved, browser, evening, engine
+):
+    with reading(engine) as db:
+        lines = db.scalars(select(MessageDelivery)).all()
+    assert {line.person_id for line in lines} == {*evening["people"][:8], evening["people"][LEFT]}
+    assert {line.language for line in lines} == {"sv"}
+
+    police = browser(Role.COORDINATOR_POLICE)
+    left = police.get(f"/people/{evening['people'][LEFT]}/messages")
+    assert "Has heard 2 of the four parts" in left.text
+    assert "The police chiefSwedish" in left.text
+    group = police.get(f"/groups/{evening['groups'][0]}/messages")
+    assert "4 of 12 have heard all four parts; 5 have heard something." in group.text
+    assert "The police chiefSwedish" in group.text
+
+
+def test_each_group_is_promised_a_consequence_and_each_person_help(saved):
+    assert "GranitPromised before 4 of themPromised to 5 people" in saved.text
+    assert "KajenPromised before 4 of themPromised to 4 people" in saved.text
+
+
+def test_what_was_not_said_was_not_promised(browser, evening, answers, clock):
+    clock.move(days=38, hours=12)
+    answers["parts"] = ["not_die", "not_kill"]
+    answers.pop(f"heard-{evening['invitees'][LEFT]}")
+
+    page = browser(Role.COORDINATOR_POLICE).post(f"/call-ins/{evening['id']}/attendance", **answers)
+
+    assert "GranitNot promisedNot promised" in page.text
+
+
+def test_who_may_not_read_the_ledger_is_told_of_no_promise(saved, browser, evening):
+    page = browser(Role.PROBATION).get(f"/call-ins/{evening['id']}")
+
+    assert page.status == 200
+    assert "Promised" not in page.text
+
+
+def test_what_was_said_and_in_what_language_stands_in_the_form_again(saved, browser, evening):
+    form = browser(Role.COORDINATOR_POLICE).get(f"/call-ins/{evening['id']}/attendance")
+
+    chosen = [each.get("value") for each in form.all("option") if "selected" in each.attrib]
+    assert "sv" in chosen
+    assert "12 of 12 have an outcome." in form.text
