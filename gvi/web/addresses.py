@@ -19,7 +19,7 @@ from gvi.domain.text import N_
 from gvi.web.opaque import KEY, NOBODY, Keys
 from gvi.web.session import SESSION
 
-PEOPLE = frozenset({"person", "lock", "exclude", "accept", "p"})
+PEOPLE = frozenset({"person", "lock", "exclude", "accept", "apart", "p", "was", "draft"})
 """Parameters that name people; several in one value stand with a dash between them."""
 WORDS = frozenset({"q", "person"})
 """Parameters that hold what somebody typed, which may be a name."""

@@ -1,6 +1,6 @@
 """What the planner page shows: people to tick, plans side by side, the curve, who is missed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from gvi.domain.call_in import Bar
@@ -40,6 +40,8 @@ class PickRow:
     """What the plan would lose without a ticked person, or gain by another one."""
     rule: str
     """`lock`, `exclude`, or blank."""
+    why_not: str
+    """Why the person is not in the plan; blank for somebody ticked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ def pick_groups(
     added: Mapping[int, float],
     fixed: Collection[int],
     rules: Mapping[int, str],
+    why_not: Callable[[int], str],
 ) -> tuple[PickGroup, ...]:
     """List everybody who counts under one of the groups, who adds most first."""
     chosen, reached = frozenset(yours.invitees), frozenset(yours.reached)
@@ -90,6 +93,7 @@ def pick_groups(
             is_reached=person in reached,
             gain=yours.gains.get(person, added.get(person, 0.0)),
             rule=rules.get(person, ""),
+            why_not="" if person in chosen else why_not(person),
         )
         for person in universe
     ]
@@ -131,6 +135,8 @@ class PlanColumn:
     """How many pairs of groups in open conflict would meet."""
     url: str = ""
     """Where this plan is ticked."""
+    drop_url: str = ""
+    """Where it is no longer kept; blank for a plan that was worked out."""
 
 
 def column_of(

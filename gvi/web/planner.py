@@ -20,10 +20,12 @@ from gvi.usecases.invitee import accepted_rivals
 from gvi.usecases.plan import Ground, Question, ground, problem
 from gvi.web.call_in_picture import Curve, People, curve_of
 from gvi.web.forms import Form
+from gvi.web.opaque import NOBODY
 from gvi.web.visit import Visit
 
 VISITS = 4
 """So many custom notifications are proposed beside the best plan of the obliged."""
+MOST_DRAFTS = 3
 FURTHER_SEATS = 8
 CURVE_AT = (1, 2, 3, 4, 6, 8, 12, 16, 24, 40)
 SECONDS_A_POINT = 0.25
@@ -38,6 +40,10 @@ class Wish:
     ticked: frozenset[int]
     is_counted: bool
     """Whether somebody has ticked; else the page ticks what stands, or the best plan."""
+    before: frozenset[int] | None
+    """Who was ticked before the last change; None where nothing was changed."""
+    drafts: tuple[frozenset[int], ...]
+    """Plans kept beside the one ticked, to be compared."""
     draws_curve: bool
     """Whether the curve over seats is asked for, which takes as long as all the rest."""
 
@@ -63,10 +69,15 @@ def read_wish(form: Form, card: CallInCard, stood_on: Ground) -> Wish:
             for pair in stood_on.conflicts
             if form.has("accept", f"{pair[0]}-{pair[1]}")
         ),
+        min_per_group=_minimums(form, groups),
+        keep_apart=_kept_apart(form, universe),
+        learned=form.ticked("learned"),
     )
     return Wish(
         question=question,
         ticked=universe & set(form.integers("p")),
+        before=_before(form, universe),
+        drafts=_drafts(form, universe),
         is_counted=form.value("counted") == "1" or form.value("act") != "",
         draws_curve=form.value("curve") == "1",
     )
@@ -78,8 +89,60 @@ def _ruled(form: Form, universe: Iterable[int], rule: str) -> set[int]:
     return chosen | set(form.integers(rule))
 
 
-def address(card: CallInCard, wish: Wish, ticked: Iterable[int] | None) -> str:
-    """Give the address that asks this; ticks left out show what stands, or the best plan."""
+def _minimums(form: Form, groups: Iterable[int]) -> dict[int, int]:
+    """Read how many of each group must be invited: an answer for each."""
+    found = {group: form.integer(least_of(group), least=0, most=MOST_SEATS) for group in groups}
+    return {
+        group: least for group, least in found.items() if least and not form.error(least_of(group))
+    }
+
+
+def least_of(group_id: int) -> str:
+    """Name the field that asks how many of a group must be invited."""
+    return f"least-{group_id}"
+
+
+def _kept_apart(form: Form, universe: frozenset[int]) -> tuple[tuple[int, int], ...]:
+    """Read the pairs who are not to meet: those that stand, and one chosen anew."""
+    pairs = {frozenset(_numbers(pair)) for pair in form.all("apart")}
+    new = (form.integer("apart_one"), form.integer("apart_other"))
+    if (new[0] or new[1]) and len(set(new) - {None}) < 2:
+        form.add_error("apart_other", N_("Choose two different people."))
+    pairs.add(frozenset(person for person in new if person is not None))
+    kept = (pair for pair in pairs if len(pair) == 2 and pair <= universe)
+    return tuple(sorted((min(pair), max(pair)) for pair in kept))
+
+
+def _numbers(pair: str) -> list[int]:
+    return [int(part) for part in pair.split("-") if part.isdecimal()]
+
+
+def _before(form: Form, universe: frozenset[int]) -> frozenset[int] | None:
+    """Read who was ticked before; somebody who never was says that nobody was."""
+    return universe & set(form.integers("was")) if form.all("was") else None
+
+
+def _drafts(form: Form, universe: frozenset[int]) -> tuple[frozenset[int], ...]:
+    """Read the plans kept to be compared."""
+    return latest(universe & set(_numbers(draft)) for draft in form.all("draft"))
+
+
+def latest(drafts: Iterable[frozenset[int]]) -> tuple[frozenset[int], ...]:
+    """Give so many of the latest drafts as stand side by side, each once and none empty."""
+    return tuple(draft for draft in dict.fromkeys(drafts) if draft)[-MOST_DRAFTS:]
+
+
+def address(
+    card: CallInCard,
+    wish: Wish,
+    ticked: Iterable[int] | None,
+    *,
+    before: Iterable[int] | None = None,
+) -> str:
+    """Give the address that asks this; ticks left out show what stands, or the best plan.
+
+    `before` is who was ticked until then: what is taken back by one step.
+    """
     asked = wish.question
     pairs: list[tuple[str, object]] = [("size", asked.seats), ("objective", asked.objective.value)]
     pairs += [("exactly", "on")] * asked.exactly + [("supervised", "on")] * asked.supervised_only
@@ -87,11 +150,22 @@ def address(card: CallInCard, wish: Wish, ticked: Iterable[int] | None) -> str:
     pairs += [("lock", person) for person in sorted(asked.locked)]
     pairs += [("exclude", person) for person in sorted(asked.excluded)]
     pairs += [("accept", "-".join(map(str, sorted(pair)))) for pair in asked.accepted]
+    pairs += [("learned", "on")] * asked.learned
+    pairs += [("apart", dashed(pair)) for pair in asked.keep_apart]
+    pairs += [(least_of(group), least) for group, least in sorted(asked.min_per_group.items())]
+    pairs += [("draft", dashed(draft)) for draft in wish.drafts]
     if wish.draws_curve:
         pairs.append(("curve", 1))
     if ticked is not None:
         pairs += [("counted", 1), *(("p", person) for person in sorted(ticked))]
+    if before is not None:
+        pairs += [("was", person) for person in sorted(before) or [NOBODY]]
     return f"/call-ins/{card.id}/plan?{urlencode(pairs)}"
+
+
+def dashed(people: Iterable[int]) -> str:
+    """Write some people as one value of an address."""
+    return "-".join(map(str, sorted(people)))
 
 
 def _drawn(seats: int, most: int) -> list[int]:
@@ -192,6 +266,7 @@ class Desk:
             seats=len(called) + VISITS,
             exactly=False,
             conflicts=(),
+            keep_apart=(),
         )
         return best_plan(filled).outcome
 
@@ -204,6 +279,25 @@ class Desk:
             ticked = self.invited or frozenset(self.best.outcome.invitees)
         allowed = {person for person in ticked if self.stood_on.bar(person) is None}
         return outcome(self.problem, allowed | self.fixed)
+
+    @cached_property
+    def drafts(self) -> tuple[Outcome, ...]:
+        """What the plans kept to be compared give, those aside who may no longer be invited."""
+        return tuple(
+            outcome(
+                self.problem,
+                {person for person in draft if self.stood_on.bar(person) is None} | self.fixed,
+            )
+            for draft in self.wish.drafts
+        )
+
+    @property
+    def undo_url(self) -> str:
+        """Where those are ticked who were before the last change; blank where none was made."""
+        before, now = self.wish.before, frozenset(self.yours.invitees)
+        if before is None or before | self.fixed == now:
+            return ""
+        return address(self.card, self.wish, before, before=now)
 
     @cached_property
     def curve(self) -> Curve | None:

@@ -1,11 +1,12 @@
 """What the planner says of its plans: the answer, the proof, and which rules clash."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from gvi.domain.text import N_
 from gvi.network.plan import RULES_ABOUT_GROUPS, Objective, Outcome, Plan, PlanStatus
 from gvi.web.call_in_picture import PlanColumn, column_of
-from gvi.web.planner import Desk, address
+from gvi.web.planner import Desk, address, dashed
 from gvi.web.text import translate_plural
 from gvi.web.visit import Visit
 
@@ -76,6 +77,22 @@ def columns(visit: Visit, desk: Desk) -> list[PlanColumn]:
     return shown
 
 
+def drafts(visit: Visit, desk: Desk) -> list[PlanColumn]:
+    """Give the plans kept to be compared, each with where it is no longer kept."""
+    shown = []
+    for place, found in enumerate(desk.drafts):
+        rest = tuple(each for at, each in enumerate(desk.wish.drafts) if at != place)
+        column = _column(
+            desk,
+            found,
+            visit.say(N_("Draft %(number)s"), number=place + 1),
+            visit.say(N_("kept by you")),
+        )
+        drop = address(desk.card, replace(desk.wish, drafts=rest), desk.yours.invitees)
+        shown.append(replace(column, drop_url=drop))
+    return shown
+
+
 def _column(desk: Desk, found: Outcome, title: str, said: str) -> PlanColumn:
     is_yours = found is desk.yours
     return column_of(
@@ -86,7 +103,9 @@ def _column(desk: Desk, found: Outcome, title: str, said: str) -> PlanColumn:
         title=title,
         proof=said,
         is_yours=is_yours,
-        url="" if is_yours else address(desk.card, desk.wish, found.invitees),
+        url=""
+        if is_yours
+        else address(desk.card, desk.wish, found.invitees, before=desk.yours.invitees),
     )
 
 
@@ -133,6 +152,13 @@ def concessions(visit: Visit, desk: Desk) -> Iterator[str]:
         yield translate_plural(
             "%(num)s seat stays empty.", "%(num)s seats stay empty.", given.empty_seats, language
         )
+    for group_id, fewer in sorted(given.dropped_minimums.items()):
+        yield visit.say_plural(
+            "%(group)s gets %(num)s invitee fewer than asked for.",
+            "%(group)s gets %(num)s invitees fewer than asked for.",
+            fewer,
+            group=desk.group_names.get(group_id, ""),
+        )
     if given.dropped_locks:
         names = ", ".join(desk.called(person) for person in given.dropped_locks)
         yield visit.say(N_("Not invited although locked in: %(names)s."), names=names)
@@ -145,3 +171,60 @@ def rivals(visit: Visit, desk: Desk) -> list[str]:
         for a, b in desk.stood_on.rival_groups(desk.yours.invitees)
         if frozenset((a, b)) not in desk.let_meet
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visits:
+    """The visits that would fill the gap of those who must come."""
+
+    people: tuple[tuple[int, str], ...]
+    reach: int
+
+
+def visits(desk: Desk) -> Visits | None:
+    """Name whom to visit beside the best plan of the obliged; None where no visit adds anybody."""
+    if desk.obliged is None or desk.visits is None:
+        return None
+    called = frozenset(desk.obliged.outcome.invitees)
+    people = [each for each in desk.visits.invitees if each not in called]
+    if not people:
+        return None
+    return Visits(
+        people=tuple((person, desk.called(person)) for person in people),
+        reach=len(desk.visits.reached),
+    )
+
+
+def pairs(visit: Visit, desk: Desk) -> list[tuple[str, str]]:
+    """Give the pairs to be kept apart: value and names."""
+    shown = []
+    for pair in desk.question.keep_apart:
+        one, other = sorted(desk.called(person) for person in pair)
+        names = visit.say(N_("%(one)s and %(other)s"), one=one, other=other)
+        shown.append((dashed(pair), names))
+    return sorted(shown, key=lambda each: each[1])
+
+
+def attendance(visit: Visit, desk: Desk) -> str:
+    """Say which chance of coming the plans count with."""
+    if not desk.question.learned:
+        return visit.say(
+            N_("Who must come is counted as coming; of others one in six comes (published figure).")
+        )
+    own = desk.stood_on.attendance
+    return visit.say(
+        N_(
+            "Counted with your own call-ins so far: %(must_came)s of %(must)s who had to came, "
+            "and %(others_came)s of %(others)s others."
+        ),
+        must_came=own.obliged.came,
+        must=own.obliged.invited,
+        others_came=own.voluntary.came,
+        others=own.voluntary.invited,
+    )
+
+
+def pickable(desk: Desk) -> list[tuple[str, str]]:
+    """Give everybody who may be invited, by name, to choose a pair from."""
+    people = sorted(desk.problem.candidates, key=lambda person: desk.called(person).casefold())
+    return [(str(person), desk.called(person)) for person in people]

@@ -48,7 +48,7 @@ def test_sealed_words_are_read_in_their_session_only(words):
         "/review/person/12?done=saved",
         "/ties/new?person=12&done=saved",
         "/people?q=Viktor+%C3%85&page=2",
-        "/call-ins/4/plan?lock=1&lock=2&accept=3-4&p=5",
+        "/call-ins/4/plan?lock=1&lock=2&accept=3-4&apart=1-2&p=5&was=6&draft=1-2-3",
         "/audit?person=Viktor&q=12",
         "/people/new",
         "/people",

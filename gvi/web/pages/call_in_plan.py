@@ -3,6 +3,7 @@
 Everything asked stands in the address; ticking invites nobody until somebody saves it by name.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlencode
@@ -19,11 +20,22 @@ from gvi.store.models import CallIn
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import invitees
+from gvi.store.queries.message import last_message_of_people
 from gvi.usecases.invitee import propose_invitees
 from gvi.web import planner_words as words
 from gvi.web.call_in_picture import PickGroup, missed_by_group, pick_groups
 from gvi.web.forms import Form
-from gvi.web.planner import VISITS, Desk, Wish, address, ground_of, read_wish
+from gvi.web.planner import (
+    Desk,
+    Wish,
+    address,
+    dashed,
+    ground_of,
+    latest,
+    least_of,
+    read_wish,
+)
+from gvi.web.planner_people import Reasons, chosen_people, incidents_lately
 from gvi.web.stale import SEEN
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -60,7 +72,11 @@ def act(visit: Planner, call_in_id: int, form: PageForm, db: Db) -> Response:
     card = _to_come(visit, db, call_in_id)
     wish = read_wish(form, card, ground_of(visit, db, card))
     if form.value("act") != "save":
-        asked = address(card, wish, wish.ticked)
+        if form.errors:
+            return _page(visit, db, card, form, status_code=422)
+        if form.value("act") == "keep":
+            wish = replace(wish, drafts=latest((*wish.drafts, wish.ticked)))
+        asked = address(card, wish, wish.ticked, before=wish.before)
         return RedirectResponse(f"{asked}&{urlencode({SEEN: form.value(SEEN)})}", status_code=303)
     form.acts_on(_stands(visit, db, call_in_id), "invitees")
     if _save(visit, db, card, wish, form):
@@ -102,7 +118,11 @@ def _page(
     visit.shows("call_in", [card.id])
     visit.shows("person", desk.problem.universe)
     visit.shows("group", desk.question.groups)
-    yours, visits = desk.yours, desk.visits
+    yours = desk.yours
+    added = would_add(desk.problem, yours.invitees)
+    reasons, lately = Reasons(visit, desk, added), incidents_lately(visit, desk)
+    visit.shows("incident", [each.id for each in lately])
+    told = last_message_of_people(db, visit.viewer, visit.now)
     return visit.render(
         "call_in/plan.html",
         status_code=status_code,
@@ -113,11 +133,20 @@ def _page(
         question=desk.question,
         objectives=[(code.value, visit.say(text)) for code, text in OBJECTIVES.items()],
         universe=desk.plan.universe,
-        picks=_picks(desk),
+        picks=_picks(desk, added, reasons),
+        chosen=chosen_people(desk, reasons, told, lately),
+        lately=lately,
+        pairs=words.pairs(visit, desk),
+        pickable=words.pickable(desk),
+        least_of=least_of,
+        drafts=[dashed(draft) for draft in desk.wish.drafts],
+        undo_url=desk.undo_url,
+        share_url=address(card, desk.wish, yours.invitees),
         columns=words.columns(visit, desk),
+        kept=words.drafts(visit, desk),
         group_names=[name for _, name in desk.groups],
-        with_visits=len(visits.reached) if visits else None,
-        most_visits=VISITS,
+        visits=words.visits(desk),
+        attendance=words.attendance(visit, desk),
         clashes=words.clashes(visit, desk),
         concessions=list(words.concessions(visit, desk)),
         rivals=words.rivals(visit, desk),
@@ -132,7 +161,7 @@ def _page(
     )
 
 
-def _picks(desk: Desk) -> tuple[PickGroup, ...]:
+def _picks(desk: Desk, added: Mapping[int, float], reasons: Reasons) -> tuple[PickGroup, ...]:
     asked = desk.wish.question
     rules = dict.fromkeys(asked.locked, "lock") | dict.fromkeys(asked.excluded, "exclude")
     return pick_groups(
@@ -142,9 +171,10 @@ def _picks(desk: Desk) -> tuple[PickGroup, ...]:
         universe=desk.problem.universe,
         yours=desk.yours,
         best=desk.best.outcome,
-        added=would_add(desk.problem, desk.yours.invitees),
+        added=added,
         fixed=desk.fixed,
         rules=rules,
+        why_not=reasons.why_not,
     )
 
 

@@ -1,0 +1,69 @@
+// In the planner, reach is counted again by the server as soon as a box is ticked. Without this, the
+// button "Count again" asks the same question.
+
+const WAIT_MS = 250;
+const LOOKS_ONLY = "count";
+
+function people(page) {
+  return Array.from(page.querySelectorAll('input[name="p"]'), (box) => box.value)
+    .sort()
+    .join();
+}
+
+/** Put each part marked `data-live` as it is in the answer, where it says something else. */
+function show(answer) {
+  for (const part of document.querySelectorAll("[data-live], .answer")) {
+    const key = part.dataset.live;
+    const now = answer.querySelector(key ? `[data-live="${key}"]` : ".answer");
+    if (now && now.innerHTML !== part.innerHTML) {
+      part.replaceChildren(...now.childNodes);
+    }
+  }
+}
+
+/** Ask whenever something in the form is changed; the last question's answer is the one shown. */
+export default function countAtOnce(form) {
+  if (!window.fetch || !window.DOMParser) {
+    return;
+  }
+  document.querySelector(".answer")?.setAttribute("aria-live", "polite");
+  let timer = 0;
+  let latest = 0;
+
+  async function ask() {
+    latest += 1;
+    const own = latest;
+    const question = new URLSearchParams(new FormData(form));
+    question.delete("form_key");
+    question.set("act", LOOKS_ONLY);
+    try {
+      const answer = await window.fetch(form.action, { method: "POST", body: question });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!answer.ok || own !== latest) {
+        return;
+      }
+      if (people(page) !== people(document) || question.get("apart_one")) {
+        window.location.assign(answer.url);
+        return;
+      }
+      window.history.replaceState(null, "", answer.url);
+      show(page);
+    } catch {
+      // Offline: the button asks the same question.
+    }
+  }
+
+  form.addEventListener("change", (event) => {
+    const name = event.target.name;
+    const isHalfAPair =
+      name?.startsWith("apart_") && !(form.elements.apart_one.value && form.elements.apart_other.value);
+    if (name !== "rivals_reason" && !isHalfAPair) {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(ask, WAIT_MS);
+    }
+  });
+}
+
+for (const form of document.querySelectorAll('[data-behaviour="count-at-once"]')) {
+  countAtOnce(form);
+}
