@@ -96,6 +96,8 @@ FLOWS: dict[str, Flow] = {
     "calendar_feeds": Flow(_USER, "reading call-ins into one's own calendar (hashes)"),
     "call_in_groups": Flow("groups", "which groups are called", ("call_in:read",)),
     "invitees": Flow(_PERSON, "who is asked, who came", ("invitee:read",)),
+    "papers": Flow(_USER, "what was printed, under which code; no names", ("paper:read",)),
+    "letter_texts": Flow(_NOBODY, "the words of invitations, by version", ("paper:make",)),
     "custom_notifications": Flow(_PERSON, "visits with the message", ("custom_notification:read",)),
     "notification_visitors": Flow(_USER, "who goes along", ("custom_notification:read",)),
     "notification_attempts": Flow(_PERSON, "tries to meet", ("custom_notification_full:read",)),

@@ -191,6 +191,11 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     # How many are invited and came, as seats and chairs are shared work; never who
     "invitee_count:read": {_P: _all(), _A: _all(), _M: _all(), _F: _all(), _C: _all(), _S: _all()},
     "call_in:write": {_P: _all(), _M: _all()},
+    # Paper of a call-in: who prints it, and who may ask what a code found on paper means
+    "paper:make": {_P: _all(), _M: _all()},
+    "paper:read": {role: _all() for role in (_P, _A, _M, _F, _C, _D)},
+    "paper:write": {_P: _all(), _M: _all(), _F: _all()},
+    "letter:write": {_P: _all(), _M: _all()},
     # The call-ins in one's own calendar: when and where, never who
     "own_calendar:read": dict.fromkeys((_P, _A, _M, _F, _C, _S), _own()),
     "own_calendar:write": dict.fromkeys((_P, _A, _M, _F, _C, _S), _own()),
@@ -302,6 +307,7 @@ FRESH = frozenset(
         "extract:make",
         "import:run",
         "list:export",
+        "paper:make",
         "policy:approve",
         "removal:write",
         "user:write",

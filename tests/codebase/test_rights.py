@@ -81,6 +81,7 @@ TABLES = {
     "token": "api_tokens",
     "entry": "audit_entries",
     "kept": "kept_forms",
+    "paper": "papers",
     "record": "memberships",
     "removal": "removals",
     "extension": "review_extensions",
@@ -94,6 +95,7 @@ WORDS = {
     "kind": ("membership", "person", "tie"),
     "to": ("cleared", "withdrawn"),
     "version": ("1", "2"),
+    "language": ("sv", "nb"),
 }
 ACTS = (
     "/new",

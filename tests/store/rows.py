@@ -13,6 +13,7 @@ from gvi.store.models import (
     AuditWatch,
     Base,
     CalendarFeed,
+    CallIn,
     Consent,
     ContactDraft,
     Disclosure,
@@ -23,9 +24,11 @@ from gvi.store.models import (
     ImportDraft,
     Incident,
     KeptForm,
+    LetterText,
     ListSnapshot,
     ListSnapshotEntry,
     ListSnapshotUse,
+    Paper,
     Passkey,
     PasskeyChallenge,
     Person,
@@ -52,8 +55,20 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
     person = db.execute(select(Person.id).order_by(Person.id).limit(1)).scalar_one()
     case = db.execute(select(SupportCase.id).limit(1)).scalar_one()
     _add_kept_list(db, programme, person)
+    call_in = db.execute(select(CallIn.id).limit(1)).scalar_one()
     db.add_all(
         [
+            Paper(
+                programme_id=programme,
+                call_in_id=call_in,
+                kind="roster",
+                version=1,
+                language="sv",
+                code="K7QMX-2RDAB",
+                purpose="The evening.",
+                people=1,
+                made_at=MONDAY,
+            ),
             PersonAlias(person_id=person, alias="Lillen"),
             ContactDraft(user_id=users[0].id, support_case_id=case, fields="{}", saved_at=MONDAY),
             *_left_by_work(programme, users[0].id),
@@ -120,6 +135,14 @@ def _left_by_work(programme: int, user: int) -> tuple[Base, ...]:
             scopes="people:read",
             created_at=MONDAY,
             expires_at=LATER,
+        ),
+        LetterText(
+            programme_id=programme,
+            language="sv",
+            version=1,
+            heading="Välkommen",
+            body="Hej {name}!",
+            made_at=MONDAY,
         ),
         CalendarFeed(programme_id=programme, user_id=user, token_hash="a hash", created_at=MONDAY),
         ApiWrite(

@@ -30,6 +30,7 @@ from gvi.store.models.log_in import (
     SentForm,
     WrongTries,
 )
+from gvi.store.models.paper import LetterText, Paper
 from gvi.store.models.passkey import Passkey, PasskeyChallenge
 from gvi.store.models.person import (
     Identity,
@@ -96,6 +97,7 @@ __all__ = [
     "Invitee",
     "Involvement",
     "KeptForm",
+    "LetterText",
     "ListSnapshot",
     "ListSnapshotEntry",
     "ListSnapshotUse",
@@ -106,6 +108,7 @@ __all__ = [
     "NotificationAttempt",
     "NotificationVisitor",
     "Organisation",
+    "Paper",
     "Passkey",
     "PasskeyChallenge",
     "Person",

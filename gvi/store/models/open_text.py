@@ -52,6 +52,9 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "inbound_calls.compartment",
                 "inbound_calls.heard_through",
                 "incidents.gmi",
+                "letter_texts.language",
+                "papers.kind",
+                "papers.language",
                 "list_snapshot_entries.parts",
                 "list_snapshot_uses.act",
                 "list_snapshots.act",
@@ -209,6 +212,9 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(
             (
                 "call_ins.name",
+                "letter_texts.body",
+                "letter_texts.heading",
+                "papers.code",
                 "call_ins.purpose",
                 "call_ins.venue",
                 "custom_notifications.place",

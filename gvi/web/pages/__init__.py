@@ -44,6 +44,7 @@ from gvi.web.pages import (
     my_people,
     network,
     own_record,
+    paper,
     passkey,
     patterns,
     person,
@@ -123,6 +124,7 @@ ROUTERS = (
     fairness.router,
     network.router,
     own_record.router,
+    paper.router,
     patterns.router,
     person.router,
     policy_form.router,  # before policy: /method/policies/new is no number

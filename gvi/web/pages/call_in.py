@@ -300,6 +300,7 @@ def show_page(
         next_of=_next_of(visit, card, rows),
         may_write=may_write,
         may_plan=visit.may("call_in:plan"),
+        may_read_papers=visit.may("paper:read"),
         may_attend=_may_attend(visit, card),
     )
 

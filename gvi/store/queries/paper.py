@@ -1,0 +1,120 @@
+"""Papers of call-ins: those of one, the one that bears a code, and the words of the letters."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.paper import LetterLanguage, PaperKind
+from gvi.store.models import CallIn, LetterText, Paper, User
+from gvi.store.queries.rights import visible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperRow:
+    """One print: what, which version, who made it when and what for, and whether it is gone."""
+
+    id: int
+    call_in_id: int
+    call_in: str
+    kind: PaperKind
+    version: int
+    newest: int
+    """The newest version of the same kind."""
+    code: str
+    purpose: str
+    people: int
+    made_at: datetime
+    made_by: str
+    destroyed_at: datetime | None
+    destroyed_by: str
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether no newer print of the same kind was made."""
+        return self.version == self.newest
+
+    @property
+    def tone(self) -> str:
+        """Grey for what is destroyed."""
+        return "quiet" if self.destroyed_at else ""
+
+
+def papers_of(db: Session, viewer: Viewer, call_in_id: int) -> tuple[PaperRow, ...]:
+    """List the papers of a call-in, the latest first."""
+    query = _papers(viewer).where(Paper.call_in_id == call_in_id)
+    return _rows(db, query.order_by(Paper.id.desc()))
+
+
+def paper_with(db: Session, viewer: Viewer, code: str) -> PaperRow | None:
+    """Give the paper that bears a code, if there is one."""
+    return next(iter(_rows(db, _papers(viewer).where(Paper.code == code))), None)
+
+
+def _papers(viewer: Viewer) -> Select[Any]:
+    maker, destroyer = User.__table__.alias("maker"), User.__table__.alias("destroyer")
+    others = Paper.__table__.alias("others")
+    newest = (
+        select(func.max(others.c.version))
+        .where(others.c.call_in_id == Paper.call_in_id, others.c.kind == Paper.kind)
+        .scalar_subquery()
+    )
+    p = Paper.__table__.c
+    return (
+        select(
+            *(p.id, p.call_in_id, p.kind, p.version, p.code, p.purpose, p.people, p.made_at),
+            CallIn.name.label("call_in"),
+            p.destroyed_at,
+            newest.label("newest"),
+            maker.c.display_name.label("maker"),
+            destroyer.c.display_name.label("destroyer"),
+        )
+        .join(CallIn, CallIn.id == p.call_in_id)
+        .outerjoin(maker, maker.c.id == p.made_by_id)
+        .outerjoin(destroyer, destroyer.c.id == p.destroyed_by_id)
+        .where(visible(p, viewer, "paper:read"))
+    )
+
+
+def _rows(db: Session, query: Select[Any]) -> tuple[PaperRow, ...]:
+    return tuple(
+        PaperRow(
+            id=row.id,
+            call_in_id=row.call_in_id,
+            call_in=row.call_in,
+            kind=PaperKind(row.kind),
+            version=row.version,
+            newest=row.newest,
+            code=row.code,
+            purpose=row.purpose,
+            people=row.people,
+            made_at=row.made_at,
+            made_by=row.maker or "",
+            destroyed_at=row.destroyed_at,
+            destroyed_by=row.destroyer or "",
+        )
+        for row in db.execute(query)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """The words of an invitation, and which version they are; 0 came with the program."""
+
+    heading: str
+    body: str
+    version: int
+
+
+def letter_of(db: Session, viewer: Viewer, language: LetterLanguage) -> Letter | None:
+    """Give the newest words the programme wrote in a language; None where it wrote none."""
+    t = LetterText.__table__.c
+    row = db.execute(
+        select(t.heading, t.body, t.version)
+        .where(visible(t, viewer, "paper:make"), t.language == language.value)
+        .order_by(t.version.desc())
+    ).first()
+    return None if row is None else Letter(heading=row.heading, body=row.body, version=row.version)

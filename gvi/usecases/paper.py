@@ -1,0 +1,125 @@
+"""Papers: registering a print under a code, marking it destroyed, and the words of the letters."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.audit import AuditVerb
+from gvi.domain.errors import RuleError
+from gvi.domain.paper import LetterLanguage, PaperKind, new_code, unknown_places
+from gvi.domain.text import N_
+from gvi.store import audit
+from gvi.store.models import CallIn, LetterText, Paper
+from gvi.usecases.facts import log_change
+from gvi.usecases.rights import require, the
+
+
+def make_paper(
+    db: Session,
+    viewer: Viewer,
+    call_in_id: int,
+    kind: PaperKind,
+    *,
+    language: LetterLanguage,
+    purpose: str,
+    people: Collection[int],
+    at: datetime,
+    letter_version: int | None = None,
+) -> Paper:
+    """Register a print of a call-in with its purpose; the log names everybody on it.
+
+    Raises RuleError without a purpose, or where nobody would stand on it.
+    """
+    call_in = the(db, viewer, CallIn, call_in_id, "paper:make")
+    if not purpose.strip():
+        raise RuleError(N_("Say what the paper is for, in a few words."), field="purpose")
+    if not people:
+        raise RuleError(N_("Nobody would stand on it: clear the invitees first."), field="kind")
+    before = db.execute(
+        select(func.max(Paper.version)).where(
+            Paper.call_in_id == call_in.id, Paper.kind == kind.value
+        )
+    ).scalar_one()
+    paper = Paper(
+        programme_id=viewer.programme_id,
+        call_in_id=call_in.id,
+        kind=kind.value,
+        version=(before or 0) + 1,
+        language=language.value,
+        letter_version=letter_version,
+        code=new_code(),
+        purpose=purpose.strip(),
+        people=len(people),
+        made_at=at,
+        made_by_id=viewer.user_id,
+    )
+    db.add(paper)
+    db.flush()
+    audit.append(
+        db,
+        viewer,
+        AuditVerb.DISCLOSED,
+        "paper:printed",
+        at=at,
+        subjects={"call_in": [call_in.id], "paper": [paper.id], "person": people},
+        purpose=paper.purpose,
+        detail={"rows": len(people), "kind": kind.value},
+    )
+    return paper
+
+
+def destroy_paper(db: Session, viewer: Viewer, paper_id: int, *, at: datetime) -> Paper:
+    """Keep that a paper was destroyed, by whom and when."""
+    paper = the(db, viewer, Paper, paper_id, "paper:write")
+    if paper.destroyed_at is not None:
+        raise RuleError(N_("It is marked as destroyed already."))
+    paper.destroyed_at, paper.destroyed_by_id = at, viewer.user_id
+    log_change(db, viewer, "paper:destroyed", at=at, paper=paper.id, call_in=paper.call_in_id)
+    return paper
+
+
+def write_letter(
+    db: Session,
+    viewer: Viewer,
+    language: LetterLanguage,
+    *,
+    heading: str,
+    body: str,
+    at: datetime,
+) -> LetterText:
+    """Keep new words for the invitations in a language; earlier versions stay.
+
+    Raises RuleError where something is missing, or a place in braces is none.
+    """
+    require(viewer, "letter:write")
+    for name, text in (("heading", heading), ("body", body)):
+        if not text.strip():
+            raise RuleError(N_("Write something here."), field=name)
+        unknown = unknown_places(text)
+        if unknown:
+            raise RuleError(
+                N_("{%(place)s} is nothing that can be filled in."), field=name, place=unknown[0]
+            )
+    if "{name}" not in body:
+        raise RuleError(N_("Write {name} where the invitee’s name shall stand."), field="body")
+    before = db.execute(
+        select(func.max(LetterText.version)).where(
+            LetterText.programme_id == viewer.programme_id, LetterText.language == language.value
+        )
+    ).scalar_one()
+    kept = LetterText(
+        programme_id=viewer.programme_id,
+        language=language.value,
+        version=(before or 0) + 1,
+        heading=heading.strip(),
+        body=body.strip().replace("\r\n", "\n"),
+        made_at=at,
+        made_by_id=viewer.user_id,
+    )
+    db.add(kept)
+    db.flush()
+    log_change(db, viewer, "letter:changed", at=at, letter=kept.id)
+    return kept

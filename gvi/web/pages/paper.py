@@ -1,0 +1,239 @@
+"""Papers of a call-in: printing one under a code, what a code means, and the invitations' words."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from gvi.domain.errors import NotFoundError, RuleError
+from gvi.domain.paper import LetterLanguage, PaperKind, read_code
+from gvi.domain.text import N_
+from gvi.store.queries.call_in import CallInCard, call_in_card
+from gvi.store.queries.invitee import InviteeRow, invitees
+from gvi.store.queries.paper import Letter, letter_of, paper_with, papers_of
+from gvi.usecases.paper import destroy_paper, make_paper, write_letter
+from gvi.web.forms import Form
+from gvi.web.paper import (
+    LETTER_LANGUAGES,
+    PAPERS,
+    Listed,
+    Stamp,
+    letters_of,
+    listed,
+    on_paper,
+    own_words,
+    pdf,
+    stamp_of,
+)
+from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
+
+router = APIRouter(include_in_schema=False)
+
+Reader = Annotated[Visit, may("paper:read")]
+Printer = Annotated[Visit, may("paper:make")]
+Writer = Annotated[Visit, may("letter:write")]
+PAGE = "page"
+"""The answer to "as what?" for a page to print; anything else is a PDF."""
+
+
+@router.get("/papers", response_class=HTMLResponse)
+def ask_code(visit: Reader, db: ReadDb) -> HTMLResponse:
+    """Say of a code on a paper what it is, whether a newer one exists, and whether it is gone."""
+    typed = visit.request.query_params.get("code", "").strip()
+    paper = paper_with(db, visit.viewer, read_code(typed)) if typed else None
+    visit.shows("paper", [paper.id] if paper else [])
+    return visit.render(
+        "paper/code.html",
+        typed=typed,
+        paper=paper,
+        papers=PAPERS,
+        may_destroy=visit.may("paper:write"),
+    )
+
+
+@router.post("/papers/{paper_id}/destroyed", response_class=RedirectResponse)
+def destroyed(
+    visit: Annotated[Visit, may("paper:write")], paper_id: int, _form: PageForm, db: Db
+) -> Response:
+    """Keep that a paper was destroyed."""
+    paper = destroy_paper(db, visit.viewer, paper_id, at=visit.now)
+    return done(f"/papers?code={paper.code}")
+
+
+@router.get("/call-ins/{call_in_id}/papers", response_class=HTMLResponse)
+def printed(visit: Reader, call_in_id: int, db: ReadDb) -> HTMLResponse:
+    """List what was printed of a call-in."""
+    card = call_in_card(db, visit.viewer, call_in_id)
+    rows = papers_of(db, visit.viewer, call_in_id)
+    visit.shows("call_in", [card.id])
+    visit.shows("paper", [row.id for row in rows])
+    return visit.render(
+        "paper/printed.html",
+        card=card,
+        rows=rows,
+        papers=PAPERS,
+        out=sum(row.destroyed_at is None for row in rows),
+        may_make=visit.may("paper:make"),
+    )
+
+
+@router.get("/call-ins/{call_in_id}/papers/new", response_class=HTMLResponse)
+def ask(visit: Printer, call_in_id: int, db: ReadDb) -> HTMLResponse:
+    """Ask what to print and what for."""
+    return _ask(visit, call_in_card(db, visit.viewer, call_in_id), visit.form())
+
+
+def _ask(visit: Visit, card: CallInCard, form: Form) -> HTMLResponse:
+    visit.shows("call_in", [card.id])
+    return visit.render(
+        "paper/new.html",
+        status_code=422 if form.errors else 200,
+        form=form,
+        card=card,
+        kinds=[(kind.value, visit.say(name)) for kind, name in PAPERS.items()],
+        languages=[(each.value, name) for each, name in LETTER_LANGUAGES.items()],
+        own_language=visit.viewer.language,
+        may_write=visit.may("letter:write"),
+    )
+
+
+@router.post("/call-ins/{call_in_id}/papers/new")
+def print_it(visit: Printer, call_in_id: int, form: PageForm, db: Db) -> Response:
+    """Give the paper, registered under its code."""
+    card = call_in_card(db, visit.viewer, call_in_id)
+    kind = form.choice("kind", PaperKind, required=True)
+    language = form.choice("language", LetterLanguage) or LetterLanguage(visit.viewer.language)
+    purpose = form.text("purpose", required=True, most=200)
+    made = None
+    if not form.errors:
+        made = attempt(db, form, lambda: _print(visit, db, card, kind, (language, purpose, form)))
+    return made or _ask(visit, card, form)
+
+
+def _print(
+    visit: Visit,
+    db: Session,
+    card: CallInCard,
+    kind: PaperKind,
+    asked: tuple[LetterLanguage, str, Form],
+) -> Response:
+    language, purpose, form = asked
+    if kind is PaperKind.LETTERS and (card.starts_at is None or not card.venue):
+        raise RuleError(N_("A letter says when and where: set both first."), field="kind")
+    rows = on_paper(kind, _invitees(visit, db, card))
+    words = _words(visit, db, language)
+    paper = make_paper(
+        db,
+        visit.viewer,
+        card.id,
+        kind,
+        language=language,
+        purpose=purpose,
+        people=[row.person_id for row in rows],
+        at=visit.now,
+        letter_version=words.version if kind is PaperKind.LETTERS else None,
+    )
+    stamp = stamp_of(visit, kind, version=paper.version, code=paper.code, purpose=purpose)
+    if kind is PaperKind.LETTERS:
+        return _letters(visit, card, rows, (words, language), stamp)
+    table = listed(visit, kind, rows)
+    if form.value("as") == PAGE:
+        visit.shows("person", [row.person_id for row in rows])
+        return visit.render("paper/page.html", card=card, stamp=stamp, table=table)
+    return _list(visit, card, table, stamp)
+
+
+def _letters(
+    visit: Visit,
+    card: CallInCard,
+    rows: list[InviteeRow],
+    written: tuple[Letter, LetterLanguage],
+    stamp: Stamp,
+) -> Response:
+    words, language = written
+    content = pdf(
+        "letters",
+        visit.now,
+        title=words.heading,
+        stamp=stamp.text,
+        code=stamp.code,
+        language=language.value,
+        programme=visit.signed_in.programme,
+        letters=letters_of(visit, card, words, language, names=[row.name for row in rows]),
+    )
+    return _file(content, stamp.code)
+
+
+def _list(visit: Visit, card: CallInCard, table: Listed, stamp: Stamp) -> Response:
+    content = pdf(
+        "list",
+        visit.now,
+        title=f"{stamp.title}, {card.name}",
+        stamp=stamp.text,
+        code=stamp.code,
+        language=visit.viewer.language,
+        about=visit.say_plural("%(num)s person", "%(num)s people", len(table.rows)),
+        columns=table.columns,
+        widths=table.widths,
+        rows=table.rows,
+    )
+    return _file(content, stamp.code)
+
+
+def _invitees(visit: Visit, db: Session, card: CallInCard) -> tuple[InviteeRow, ...]:
+    on = card.starts_at or visit.now
+    return invitees(db, visit.viewer, card.id, on=on, at=visit.now, zone=visit.zone)
+
+
+def _words(visit: Visit, db: Session, language: LetterLanguage) -> Letter:
+    return letter_of(db, visit.viewer, language) or own_words(language)
+
+
+def _file(content: bytes, code: str) -> Response:
+    name = f'attachment; filename="{code}.pdf"'
+    return Response(content, media_type="application/pdf", headers={"Content-Disposition": name})
+
+
+@router.get("/letters/{language}", response_class=HTMLResponse)
+def ask_words(visit: Writer, language: str, db: ReadDb) -> HTMLResponse:
+    """Show the words of the invitations in a language, to change them."""
+    words = _words(visit, db, _language(language))
+    given = {"heading": words.heading, "body": words.body}
+    form = Form.filled(given, language=visit.viewer.language, zone=visit.zone)
+    return _words_page(visit, language, form, version=words.version)
+
+
+@router.post("/letters/{language}", response_class=RedirectResponse)
+def change_words(visit: Writer, language: str, form: PageForm, db: Db) -> Response:
+    """Keep new words; letters printed before keep theirs."""
+    code = _language(language)
+    heading = form.text("heading", required=True, most=200)
+    body = form.text("body", required=True, most=5000)
+    if not form.errors:
+        kept = attempt(
+            db,
+            form,
+            lambda: write_letter(db, visit.viewer, code, heading=heading, body=body, at=visit.now),
+        )
+        if kept is not None:
+            return done(f"/letters/{language}")
+    return _words_page(visit, language, form, version=_words(visit, db, code).version)
+
+
+def _language(typed: str) -> LetterLanguage:
+    try:
+        return LetterLanguage(typed)
+    except ValueError:
+        raise NotFoundError(N_("Letters are written in Swedish, Norwegian or English.")) from None
+
+
+def _words_page(visit: Visit, language: str, form: Form, *, version: int) -> HTMLResponse:
+    return visit.render(
+        "paper/letter.html",
+        status_code=422 if form.errors else 200,
+        form=form,
+        language=language,
+        languages=LETTER_LANGUAGES,
+        version=version,
+    )
