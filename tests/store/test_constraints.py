@@ -118,6 +118,11 @@ SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
         {"identity_id": None, "alias_id": None},
         {"identity_id": 1, "alias_id": 1},
     ),
+    "ck_papers_destroyed_pair": (
+        {"destroyed_at": MONDAY, "destroyed_by_id": None},
+        {"destroyed_at": None, "destroyed_by_id": 1},
+    ),
+    "ck_papers_is_numbered": ({"version": 0}, {"version": -1}),
     "ck_removals_erased_or_whole": (
         {"erased_at": MONDAY, "reason": ""},
         {"erased_at": None, "bundle": None},
