@@ -68,6 +68,8 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
                 purpose="The evening.",
                 people=1,
                 made_at=MONDAY,
+                destroyed_at=MONDAY,
+                destroyed_by_id=users[0].id,
             ),
             PersonAlias(person_id=person, alias="Lillen"),
             ContactDraft(user_id=users[0].id, support_case_id=case, fields="{}", saved_at=MONDAY),
