@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_papers"
-down_revision = "0019_calendar_feeds"
+revision = "0021_papers"
+down_revision = "0020_call_in_life"
 branch_labels = None
 depends_on = None
 
