@@ -70,22 +70,26 @@ class _Table:
         self._shut[list(demands.closed)] = True
         self._minimums = [each.people for each in demands.minimums]
         self._over = [-each.least for each in demands.minimums]
-        self._gains = audience.gains(np.ones(audience.value.size))
         for place, session in session_of.items():
-            self._seat(place, session)
+            self.seating.seat(place, session)
+            self._count(place, 1)
+        self._gains = audience.gains(self._missed.at(np.arange(audience.value.size)))
         self.order = sorted(session_of.keys() - set(demands.forced))
 
     def better_than(self, place: int) -> int | None:
         """Swap an invitee for who adds most in their stead; None where nobody adds more."""
-        session = self.seating.unseat(place)
+        session, before = self.seating.unseat(place), self._gains.copy()
         loss = self._change(place, -1)
         best = np.flatnonzero((self._gains > loss + LEAST) & ~self._shut)
         for other in best[np.argsort(-self._gains[best], kind="stable")].tolist():
             other_session = self.seating.session_for(other)
             if other != place and other_session is not None and self._keeps_minimums(other):
-                self._seat(other, other_session)
+                self.seating.seat(other, other_session)
+                self._change(other, 1)
                 return int(other)
-        self._seat(place, session)
+        self.seating.seat(place, session)
+        self._count(place, 1)
+        self._gains = before
         return None
 
     def _keeps_minimums(self, coming: int) -> bool:
@@ -94,15 +98,17 @@ class _Table:
             for over, people in zip(self._over, self._minimums, strict=True)
         )
 
-    def _seat(self, place: int, session: int) -> None:
-        self.seating.seat(place, session)
-        self._change(place, 1)
-
     def _change(self, place: int, step: int) -> float:
         """Count one more or one less, and what everybody close by would add then.
 
         Gives how much less is reached.
         """
+        near, lost = self._count(place, step)
+        self._gains += self._gained(near, lost)
+        return float(lost.sum())
+
+    def _count(self, place: int, step: int) -> tuple[IntArray, FloatArray]:
+        """Count one more or one less; gives who is close by and how much less each is reached."""
         audience, missed = self._audience, self._missed
         near = audience.near(place)
         before = missed.at(near)
@@ -111,12 +117,11 @@ class _Table:
             missed.sure[near] += step
         else:
             missed.logs[near] += step * np.log1p(-comes)
-        lost = audience.value[near] * (missed.at(near) - before)
         self._shut[place] = step > 0
         for number, people in enumerate(self._minimums):
             self._over[number] += step * (place in people)
-        self._gains += self._gained(near, lost)
-        return float(lost.sum())
+        lost: FloatArray = audience.value[near] * (missed.at(near) - before)
+        return near, lost
 
     def _gained(self, near: IntArray, change: FloatArray) -> FloatArray:
         """Give what each choosable person adds more, when some are missed more surely."""
