@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from gvi.cli import kept_list
+from gvi.cli import kept_list, what_if
 from gvi.cli.command import DONE, tell
 from gvi.cli.table import printed
 from gvi.domain.access import Viewer
@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--score", choices=SCORES, default="driving", help="which of the two lists")
     parser.add_argument("--top", type=int, default=DEFAULT_TOP, metavar="N", help="how many (20)")
     parser.add_argument("--explain", metavar="PERSON", help="one person's score, opened up")
+    parser.add_argument("--what-if", metavar="PERSON", help="what one person's rank hangs on")
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print it")
     kept_list.add_arguments(parser)
 
@@ -91,6 +92,11 @@ def _asked(
         opened = why_ranked(db, viewer, known, person, score=arguments.score)
         _log(db, viewer, f"explanation:{arguments.score}_shown", [person], at=at)
         return _explained(known, opened, arguments.format)
+    if arguments.what_if is not None:
+        person = person_called(facts(db, viewer, as_of, zone), arguments.what_if)
+        rows = what_if.rows_of(db, viewer, as_of, zone, person, score=arguments.score)
+        _log(db, viewer, f"explanation:{arguments.score}_shown", [person], at=at)
+        return _what_if(rows, arguments.format)
     ask = driving if arguments.score == "driving" else exposed
     known, found = ask(db, viewer, as_of, zone)
     entries = found.entries[: arguments.top]
@@ -140,6 +146,13 @@ def _explained(known: Facts, opened: Explanation, form: str) -> str:
         ["sum", "", "", "", names.person(opened.person_id), "", _number(opened.score, form)]
     )
     return _printed(["part", "incident", "role", "source", "path", "paths", "amount"], rows, form)
+
+
+def _what_if(rows: list[list[str]], form: str) -> str:
+    if form != "json":
+        return _printed(what_if.HEADER, rows, form)
+    found = [dict(zip(what_if.HEADER, row, strict=True)) for row in rows]
+    return json.dumps(found, ensure_ascii=False, indent=2)
 
 
 def _number(value: float, form: str) -> str:

@@ -7,6 +7,7 @@ of tie, shares for each membership. What is added up for which list is `ranking`
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,12 +64,39 @@ class Ties:
     strength: FloatArray
 
 
+class Recorded(NamedTuple):
+    """Recorded ties: pair · kinds + kind, strength·c, and the row among the facts."""
+
+    key: IntArray
+    strength: FloatArray
+    row: IntArray
+
+
+class Shared(NamedTuple):
+    """One row for each incident and pair with a doing role in it, by pair.
+
+    `left` and `right` are rows of `Arrays.doing`, the pair is left's person · people + right's.
+    """
+
+    pair: IntArray
+    incident: IntArray
+    left: IntArray
+    right: IntArray
+    strength: FloatArray
+    """min(c_p, c_q)·d/(n−1)"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Members:
-    """One row for each membership, by group and person: w(q,g) as `within`, and share(p,g)."""
+    """One row for each membership, by group and person: w(q,g) as `within`, and share(p,g).
+
+    `stake` is the weight of the role times the certainty.
+    """
 
     person: IntArray
     group: IntArray
+    certainty: FloatArray
+    stake: FloatArray
     within: FloatArray
     share: FloatArray
 
@@ -176,17 +204,48 @@ def ties_of(facts: Facts, policy: ScoringPolicy, arrays: Arrays) -> Ties:
     Shared incidents count as `co_offending`: the larger of their sum and the recorded tie holds.
     """
     size = arrays.person_ids.size
-    shared_pair, shared_strength = _shared_incidents(arrays, policy)
-    recorded = _recorded(facts.ties, policy, arrays.person_ids)
+    shared = shared_incidents(arrays, policy)
+    first = first_of_each(shared.pair)
+    sums = np.add.reduceat(shared.strength, first) if first.size else shared.strength
+    recorded = recorded_ties(facts.ties, policy, arrays.person_ids)
     kinds = len(TIE_KINDS)
     key, strength = largest(
-        np.concatenate([recorded[0], shared_pair * kinds + CO_OFFENDING]),
-        np.concatenate([recorded[1], shared_strength]),
+        np.concatenate([recorded.key, shared.pair[first] * kinds + CO_OFFENDING]),
+        np.concatenate([recorded.strength, sums]),
     )
     key, strength = key[strength > 0.0], strength[strength > 0.0]
     pair, kind = np.divmod(key, kinds)
     a, b = np.divmod(pair, max(size, 1))
     return Ties(a=a, b=b, kind=kind, strength=strength)
+
+
+def recorded_ties(ties: TieFacts, policy: ScoringPolicy, person_ids: IntArray) -> Recorded:
+    """Give the recorded ties of the kinds that count, between two people who are there."""
+    a = positions(person_ids, whole_numbers(ties.a))
+    b = positions(person_ids, whole_numbers(ties.b))
+    kind = coded(ties.kind, TIE_KINDS)
+    strength = np.array(ties.strength, dtype=np.float64)
+    strength = strength * weighed(ties.certainty, policy.certainty)
+    counts = np.array([name in EXPOSURE_TIES for name in TIE_KINDS])[kind]
+    row = np.flatnonzero((a >= 0) & (b >= 0) & (a != b) & counts)
+    a, b, kind = a[row], b[row], kind[row]
+    pair = np.minimum(a, b) * person_ids.size + np.maximum(a, b)
+    return Recorded(key=pair * len(TIE_KINDS) + kind, strength=strength[row], row=row)
+
+
+def shared_incidents(arrays: Arrays, policy: ScoringPolicy) -> Shared:
+    """Give each pair with a doing role in the same incident, for each incident that ties."""
+    doing, incidents = arrays.doing, arrays.incidents
+    recent = (incidents.gmi > 0.0) & (incidents.age_days <= policy.tie_window_days)
+    rows = np.flatnonzero(recent[doing.incident])
+    left, right, present = pairs_within(doing.incident[rows])
+    left, right = rows[left], rows[right]
+    weakest = np.minimum(doing.certainty[left], doing.certainty[right])
+    incident = doing.incident[left]
+    strength = weakest * incidents.decay[incident] / (present - 1.0)
+    pair = doing.person[left] * arrays.person_ids.size + doing.person[right]
+    order = np.argsort(pair, kind="stable")
+    return Shared(pair[order], incident[order], left[order], right[order], strength[order])
 
 
 def members_of(facts: Facts, policy: ScoringPolicy, arrays: Arrays) -> Members:
@@ -205,6 +264,8 @@ def members_of(facts: Facts, policy: ScoringPolicy, arrays: Arrays) -> Members:
     return Members(
         person=person,
         group=group,
+        certainty=certainty,
+        stake=stake,
         within=certainty / np.maximum(1.0, of_person)[person],
         share=np.divide(stake, of_group[group], out=np.zeros_like(stake), where=stake > 0.0),
     )
@@ -322,38 +383,6 @@ def _strongest(
         role=role[order][gives_most[first_of_each(run)]],
         certainty=np.maximum.reduceat(certainty[order], first),
     )
-
-
-def _recorded(
-    ties: TieFacts, policy: ScoringPolicy, person_ids: IntArray
-) -> tuple[IntArray, FloatArray]:
-    """Give key (pair and kind) and strength·c of the recorded ties of the kinds that count."""
-    a = positions(person_ids, whole_numbers(ties.a))
-    b = positions(person_ids, whole_numbers(ties.b))
-    kind = coded(ties.kind, TIE_KINDS)
-    strength = np.array(ties.strength, dtype=np.float64)
-    strength = strength * weighed(ties.certainty, policy.certainty)
-    counts = np.array([name in EXPOSURE_TIES for name in TIE_KINDS])[kind]
-    kept = (a >= 0) & (b >= 0) & (a != b) & counts
-    a, b, kind, strength = a[kept], b[kept], kind[kept], strength[kept]
-    pair = np.minimum(a, b) * person_ids.size + np.maximum(a, b)
-    return pair * len(TIE_KINDS) + kind, strength
-
-
-def _shared_incidents(arrays: Arrays, policy: ScoringPolicy) -> tuple[IntArray, FloatArray]:
-    """Give each pair with a doing role in the same incidents, and Σ min(c_p, c_q)·d/(n−1)."""
-    doing, incidents = arrays.doing, arrays.incidents
-    recent = (incidents.gmi > 0.0) & (incidents.age_days <= policy.tie_window_days)
-    rows = np.flatnonzero(recent[doing.incident])
-    incident, person, certainty = doing.incident[rows], doing.person[rows], doing.certainty[rows]
-    left, right, present = pairs_within(incident)
-    weakest = np.minimum(certainty[left], certainty[right])
-    strength = weakest * incidents.decay[incident[left]] / (present - 1.0)
-    pair = person[left] * arrays.person_ids.size + person[right]
-    order = np.argsort(pair, kind="stable")
-    pair, strength = pair[order], strength[order]
-    first = first_of_each(pair)
-    return pair[first], np.add.reduceat(strength, first) if first.size else strength
 
 
 def pairs_within(runs: IntArray) -> tuple[IntArray, IntArray, FloatArray]:

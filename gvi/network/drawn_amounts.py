@@ -4,9 +4,8 @@ The sums are those of `ranking`, each written for a block of draws; `drawn_ties`
 ties. Weights are looked up for each distinct set of roles, not for each person in each incident.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -32,14 +31,6 @@ CERTAINTIES: tuple[str, ...] = tuple(str(certainty) for certainty in Certainty)
 MEMBER_ROLES: tuple[str, ...] = tuple(str(role) for role in MembershipRole)
 
 
-class Cells(NamedTuple):
-    """Numbers that are other than their row says: by what they are multiplied, row and draw."""
-
-    row: IntArray
-    draw: IntArray
-    factor: FloatArray
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Block:
     """Some of the draws: their constants, and how often each incident counts, decayed."""
@@ -49,14 +40,6 @@ class Block:
     age_days: FloatArray
     counted: FloatArray
     """2^(−Δ/half-life) times the number of times, incidents down."""
-    changed: Mapping[str, Cells] = field(default_factory=dict)
-    """Where single records are left out: cells by the name of the table of rows."""
-
-    def change(self, rows: str, numbers: FloatArray) -> None:
-        """Multiply the cells of one table that are changed in this block."""
-        if rows in self.changed:
-            row, draw, factor = self.changed[rows]
-            numbers[row, draw] *= factor
 
     def constant(self, name: str) -> FloatArray:
         """Give a constant in each draw."""
@@ -127,7 +110,6 @@ class Incidents:
         harm = self._harm(block)
         harm *= block.table("gmi", self.gmis, otherwise=1.0)[self.gmi]
         amounts = _amounts(self.doing, harm, self.doing.weights(block, "doing"))
-        block.change("doing", amounts)
         total: FloatArray = self.doing.of_person @ amounts
         return total
 
@@ -135,7 +117,6 @@ class Incidents:
         """Give the violence done to each person."""
         weights = self.suffering.weights(block, "exposure")
         amounts = _amounts(self.suffering, self._harm(block), weights)
-        block.change("suffering", amounts)
         total: FloatArray = self.suffering.of_person @ amounts
         return total
 
@@ -212,7 +193,6 @@ class Groups:
 
     def _within_and_share(self, block: Block) -> tuple[FloatArray, FloatArray]:
         certainty = block.table("certainty", CERTAINTIES)[self.certainty]
-        block.change("memberships", certainty)
         stake = block.table("membership_role", MEMBER_ROLES)[self.role] * certainty
         of_all = (self.of_group @ stake)[self.group]
         share = np.divide(stake, of_all, out=np.zeros_like(stake), where=stake > 0.0)

@@ -1,4 +1,4 @@
-"""The two scores many times at once, in blocks that bound the memory: drawn, or with parts away."""
+"""The two scores in many draws at once, in blocks that bound the memory."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Drawn(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sums:
-    """What one of the scores is added up from, for some adults, in whatever way it is drawn."""
+    """What one of the scores is added up from, for some adults, in every draw."""
 
     score: str
     places: IntArray

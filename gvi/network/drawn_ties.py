@@ -51,7 +51,6 @@ class Shared:
         certainty = incidents.doing.certainties(block)
         strength = np.minimum(certainty[self.left], certainty[self.right])[self.which]
         strength *= counted[self.incident]
-        block.change("shared", strength)
         total: FloatArray = self.summed @ strength
         return total
 
@@ -85,7 +84,6 @@ class TieStructure:
         strength = np.zeros((self.recorded.shape[0], certainty.shape[1]))
         for recorded, weight in zip(self.recorded.T, certainty, strict=True):
             np.maximum(strength, recorded[:, np.newaxis] * weight, out=strength)
-        block.change("ties", strength)
         shared = self.shared.strengths(self.incidents, block)
         places = self.place_of_shared
         strength[places] = np.maximum(strength[places], shared)

@@ -80,12 +80,6 @@ def drawn_policy(policy: ScoringPolicy, *, seed: int, draws: int) -> DrawnPolicy
     )
 
 
-def undrawn_policy(policy: ScoringPolicy, *, draws: int) -> DrawnPolicy:
-    """Give the policy as it is, as often as there are draws."""
-    constants = _constants(policy).items()
-    return DrawnPolicy(constants={name: np.full(draws, value) for name, value in constants})
-
-
 def incident_streams(keys: Sequence[str], *, seed: int) -> Streams:
     """Give the streams that say how often each incident counts, by its key."""
     return Streams([f"incident {key}" for key in keys], seed=seed)

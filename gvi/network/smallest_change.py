@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from gvi.domain.facts import Facts
-from gvi.domain.policy import ScoringPolicy
 from gvi.network.leave_out import LeftOut
-from gvi.network.ranking import most_exposed, most_violence_driving
 from gvi.network.records_behind import RecordsBehind, Standing
 
 WORK = 1_000_000
-"""Numbers that may be computed for each try: some tenths of a second in a town."""
+"""Numbers that may be computed for each try: some hundredths of a second in a town."""
 FEWEST_TRIED = 40
 """Records that are tried one by one however large the network is."""
 
@@ -31,9 +28,7 @@ class Change:
     proved: bool
 
 
-def smallest_change(
-    facts: Facts, policy: ScoringPolicy, person_id: int, *, top: int, score: str
-) -> Change | None:
+def smallest_change(behind: RecordsBehind, *, top: int) -> Change | None:
     """Find the fewest records whose absence moves a person out of the first `top` of a list.
 
     Tried are the records behind the score (`RecordsBehind.records`): each by itself, every pair,
@@ -42,21 +37,18 @@ def smallest_change(
     is not called proved. None for somebody who is not among the first `top`, or whom no records
     behind the score move out.
     """
-    rank = most_violence_driving if score == "driving" else most_exposed
-    first = rank(facts, policy).entries[:top]
-    if all(entry.person_id != person_id for entry in first):
+    if behind.rank > top:
         return None
-    behind = RecordsBehind(facts, policy, person_id, score=score)
     every = behind.records()
     records = every[: max(FEWEST_TRIED, WORK // behind.cost)]
     is_complete = len(records) == len(every)
-    alone = behind.standings(records)
+    alone = list(behind.standings(records))
     order = sorted(range(len(records)), key=lambda at: _effect(alone[at]))
     records, alone = [records[at] for at in order], [alone[at] for at in order]
     if alone and _is_out(alone[0], top):
         return Change(left_out=records[0], records=1, rank=alone[0].rank, proved=True)
     some = records[: _most_in_pairs(WORK // behind.cost)]
-    pairs = [(one, other) for one, other in combinations(some, 2)]
+    pairs = list(combinations(some, 2))
     found = _first_out(behind, pairs, top)
     if found is not None:
         return _change(*found, proved=is_complete)
@@ -83,7 +75,7 @@ def _many(
 def _first_out(
     behind: RecordsBehind, choices: Sequence[tuple[LeftOut, ...]], top: int
 ) -> tuple[tuple[LeftOut, ...], Standing] | None:
-    standings = behind.standings([LeftOut.all_of(choice) for choice in choices])
+    standings = behind.standings(map(LeftOut.all_of, choices))
     for choice, standing in zip(choices, standings, strict=True):
         if _is_out(standing, top):
             return choice, standing

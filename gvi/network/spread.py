@@ -39,13 +39,13 @@ def spread_of(ties: Ties, kinds: Collection[str], *, people: int) -> Spread:
     a, b = a[first], b[first]
     if first.size:
         strength = np.add.reduceat(strength, first)
-    return _symmetric(a, b, strength, people=people)
+    matrix = symmetric(a, b, strength, people=people)
+    return Spread(matrix=matrix, divisor=np.maximum(1.0, matrix.sum(axis=1)))
 
 
-def _symmetric(a: IntArray, b: IntArray, strength: FloatArray, *, people: int) -> Spread:
+def symmetric(a: IntArray, b: IntArray, strength: FloatArray, *, people: int) -> csr_array:
     """Put the pairs (a before b, in order) into a matrix both ways."""
     starts = np.zeros(people + 1, dtype=np.int64)
     np.cumsum(np.bincount(a, minlength=people), out=starts[1:])
     one_way = csr_array((strength, b, starts), shape=(people, people))
-    both = csr_array(one_way + one_way.T)
-    return Spread(matrix=both, divisor=np.maximum(1.0, both.sum(axis=1)))
+    return csr_array(one_way + one_way.T)

@@ -10,19 +10,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
-from gvi.domain.errors import RuleError
 from gvi.domain.facts import Facts
-from gvi.domain.policy import ScoringPolicy
-from gvi.domain.text import N_
-from gvi.network.leave_out import LeftOut, rank_without
-from gvi.network.ranking import most_exposed, most_violence_driving
+from gvi.network.leave_out import LeftOut
 from gvi.network.records_behind import RecordsBehind
 from gvi.network.smallest_change import Change, smallest_change
-from gvi.store.facts import facts
+from gvi.store.facts import count_facts, facts
 from gvi.store.queries.source import sources_behind
 from gvi.usecases.policy import in_force
 from gvi.usecases.ranking import person_place
 
+MOST_WAITED_FOR = 300_000
+"""Ties and involvements for which somebody may wait: some three seconds, of a city one."""
 TOP = 20
 """The top of a list that somebody would be moved out of: the length of `gvi rank`."""
 MOST_SOURCES = 30
@@ -74,54 +72,43 @@ def what_if(
     Raises NotFoundError for somebody the viewer may not see, RuleError for somebody who is not on
     the list (as nobody under 18 is), NotAllowedError for a role that may not receive scores.
     """
-    known, policy = facts(db, viewer, as_of, zone), in_force(db, viewer)
+    known = facts(db, viewer, as_of, zone)
     person_place(known, person_id)
-    ranked = (most_violence_driving if score == "driving" else most_exposed)(known, policy)
-    rank = next((e.rank for e in ranked.entries if e.person_id == person_id), None)
-    if rank is None:
-        raise RuleError(
-            N_("This person is not on the list, so there is nothing that may be explained.")
-        )
-    behind = RecordsBehind(known, policy, person_id, score=score)
+    behind = RecordsBehind(known, in_force(db, viewer), person_id, score=score)
     records = behind.records()[:MOST_RECORDS]
-    ranks = [standing.rank for standing in behind.standings(records)]
-    each = [
-        Without(name="", left_out=record, rank=left)
-        for record, left in zip(records, ranks, strict=True)
-    ]
     whole = LeftOut.all_of(records)
     sources = _by_source(db, viewer, as_of, person_id, whole)
     kinds = {kind: LeftOut(kinds=frozenset([kind])) for kind in _kinds(known, whole)}
-
-    def without(named: dict[str, LeftOut]) -> tuple[Without, ...]:
-        found = [
-            Without(name=name, left_out=out, rank=_rank(known, policy, person_id, out, score))
-            for name, out in named.items()
-        ]
-        return _farthest_first(found, rank)
-
     return WhatIf(
         facts=known,
-        rank=rank,
-        sources=without(sources),
-        records=_farthest_first(each, rank),
-        kinds=without(kinds),
+        rank=behind.rank,
+        sources=_without(behind, sources.items()),
+        records=_without(behind, [("", record) for record in records]),
+        kinds=_without(behind, kinds.items()),
         top=top,
-        smallest=smallest_change(known, policy, person_id, top=top, score=score),
+        smallest=smallest_change(behind, top=top),
     )
 
 
-def _rank(
-    known: Facts, policy: ScoringPolicy, person_id: int, left_out: LeftOut, score: str
-) -> int | None:
-    return rank_without(known, policy, person_id, left_out, score=score)
+def is_worth_waiting(db: Session, viewer: Viewer, as_of: datetime) -> bool:
+    """Tell whether all this is tried while somebody waits, counting what the viewer may know.
+
+    Raises NotAllowedError for a role that may not receive scores.
+    """
+    return count_facts(db, viewer, as_of) <= MOST_WAITED_FOR
 
 
-def _farthest_first(found: Iterable[Without], rank: int) -> tuple[Without, ...]:
-    """Order by how far the rank moves; falling off the list is farthest."""
+def _without(behind: RecordsBehind, named: Iterable[tuple[str, LeftOut]]) -> tuple[Without, ...]:
+    """Give the rank without each choice, ordered by how far it moves; off the list is farthest."""
+    named = list(named)
+    standings = behind.standings(left_out for _, left_out in named)
+    found = [
+        Without(name=name, left_out=left_out, rank=standing.rank)
+        for (name, left_out), standing in zip(named, standings, strict=True)
+    ]
 
     def distance(one: Without) -> float:
-        return -abs((float("inf") if one.rank is None else one.rank) - rank)
+        return -abs((float("inf") if one.rank is None else one.rank) - behind.rank)
 
     return tuple(sorted(found, key=distance))
 

@@ -72,6 +72,21 @@ def test_without_any_part_in_incidents_nobody_is_on_the_driving_list(facts):
         assert rank_without(facts, POLICY, entry.person_id, everything, score="driving") is None
 
 
+def stands_as_whole_ranking_says(facts, score, person_id, choice, standing):
+    """Rank everybody without the choice, the slow way, and hold one standing against it."""
+    left = {e.person_id: e for e in listed(without(facts, choice), score)}
+    if person_id not in left:
+        return standing == (None, 0.0)
+    right = left[person_id]
+    near = [e.rank for e in left.values() if abs(e.score - right.score) <= 1e-8]
+    is_near = abs(standing.score - right.score) <= 4e-9
+    return is_near and min(near) <= standing.rank <= max(near)
+
+
+def some_of(rows, random):
+    return frozenset(random.sample(rows, random.randint(0, min(4, len(rows)))))
+
+
 @settings(max_examples=60)
 @given(random_facts(), SCORES, st.randoms(use_true_random=False))
 def test_many_choices_at_once_give_the_ranks_one_by_one(facts, score, random):
@@ -86,21 +101,40 @@ def test_many_choices_at_once_give_the_ranks_one_by_one(facts, score, random):
         ]
 
         for choice, standing in zip(choices, behind.standings(choices), strict=True):
-            left = {e.person_id: e for e in listed(without(facts, choice), score)}
-            if entry.person_id not in left:
-                assert standing == (None, 0.0)
-                continue
-            right = left[entry.person_id]
-            assert abs(standing.score - right.score) <= 4e-9
-            near = [e for e in left.values() if abs(e.score - right.score) <= 1e-8]
-            assert min(e.rank for e in near) <= standing.rank <= max(e.rank for e in near)
+            assert stands_as_whole_ranking_says(facts, score, entry.person_id, choice, standing)
+
+
+@settings(max_examples=30)
+@given(random_facts(), SCORES, st.randoms(use_true_random=False))
+def test_so_do_kinds_and_what_a_source_says_of_others_too(facts, score, random):
+    table = facts.involvements
+    parts = sorted(set(zip(table.incident, table.person, table.role, strict=True)))
+    kinds = sorted({*facts.incidents.kind, *facts.ties.kind})
+    for entry in random.sample(listed(facts, score), min(2, len(listed(facts, score)))):
+        behind = RecordsBehind(facts, POLICY, entry.person_id, score=score)
+        whole = LeftOut.all_of(behind.records())
+        sources = [
+            LeftOut(
+                incidents=some_of(facts.incidents.id, random),
+                involvements=some_of(parts, random),
+                ties=some_of(sorted(whole.ties), random),
+                memberships=some_of(sorted(whole.memberships), random),
+            )
+            for _ in range(6)
+        ]
+        choices = [*sources, *(LeftOut(kinds=frozenset([kind])) for kind in kinds)]
+
+        for choice, standing in zip(choices, behind.standings(choices), strict=True):
+            assert stands_as_whole_ranking_says(facts, score, entry.person_id, choice, standing)
 
 
 @settings(max_examples=60)
 @given(random_facts(), SCORES, st.integers(1, 3))
 def test_the_smallest_change_moves_the_person_out_and_fewer_do_not(facts, score, top):
     for entry in listed(facts, score)[:top][:1]:
-        change = smallest_change(facts, POLICY, entry.person_id, top=top, score=score)
+        change = smallest_change(
+            RecordsBehind(facts, POLICY, entry.person_id, score=score), top=top
+        )
         if change is None:
             continue
         rank = rank_without(facts, POLICY, entry.person_id, change.left_out, score=score)
@@ -123,27 +157,32 @@ def shooters(*times):
     )
 
 
+def smallest_for(facts, *, top):
+    """The smallest change for person 1 on the driving list."""
+    return smallest_change(RecordsBehind(facts, POLICY, 1, score="driving"), top=top)
+
+
 def test_two_records_more_than_the_next_need_three_to_fall_behind():
-    change = smallest_change(shooters(5, 3), POLICY, 1, top=1, score="driving")
+    change = smallest_for(shooters(5, 3), top=1)
 
     assert (change.records, change.rank, change.proved) == (3, 2, True)
 
 
 def test_one_record_is_proved_smallest():
-    change = smallest_change(shooters(2, 2), POLICY, 1, top=1, score="driving")
+    change = smallest_for(shooters(2, 2), top=1)
 
     assert (change.records, change.rank, change.proved) == (1, 2, True)
     assert len(change.left_out.involvements) == 1
 
 
 def test_what_is_needed_beyond_three_is_found_and_not_called_proved():
-    change = smallest_change(shooters(7, 1, 1), POLICY, 1, top=2, score="driving")
+    change = smallest_for(shooters(7, 1, 1), top=2)
 
     assert (change.records, change.rank, change.proved) == (7, None, False)
 
 
 def test_nobody_outside_the_top_needs_a_change():
-    assert smallest_change(shooters(1, 3), POLICY, 1, top=1, score="driving") is None
+    assert smallest_for(shooters(1, 3), top=1) is None
 
 
 def test_a_membership_or_a_tie_may_be_what_keeps_somebody_there():
@@ -155,7 +194,7 @@ def test_a_membership_or_a_tie_may_be_what_keeps_somebody_there():
         involvements=[(1, 2, "convicted"), (2, 1, "convicted"), *((i, 3) for i in range(3, 9))],
     )
 
-    change = smallest_change(facts, POLICY, 1, top=2, score="driving")
+    change = smallest_for(facts, top=2)
 
     assert change.records == 1
     assert change.rank in (None, 3)

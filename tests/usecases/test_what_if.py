@@ -1,11 +1,18 @@
 """What a rank hangs on: sources, records and kinds, as the viewer may know them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import delete
 
 from gvi.domain.access import Role
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
+from gvi.network.leave_out import rank_without
+from gvi.store.models import Organisation, User
+from gvi.usecases.demo.load import load
+from gvi.usecases.policy import in_force
+from gvi.usecases.ranking import driving, exposed
 from gvi.usecases.what_if import what_if
 from tests.conftest import MONDAY, ZONE
 from tests.factories import a_person, a_tie, an_incident, an_involvement
@@ -92,3 +99,25 @@ def test_a_tie_that_a_rank_hangs_on_has_the_ranked_person_at_one_end(db, program
         assert between.id not in {tie for each in records for tie in each.left_out.ties}
         if found.smallest:
             assert between.id not in found.smallest.left_out.ties
+
+
+@pytest.mark.parametrize("ask", [driving, exposed])
+def test_in_the_invented_town_every_rank_is_that_of_ranking_everybody_anew(db, operator, ask):
+    """The slow way: facts made without the records, and the whole list summed up from them."""
+    db.execute(delete(User))
+    db.execute(delete(Organisation))
+    load(db, operator, at=MONDAY, zone=ZONE)
+    analyst = replace(operator, role=Role.ANALYST)
+    known, listed = ask(db, analyst, MONDAY, ZONE)
+    policy, score = in_force(db, analyst), ask.__name__
+    first, middle = listed.entries[0], listed.entries[len(listed.entries) // 2]
+
+    for entry in (first, middle):
+        found = what_if(db, analyst, MONDAY, ZONE, entry.person_id, score=score)
+
+        assert found.rank == entry.rank
+        few = [*found.records[::8], *found.sources, *found.kinds]
+        assert len(few) > 5
+        for each in few:
+            slowly = rank_without(known, policy, entry.person_id, each.left_out, score=score)
+            assert (each.name, each.rank) == (each.name, slowly)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Role
 from gvi.store.engine import reading, transaction
 from gvi.store.models import Action, AuditEntry, User
+from gvi.usecases import what_if
 from tests.client import NS
 from tests.conftest import MONDAY
 from tests.factories import (
@@ -226,6 +227,19 @@ def test_what_would_change_it_names_records_sources_and_kinds(browser, town):
     assert sum(each in page.text for each in told) == 1
     assert "Braxen" not in page.text
     assert browser(P).get(f"/people/{town['Braxen']}/why/change").status == 404
+
+
+def test_where_trying_it_would_keep_somebody_waiting_the_page_names_the_command(
+    browser, town, monkeypatch
+):
+    monkeypatch.setattr(what_if, "MOST_WAITED_FOR", 0)
+
+    page = browser(P).get(f"/people/{town['Lom']}/why/change?score=exposed")
+
+    assert "too many records to try what would change a rank while you wait" in page.text
+    assert "gvi rank --score exposed --what-if" in page.text
+    assert not page.all("table")
+    assert browser(P).client.get(f"/api/v1/persons/{town['Lom']}/why/change").status_code == 422
 
 
 def _users(engine):

@@ -26,23 +26,24 @@ def sources_behind(
 ) -> Iterator[tuple[str, str, Any]]:
     """Give source, table and row of incidents, all parts in them, a person's ties and memberships.
 
-    As the scores read them: under the right to scores and as known at `as_of`. A record whose
-    source is blank, or not for this viewer to read, is not given.
+    A row has the ids that tell the record apart. As the scores read them: under the right to scores
+    and as known at `as_of`. A record whose source is blank, or not for this viewer to read, is not
+    given.
     """
-    asked: tuple[tuple[type[Fact], str, Collection[int]], ...] = (
-        (Incident, "id", incidents),
-        (Involvement, "incident_id", incidents),
-        (Tie, "id", ties),
-        (Membership, "person_id", [person_id]),
+    asked: tuple[tuple[type[Fact], tuple[str, ...], Collection[int]], ...] = (
+        (Incident, ("id",), incidents),
+        (Involvement, ("incident_id", "person_id", "role"), incidents),
+        (Tie, ("id",), ties),
+        (Membership, ("person_id", "group_id"), [person_id]),
     )
-    for model, column, wanted in asked:
+    for model, columns, wanted in asked:
         table = known(model, as_of)
         rows = db.execute(
-            select(table)
+            select(table.c.source, *(table.c[column] for column in columns))
             .where(
                 visible(table.c, viewer, PERMISSION),
                 _readable(table.c, viewer),
-                table.c[column].in_(sorted(wanted)),
+                table.c[columns[0]].in_(sorted(wanted)),
             )
             .order_by(table.c.id)
         )

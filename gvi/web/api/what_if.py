@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel
 
+from gvi.domain.errors import RuleError
 from gvi.domain.facts import Facts
 from gvi.domain.person import is_adult
+from gvi.domain.text import N_
 from gvi.network.leave_out import LeftOut
 from gvi.usecases.ranking import UNDER_18
-from gvi.usecases.what_if import Without, what_if
+from gvi.usecases.what_if import Without, is_worth_waiting, what_if
 from gvi.web.api.ids import PersonId
 from gvi.web.api.problems import MISSING
 from gvi.web.api.ranking import AsOf
@@ -85,7 +87,14 @@ def change(
     score: Literal["driving", "exposed"] = "driving",
     as_of: AsOf = None,
 ) -> WhatWouldChange:
-    """Say what would change one person's rank; 422 for somebody who is not listed."""
+    """Say what would change one person's rank; 422 for somebody who is not listed.
+
+    422 too where there are too many records to try it: `gvi rank --what-if` prints it then.
+    """
+    if not is_worth_waiting(db, visit.viewer, visit.instant):
+        raise RuleError(
+            N_("There are too many records to try this while you wait: gvi rank prints it.")
+        )
     visit.shows("person", [person_id])
     told = what_if(db, visit.viewer, visit.instant, visit.zone, person_id, score=score)
     records = _Records(told.facts)

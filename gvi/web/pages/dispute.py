@@ -97,7 +97,7 @@ def _shown(visit: Visit, db: Session, person_id: int) -> tuple[str, Options]:
     if found.explained is None:
         raise NotFoundError(N_("There is no score here that could be wrong."))
     why = why_of(visit, db, found.explained, everything=False)
-    return called(visit, db, found, person_id), _records(visit, why)
+    return called(visit, db, found.facts, person_id), _records(visit, why)
 
 
 def _records(visit: Visit, why: Why) -> Options:

@@ -8,15 +8,14 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from gvi.domain.errors import NotFoundError
+from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.facts import Facts
 from gvi.domain.incident import InvolvementRole
 from gvi.domain.person import is_adult
 from gvi.domain.text import N_
 from gvi.domain.tie import TieKind
 from gvi.network.leave_out import LeftOut
-from gvi.usecases.what_if import WhatIf, Without, what_if
-from gvi.usecases.why import standing
+from gvi.usecases.what_if import WhatIf, Without, is_worth_waiting, what_if
 from gvi.web.format import say_date
 from gvi.web.labels import kind_label, label
 from gvi.web.pages.why import called, score_asked
@@ -42,14 +41,16 @@ class Line:
 def change(visit: Annotated[Visit, may("score:read")], person_id: int, db: ReadDb) -> HTMLResponse:
     """Show what the rank hangs on; raises NotFoundError for somebody without that score."""
     score = score_asked(visit)
-    found = standing(db, visit.viewer, visit.instant, visit.zone, person_id, score=score)
-    name = called(visit, db, found, person_id)
-    if found.explained is None:
-        raise NotFoundError(N_("There is no score here that could change."))
-    told = what_if(db, visit.viewer, visit.instant, visit.zone, person_id, score=score)
+    if not is_worth_waiting(db, visit.viewer, visit.instant):
+        return visit.render("ranking/what_if_too_long.html", score=score)
+    try:
+        told = what_if(db, visit.viewer, visit.instant, visit.zone, person_id, score=score)
+    except RuleError:
+        raise NotFoundError(N_("There is no score here that could change.")) from None
+    name = called(visit, db, told.facts, person_id)
     records = [each for each in told.records if each.rank != told.rank][:FEW]
     fewest = told.smallest.left_out.apart() if told.smallest else ()
-    say = _speaker(visit, db, found.facts, [*(each.left_out for each in records), *fewest])
+    say = _speaker(visit, db, told.facts, [*(each.left_out for each in records), *fewest])
     return visit.render(
         "ranking/what_if.html",
         person_id=person_id,

@@ -7,12 +7,14 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.audit import AuditVerb
+from gvi.domain.facts import Facts
 from gvi.domain.person import is_adult
 from gvi.store import audit
 from gvi.store.queries.correction import corrections_of
 from gvi.store.queries.person import names_of
 from gvi.store.queries.risk import colours_of
-from gvi.usecases.why import Standing, standing
+from gvi.usecases.ranking import person_place
+from gvi.usecases.why import standing
 from gvi.web.forms import Form
 from gvi.web.tabs import person_tabs
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
@@ -65,10 +67,10 @@ def score_asked(visit: Visit) -> str:
     return asked if asked in SCORES else "driving"
 
 
-def called(visit: Visit, db: Session, found: Standing, person_id: int) -> str:
+def called(visit: Visit, db: Session, known: Facts, person_id: int) -> str:
     """Give what the person explained is called before this visitor, and note them as shown."""
     visit.shows("person", [person_id])
-    code_name = found.facts.persons.code_name[found.place]
+    code_name = known.persons.code_name[person_place(known, person_id)]
     return names_of(db, visit.viewer, [person_id], on=visit.day).get(person_id, code_name)
 
 
@@ -82,7 +84,7 @@ def _page(
     return visit.render(
         "ranking/why.html",
         person_id=person_id,
-        name=called(visit, db, found, person_id),
+        name=called(visit, db, found.facts, person_id),
         code_name=found.facts.persons.code_name[found.place],
         score=score,
         why=why_of(visit, db, known, everything=everything) if known else None,
@@ -106,7 +108,7 @@ def _ask(
         "ranking/print.html",
         status_code=status_code,
         person_id=person_id,
-        name=called(visit, db, found, person_id),
+        name=called(visit, db, found.facts, person_id),
         score=score,
         form=form,
     )
