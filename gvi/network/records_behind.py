@@ -23,6 +23,7 @@ from gvi.network.arrays import (
     recorded_ties,
     shared_incidents,
     weigh,
+    whole_numbers,
 )
 from gvi.network.changed_rows import Cells, RowsOf
 from gvi.network.changed_sums import ChangedSums
@@ -160,13 +161,13 @@ class RecordsBehind:
             yield _zeroed("ties", np.flatnonzero(slots))
 
     def _without_incident(self, incident_id: int) -> list[Change]:
-        at = np.searchsorted(self._arrays.incident_ids, [incident_id])
+        at = positions(self._arrays.incident_ids, whole_numbers([incident_id]))
         return [_zeroed(table, rows_of(at)) for table, rows_of in self._rows_of.items()]
 
     def _without_parts(self, parts: frozenset[Part]) -> list[Change]:
         """Take some people's roles out of one incident; those left in it are fewer to share it."""
         incident_id = next(iter(parts))[0]
-        at = np.searchsorted(self._arrays.incident_ids, [incident_id])
+        at = positions(self._arrays.incident_ids, whole_numbers([incident_id]))
         left = [each for each in self._parts[incident_id] if each[0] not in parts]
         policy, doing = self._policy, self._arrays.doing
         actors = [each for each in left if each[0][2] in DOING_ROLES]
@@ -179,7 +180,8 @@ class RecordsBehind:
         less_sure = _ratio(
             np.minimum(sure[one], sure[other]), np.minimum(was_sure[one], was_sure[other])
         )
-        present = len({part[1] for part, _ in actors})
+        ids = self._arrays.person_ids[doing.person[before]].tolist()
+        present = len({part[1] for part, _ in actors}.intersection(ids))
         fewer = less_sure * (before.size - 1) / max(1, present - 1)
         return [
             self._weighing_less("doing", at, left, policy.doing),
