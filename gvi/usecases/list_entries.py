@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
 
+import numpy as np
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
@@ -34,18 +35,20 @@ def store_entries(db: Session, snapshot_id: int, found: Ranked, intervals: Inter
 
 
 def _rows(snapshot_id: int, found: Ranked, intervals: Intervals) -> Iterator[dict[str, object]]:
-    entries: Sequence[Entry] = found.entries
-    names = entries[0].parts if entries else ()
+    entries: Sequence[Entry] = sorted(found.entries, key=attrgetter("person_id"))
+    names = tuple(entries[0].parts) if entries else ()
+    amounts = np.array(list(map(attrgetter("score", *names), entries)))
+    in_units = np.rint(amounts * UNITS).astype(np.int64).tolist()
     # as json.dumps would write whole numbers, without a dictionary for each person
     text = "{" + ", ".join(f"{json.dumps(name)}: %d" for name in names) + "}"
-    for entry in sorted(entries, key=attrgetter("person_id")):
+    for entry, units in zip(entries, in_units, strict=True):
         low, high = intervals.get(entry.person_id, (None, None))
         yield {
             "snapshot_id": snapshot_id,
             "person_id": entry.person_id,
             "rank": entry.rank,
-            "units": billionths(entry.score),
-            "parts": text % tuple(map(billionths, entry.parts.values())),
+            "units": units[0],
+            "parts": text % tuple(units[1:]),
             "low": low,
             "high": high,
         }
