@@ -13,7 +13,7 @@ from gvi.domain.risk import RiskColour
 from gvi.web.labels import contexts, label, options, status
 from gvi.web.text import LANGUAGES, catalogue
 
-NOT_READ_BY_USERS = {"CellKind", "SignOnPurpose"}
+NOT_READ_BY_USERS = {"CellKind", "EventStatus", "SignOnPurpose"}
 SAID_ELSEWHERE = {
     "AnomalyKind",
     "Cause",
@@ -21,7 +21,9 @@ SAID_ELSEWHERE = {
     "DisclosureStatus",
     "ExtensionOutcome",
     "FlawKind",
+    "LetterLanguage",
     "ListAct",
+    "PaperKind",
     "PolicyStatus",
     "Removable",
     "RemovalCause",
@@ -29,7 +31,7 @@ SAID_ELSEWHERE = {
     "Side",
     "Verdict",
 }
-"""Vocabularies whose pages say whole sentences of their own instead of a label."""
+"""Vocabularies whose pages have words of their own, most of them whole sentences."""
 
 
 def vocabularies() -> list[type[StrEnum]]:
