@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
+from gvi.domain.call_in import CallInStatus
 from gvi.domain.errors import RuleError
 from gvi.domain.paper import LetterLanguage, PaperKind, new_code, unknown_places
 from gvi.domain.text import N_
@@ -15,6 +16,9 @@ from gvi.store import audit
 from gvi.store.models import CallIn, LetterText, Paper
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
+
+LEAVE_THE_HOUSE = frozenset({PaperKind.LETTERS, PaperKind.DOOR_LIST})
+TO_COME = frozenset({CallInStatus.APPROVED, CallInStatus.INVITED, CallInStatus.REHEARSED})
 
 
 def make_paper(
@@ -38,6 +42,11 @@ def make_paper(
         raise RuleError(N_("Say what the paper is for, in a few words."), field="purpose")
     if not people:
         raise RuleError(N_("Nobody would stand on it: clear the invitees first."), field="kind")
+    if kind in LEAVE_THE_HOUSE and call_in.status not in TO_COME:
+        raise RuleError(
+            N_("Letters and door lists are printed of an approved call-in that is to come."),
+            field="kind",
+        )
     before = db.execute(
         select(func.max(Paper.version)).where(
             Paper.call_in_id == call_in.id, Paper.kind == kind.value

@@ -284,7 +284,8 @@ def _person_called(known: Facts, name: str, *, field: str) -> int:
 def plan_document(stood_on: Ground, plan: Plan, *, names_minors: bool) -> dict[str, object]:
     """Give a plan in the machine format of design §9.
 
-    `names_minors` False says only that somebody is under 18, for viewers who may know no more.
+    `names_minors` False says only that somebody is under 18, for viewers who may know no more:
+    under 18 on the day of the call-in, or as of now.
     Where no plan keeps all rules, `nearest` is the plan that gives up least, and what it gives up
     (design §5).
     """
@@ -292,7 +293,9 @@ def plan_document(stood_on: Ground, plan: Plan, *, names_minors: bool) -> dict[s
     people = dict(zip(known.persons.id, known.persons.key, strict=True))
     groups = dict(zip(known.groups.id, known.groups.key, strict=True))
     if not names_minors:
-        people |= dict.fromkeys(stood_on.minors & people.keys(), UNDER_18)
+        births = zip(known.persons.id, known.persons.birth_date, strict=True)
+        now = {person for person, born in births if not is_adult(born, known.as_of_day)}
+        people |= dict.fromkeys((stood_on.minors | now) & people.keys(), UNDER_18)
     found = plan.outcome
     near = plan.nearest
     nearest: dict[str, object] = {}

@@ -10,7 +10,8 @@ from typing import Any
 import typst
 from babel.dates import format_date, format_time
 
-from gvi.domain.call_in import InviteeStatus
+from gvi.domain.call_in import Bar, InviteeStatus
+from gvi.domain.errors import RuleError
 from gvi.domain.paper import LetterLanguage, PaperKind, filled
 from gvi.domain.text import N_
 from gvi.store.queries.call_in import CallInCard
@@ -50,9 +51,13 @@ def own_words(language: LetterLanguage) -> Letter:
 
 
 def on_paper(kind: PaperKind, rows: Sequence[InviteeRow]) -> list[InviteeRow]:
-    """Give who stands on a paper: letters and door list only bear who is cleared and may come."""
+    """Give who stands on a paper: letters and door list only bear who is cleared and may come.
+
+    A roster bears who is in custody on the day, too, as they may be let out; but never somebody
+    under 18, protected or in the exit programme, whose seat is still to be taken back.
+    """
     if kind is PaperKind.ROSTER:
-        return [row for row in rows if row.takes_a_seat]
+        return [row for row in rows if row.takes_a_seat and row.bar in {None, Bar.IN_CUSTODY}]
     asked = [row for row in rows if row.status in _ASKED and row.bar is None]
     return sorted(asked, key=lambda row: row.name) if kind is PaperKind.DOOR_LIST else asked
 
@@ -153,15 +158,27 @@ def _values(
 
 
 def pdf(template: str, at: datetime, **data: object) -> bytes:
-    """Set a paper as tagged PDF (PDF/UA-1); data stays data, whatever signs are in it."""
-    content: bytes = typst.compile(
-        str(_FOLDER / f"{template}.typ"),
-        root=str(_FOLDER),
-        sys_inputs={"data": json.dumps(data)},
-        format="pdf",
-        pdf_standards=["ua-1"],
-        ignore_system_fonts=True,
-        font_paths=[],
-        timestamp=int(at.timestamp()),
-    )
+    """Set a paper as tagged PDF (PDF/UA-1); data stays data, whatever signs are in it.
+
+    Raises RuleError for a sign that no font of it has: an accessible PDF may not leave one out.
+    """
+    try:
+        content: bytes = typst.compile(
+            str(_FOLDER / f"{template}.typ"),
+            root=str(_FOLDER),
+            sys_inputs={"data": json.dumps(data)},
+            format="pdf",
+            pdf_standards=["ua-1"],
+            ignore_system_fonts=True,
+            font_paths=[],
+            timestamp=int(at.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise RuleError(
+            N_(
+                "A name or word on it has a sign that PDFs from here cannot show. Write it in"
+                " other letters; lists can be printed as a page."
+            ),
+            field="kind",
+        ) from error
     return content

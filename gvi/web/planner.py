@@ -213,7 +213,7 @@ class Desk:
         known, universe = self.stood_on.facts.persons, self.problem.universe
         minor = visit.say(N_("person under 18"))
         grown = frozenset(universe) - self.stood_on.minors
-        names = names_of(db, visit.viewer, grown, on=self.stood_on.day)
+        names = names_of(db, visit.viewer, grown, on=min(self.stood_on.day, visit.today))
         return People(
             names={person: names.get(person, minor) for person in universe},
             code_names=dict(zip(known.id, known.code_name, strict=True)),

@@ -1,13 +1,13 @@
 """The planner in the browser: rules, why somebody is in the plan or not, what to take care of."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from gvi.domain.access import Role
 from gvi.store.engine import reading, transaction
-from gvi.store.models import CallIn, Person
+from gvi.store.models import CallIn, Group, Person
 from tests import factories as make
 from tests.client import NS
 from tests.conftest import MONDAY
@@ -260,3 +260,21 @@ def test_the_plan_counts_with_the_programmes_own_attendance_when_asked_to(
     assert "0 of 0 who had to came, and 1 of 1 others." in page.text
     assert "Voluntary 29 %" in chosen(page, "Mes")
     assert "checked" in page.one("input", name="learned").attrib
+
+
+@pytest.mark.parametrize("role", [POLICE, ANALYST])
+def test_a_day_years_ahead_tells_no_name_of_a_child(browser, engine, programme, town, role):
+    with transaction(engine) as db:
+        child = make.a_person(
+            db, programme, MONDAY, "Järpe", name="Ebbe Barn", birth_date=date(2012, 5, 1)
+        )
+        make.a_membership(db, MONDAY, child, db.get_one(Group, town["granit"]))
+    new = {"name": "Call-in 9", "seats": "2", "starts_at": "2036-04-09T17:30"}
+    browser(POLICE).post("/call-ins/new", **new, groups=[town["granit"], town["kajen"]])
+    with reading(engine) as db:
+        call_in = db.scalars(select(CallIn.id)).one()
+
+    page = browser(role).get(f"/call-ins/{call_in}/plan")
+
+    assert page.status == 200
+    assert "Ebbe" not in page.html

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -33,7 +34,9 @@ def call_in(engine, programme):
     """Lom and Alka are cleared, Tärna is only proposed, Mes is cleared and in custody by now."""
     with transaction(engine) as db:
         granit = make.a_group(db, programme, MONDAY, "Granit")
-        meeting = make.a_call_in(db, programme, starts_at=WHEN, venue="Folkets hus, Älvstad")
+        meeting = make.a_call_in(
+            db, programme, starts_at=WHEN, venue="Folkets hus, Älvstad", status="approved"
+        )
         for code, name in (NAMES | {"Mes": "Mio Mes"}).items():
             person = make.a_person(db, programme, MONDAY, code, name=name)
             status = InviteeStatus.PROPOSED if code == "Tärna" else InviteeStatus.CLEARED
@@ -152,14 +155,67 @@ def test_a_list_is_also_a_page_to_print(browser, call_in):
     assert "Purpose: The door." in page.text
 
 
-def test_a_protected_invitee_stands_on_paper_by_code_name(browser, call_in, engine):
+@pytest.mark.parametrize(
+    "changed",
+    [{"is_protected": True}, {"birth_date": date(2012, 5, 1)}],
+    ids=["protected", "under 18"],
+)
+@pytest.mark.parametrize("role", [POLICE, MUNICIPAL])
+def test_who_may_never_be_invited_stands_on_no_paper(browser, call_in, engine, role, changed):
     with transaction(engine) as db:
-        db.scalars(select(Person).where(Person.code_name == "Tärna")).one().is_protected = True
+        person = db.scalars(select(Person).where(Person.code_name == "Tärna")).one()
+        for name, value in changed.items():
+            setattr(person, name, value)
 
-    roster = " ".join(pages(printed(browser, call_in, kind="roster")))
+    roster = " ".join(pages(printed(browser, call_in, role, kind="roster")))
 
+    assert "Åke Älgmark" in roster
     assert "Håkan" not in roster
-    assert "Tärna" in roster
+    assert "Tärna" not in roster
+
+
+@pytest.mark.parametrize("status", ["draft", "postponed", "cancelled", "held"])
+@pytest.mark.parametrize("kind", ["letters", "door_list"])
+def test_letters_and_door_lists_wait_for_the_approval(browser, call_in, engine, kind, status):
+    with transaction(engine) as db:
+        db.get_one(CallIn, call_in).status = status
+
+    answer = printed(browser, call_in, kind=kind)
+
+    assert answer.status_code == 422
+    assert "of an approved call-in that is to come" in answer.text
+    assert browser(MUNICIPAL).get(f"/call-ins/{call_in}/papers").text.count("version") == 0
+
+
+def test_a_letter_never_says_a_code_name(browser, call_in, engine):
+    with transaction(engine) as db:
+        nobody = make.a_person(db, db.get_one(CallIn, call_in).programme_id, MONDAY, "Järpe")
+        made = select(Invitee.group_id).where(Invitee.call_in_id == call_in)
+        group_id = db.scalars(made).first()
+        db.add(
+            Invitee(
+                call_in_id=call_in,
+                person_id=nobody.id,
+                group_id=group_id,
+                status=InviteeStatus.CLEARED.value,
+                added_at=MONDAY,
+            )
+        )
+
+    answer = printed(browser, call_in)
+
+    assert answer.status_code == 422
+    assert "a letter never says a code name" in answer.text
+
+
+@pytest.mark.parametrize("sign", ["ተስፋ", "\N{GRINNING FACE}"])
+def test_a_sign_no_font_has_is_said_and_nothing_is_registered(browser, call_in, engine, sign):
+    answer = printed(browser, call_in, purpose=f"Genrep {sign}")
+
+    assert answer.status_code == 422
+    assert "a sign that PDFs from here cannot show" in answer.text
+    with reading(engine) as db:
+        assert db.scalars(select(Paper)).all() == []
 
 
 def test_a_code_tells_its_version_and_its_destruction(browser, call_in, clock):
@@ -173,6 +229,7 @@ def test_a_code_tells_its_version_and_its_destruction(browser, call_in, clock):
     assert "Roster, version 1 of 2" in found.text
     assert "A newer one was printed since. Destroy this one." in found.text
     assert "Genrep, punkt 4" in found.text
+    assert "Genrep" not in browser(Role.AUDITOR).get("/papers", code=typed).text
     assert not any(name in found.html for name in NAMES.values())
 
     form = next(f for f in found.all("form") if f.get("action").endswith("/destroyed"))

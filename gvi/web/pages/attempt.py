@@ -37,7 +37,7 @@ GONE = N_("There is no such attempt; it may have been withdrawn already.")
 def ask_attempt(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
     """Ask what came of a try."""
     card = card_of(visit, db, notification_id)
-    values = {"when": visit.now, "place": card.row.place, "language": visit.viewer.language}
+    values = {"when": visit.now, "place": card.row.place}
     form = Form.filled(values, language=visit.viewer.language, zone=visit.zone)
     return _attempt_page(visit, db, notification_id, form)
 

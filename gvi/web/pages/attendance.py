@@ -101,7 +101,7 @@ def _filled(visit: Visit, db: Session, card: CallInCard, rows: Sequence[InviteeR
     }
     values["parts"] = sorted(said) or [part.value for part in MessagePart]
     given = message_given(db, visit.viewer, card.id)
-    usual = Given(language=visit.viewer.language)
+    usual = Given()
     values["delivered_by"], values["language"] = (given or usual).by, (given or usual).language
     return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 

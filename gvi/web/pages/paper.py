@@ -49,6 +49,7 @@ def ask_code(visit: Reader, db: ReadDb) -> HTMLResponse:
         paper=paper,
         papers=PAPERS,
         may_destroy=visit.may("paper:write"),
+        may_read_call_in=visit.may("call_in:read"),
     )
 
 
@@ -122,6 +123,14 @@ def _print(
     if kind is PaperKind.LETTERS and (card.starts_at is None or not card.venue):
         raise RuleError(N_("A letter says when and where: set both first."), field="kind")
     rows = on_paper(kind, _invitees(visit, db, card))
+    if kind is PaperKind.LETTERS and any(row.name == row.code_name for row in rows):
+        raise RuleError(
+            N_(
+                "Somebody has no name here or one you may not see, and a letter never says a code"
+                " name. Record the name, or let the municipal coordinator print."
+            ),
+            field="kind",
+        )
     words = _words(visit, db, language)
     paper = make_paper(
         db,
