@@ -47,16 +47,11 @@ def make_paper(
             N_("Letters and door lists are printed of an approved call-in that is to come."),
             field="kind",
         )
-    before = db.execute(
-        select(func.max(Paper.version)).where(
-            Paper.call_in_id == call_in.id, Paper.kind == kind.value
-        )
-    ).scalar_one()
     paper = Paper(
         programme_id=viewer.programme_id,
         call_in_id=call_in.id,
         kind=kind.value,
-        version=(before or 0) + 1,
+        version=1 + _printed(db, call_in.id, kind),
         language=language.value,
         letter_version=letter_version,
         code=new_code(),
@@ -78,6 +73,12 @@ def make_paper(
         detail={"rows": len(people), "kind": kind.value},
     )
     return paper
+
+
+def _printed(db: Session, call_in_id: int, kind: PaperKind) -> int:
+    """Give the last version of a kind of paper of a call-in; 0 where there is none."""
+    of_kind = (Paper.call_in_id == call_in_id, Paper.kind == kind.value)
+    return db.execute(select(func.max(Paper.version)).where(*of_kind)).scalar_one() or 0
 
 
 def destroy_paper(db: Session, viewer: Viewer, paper_id: int, *, at: datetime) -> Paper:
