@@ -245,7 +245,7 @@ def postpone_call_in(
     call_in.starts_at = starts_at
     _calendars_change(call_in, at)
     if old is not None:
-        move_preparation(db, viewer, call_in, starts_at - old, at=at, reason=said)
+        move_preparation(db, viewer, call_in, starts_at, at=at, reason=said)
         move_follow_ups(db, viewer, call_in, starts_at - old, at=at, reason=said)
     if call_in.status != CallInStatus.DRAFT:
         set_status(db, viewer, call_in, CallInStatus.POSTPONED, at=at, reason=said)

@@ -10,9 +10,11 @@ from gvi.domain.access import Viewer
 from gvi.domain.action import OPEN_ACTIONS, ActionKind, ActionStatus
 from gvi.domain.grading import Compartment
 from gvi.domain.preparation import PREPARATION, due_before, not_late
-from gvi.store.models import Action, CallIn
+from gvi.store.models import Action, CallIn, DueChange
 from gvi.usecases.booked_action import action_of, book, drop, finish, owner_in, reopen
 from gvi.usecases.changes import due_moved
+
+_DAYS = {task.kind.value: task.days_before for task in PREPARATION}
 
 
 def book_preparation(
@@ -34,23 +36,48 @@ def book_preparation(
 
 
 def move_preparation(
-    db: Session, viewer: Viewer, call_in: CallIn, by: timedelta, *, at: datetime, reason: str
+    db: Session, viewer: Viewer, call_in: CallIn, starts_at: datetime, *, at: datetime, reason: str
 ) -> None:
-    """Move the preparation as far as the call-in was moved; what was done is open again.
+    """Book the preparation back from the new day of a call-in; what was done is open again.
 
     The venue was free, the speakers promised and the rehearsal held for the day that was. What
-    somebody dropped stays dropped. `call_in.starts_at` is the new time already.
+    somebody dropped stays dropped; what somebody moved stays as long before the call-in as that
+    person put it. That the call-in moves must be kept already.
     """
     for action in _booked(db, call_in):
         if action.status == ActionStatus.DROPPED:
             continue
         if action.status == ActionStatus.DONE:
             reopen(db, viewer, action, at=at, reason=reason)
-        old, new = action.due_at, action.due_at + by
-        if call_in.starts_at is not None:
-            new = not_late(new, call_in.starts_at, at=at)
-        due_moved(db, viewer, "action", action.id, old=old, new=new, at=at, reason=reason)
-        action.due_at = new
+        before = _put_by_hand(db, call_in, action)
+        if before is None:
+            before = timedelta(days=_DAYS[action.kind])
+        old, new = action.due_at, not_late(starts_at - before, starts_at, at=at)
+        if new != old:
+            due_moved(db, viewer, "action", action.id, old=old, new=new, at=at, reason=reason)
+            action.due_at = new
+
+
+def _put_by_hand(db: Session, call_in: CallIn, action: Action) -> timedelta | None:
+    """Give how long before the call-in somebody put a task; None where nobody moved it.
+
+    A task that moved along with the call-in bears the moment and the reason of that.
+    """
+    postponed = _moves(db, "call_in", call_in.id)
+    along = {(move.changed_at, move.reason) for move in postponed}
+    own = [m for m in _moves(db, "action", action.id) if (m.changed_at, m.reason) not in along]
+    if not own:
+        return None
+    stood = next(move.old_due_at for move in postponed if move.id > own[-1].id)
+    return None if stood is None else stood - own[-1].new_due_at
+
+
+def _moves(db: Session, thing: str, thing_id: int) -> Sequence[DueChange]:
+    return db.scalars(
+        select(DueChange)
+        .where(DueChange.thing == thing, DueChange.thing_id == thing_id)
+        .order_by(DueChange.id)
+    ).all()
 
 
 def finish_preparation(

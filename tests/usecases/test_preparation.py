@@ -131,6 +131,41 @@ def test_a_call_in_moved_nearer_leaves_nothing_due_in_the_past(db, police, call_
     assert all(MONDAY < due <= nearer for due in dues)
 
 
+def test_what_was_squeezed_together_spreads_out_when_the_call_in_moves_away(db, police, programme):
+    group = make.a_group(db, programme, MONDAY, "Granit")
+    outline = Outline(name="Soon", venue="", purpose="", seats=3, group_ids=[group.id])
+    soon = MONDAY + timedelta(days=10)
+    call_in = add_call_in(db, police, outline, starts_at=soon, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
+    tomorrow = MONDAY + timedelta(days=1)
+    dues = [line.due_at for line in preparation(db, police, call_in.id)]
+    assert dues[:5] == [tomorrow] * 5
+
+    postpone_call_in(
+        db, police, call_in.id, starts_at=soon + timedelta(days=61), reason="Later", at=tomorrow
+    )
+
+    dues = [line.due_at for line in preparation(db, police, call_in.id)]
+    away = [(soon + timedelta(days=61) - due).days for due in dues]
+    assert away == [42, 35, 28, 21, 14, 7, 1]
+
+
+@pytest.mark.parametrize("days", [0, 40, -2], ids=["on the day", "before", "after"])
+def test_what_somebody_moved_keeps_its_distance_however_often_the_call_in_moves(
+    db, police, call_in, booked, days
+):
+    partners = booked()["partners"]
+    by_hand = DAY - timedelta(days=days)
+    move_action(db, police, partners.id, due_at=by_hand, reason="Holiday", at=MONDAY)
+    near, far = MONDAY + timedelta(days=5), MONDAY + timedelta(days=90)
+
+    postpone_call_in(db, police, call_in.id, starts_at=near, reason="Now", at=MONDAY)
+    postpone_call_in(db, police, call_in.id, starts_at=far, reason="No, later", at=MONDAY)
+
+    assert partners.due_at == far - timedelta(days=days)
+    assert days_before(booked()["venue"], far) == 35
+
+
 def test_a_step_of_the_call_in_is_the_end_of_its_preparation(db, police, call_in, booked):
     invitee = db.scalars(select(Invitee)).one()
     decide_invitee(db, police, invitee.id, to=InviteeStatus.CLEARED, at=MONDAY, zone=ZONE)
