@@ -14,6 +14,7 @@ from gvi.domain.paper import LetterLanguage, PaperKind, new_code, unknown_places
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import CallIn, LetterText, Paper
+from gvi.store.queries.hold import hold, hold_programme
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
 
@@ -37,6 +38,7 @@ def make_paper(
 
     Raises RuleError without a purpose, or where nobody would stand on it.
     """
+    hold(db, CallIn, call_in_id)
     call_in = the(db, viewer, CallIn, call_in_id, "paper:make")
     if not purpose.strip():
         raise RuleError(N_("Say what the paper is for, in a few words."), field="purpose")
@@ -115,6 +117,7 @@ def write_letter(
             )
     if "{name}" not in body:
         raise RuleError(N_("Write {name} where the invitee’s name shall stand."), field="body")
+    hold_programme(db, viewer.programme_id)
     before = db.execute(
         select(func.max(LetterText.version)).where(
             LetterText.programme_id == viewer.programme_id, LetterText.language == language.value

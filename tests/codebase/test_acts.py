@@ -71,7 +71,6 @@ WITHOUT = {
     "/support/export": LOOKS,
     "/actions/new": ADDS,
     "/call-ins/{call_in_id}/papers/new": ADDS,
-    "/letters/{language}": ADDS,
     "/papers/{paper_id}/destroyed": ONCE,
     "/audit/watches": ADDS,
     "/break-glass": ADDS,

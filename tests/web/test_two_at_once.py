@@ -304,6 +304,23 @@ def test_a_call_in_is_not_approved_for_a_day_nobody_saw(browser, town):
     assert "Draft" in second.get("/call-ins/1").text
 
 
+def test_the_letters_words_are_not_written_over_others_nobody_saw(browser, programme):
+    first, second, url = browser(MUNICIPAL), browser(POLICE), "/letters/en"
+    opened = filled_in(second.get(url), url)
+    theirs = {"heading": "You are awaited", "body": "Hello {name}"}
+    assert send(first, url, {**filled_in(first.get(url), url), **theirs}).status == 200
+
+    met = send(second, url, {**opened, "heading": "Welcome"})
+
+    assert met.status == 409, met.text
+    assert "Changed meanwhile to “You are awaited”" in met.text
+    assert "Version 1 of the programme." in met.text
+    again = filled_in(met, url)
+    assert (again["heading"], again["body"]) == (["Welcome"], "Hello {name}")
+    assert send(second, url, again).status == 200
+    assert "Version 2 of the programme." in second.get(url).text
+
+
 def test_answers_needs_and_calls_are_not_written_over_one_another(browser, viewer, town):
     first, second = browser(MUNICIPAL), browser(MUNICIPAL)
     page = "/people/1/support"

@@ -10,6 +10,7 @@ from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.paper import LetterLanguage, PaperKind, read_code
 from gvi.domain.text import N_
 from gvi.store.queries.call_in import CallInCard, call_in_card
+from gvi.store.queries.hold import hold_programme
 from gvi.store.queries.invitee import InviteeRow, invitees
 from gvi.store.queries.paper import Letter, letter_of, paper_with, papers_of
 from gvi.usecases.paper import destroy_paper, make_paper, write_letter
@@ -208,15 +209,21 @@ def _file(content: bytes, code: str) -> Response:
 def ask_words(visit: Writer, language: str, db: ReadDb) -> HTMLResponse:
     """Show the words of the invitations in a language, to change them."""
     words = _words(visit, db, _language(language))
+    return _words_page(visit, language, _stored(visit, words), version=words.version)
+
+
+def _stored(visit: Visit, words: Letter) -> Form:
     given = {"heading": words.heading, "body": words.body}
-    form = Form.filled(given, language=visit.viewer.language, zone=visit.zone)
-    return _words_page(visit, language, form, version=words.version)
+    return Form.filled(given, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.post("/letters/{language}", response_class=RedirectResponse)
 def change_words(visit: Writer, language: str, form: PageForm, db: Db) -> Response:
     """Keep new words; letters printed before keep theirs."""
     code = _language(language)
+    hold_programme(db, visit.viewer.programme_id)
+    words = _words(visit, db, code)
+    form.sees(_stored(visit, words))
     heading = form.text("heading", required=True, most=200)
     body = form.text("body", required=True, most=5000)
     if not form.errors:
@@ -227,7 +234,7 @@ def change_words(visit: Writer, language: str, form: PageForm, db: Db) -> Respon
         )
         if kept is not None:
             return done(f"/letters/{language}")
-    return _words_page(visit, language, form, version=_words(visit, db, code).version)
+    return _words_page(visit, language, form, version=words.version)
 
 
 def _language(typed: str) -> LetterLanguage:
