@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -33,6 +33,8 @@ from gvi.usecases.rights import require, the
 
 NOUN = "call_in"
 MOST_SEATS = 200
+FURTHEST = timedelta(days=2 * 366)
+"""Nobody plans further ahead: such a year is a slip of the finger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +102,14 @@ def change_call_in(
 
 
 def _check_time(starts_at: datetime | None, at: datetime) -> None:
-    if starts_at is not None and starts_at <= at:
+    if starts_at is None:
+        return
+    if starts_at <= at:
         raise RuleError(N_("That time has passed; choose one to come."), field="starts_at")
+    if starts_at > at + FURTHEST:
+        raise RuleError(
+            N_("That is more than two years ahead. Look at the year."), field="starts_at"
+        )
 
 
 def _describe(call_in: CallIn, outline: Outline) -> None:

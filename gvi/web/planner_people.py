@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from gvi.domain.call_in import Bar
+from gvi.domain.incident import DOING_ROLES, VICTIM_ROLES
 from gvi.domain.text import N_
 from gvi.network.plan import Objective
 from gvi.network.reach import VOLUNTARY
@@ -247,14 +248,21 @@ def chosen_people(
 
 
 def incidents_lately(visit: Visit, desk: Desk) -> tuple[Incident, ...]:
-    """Give the incidents of the last seven days in which the groups called had a part."""
-    known = desk.stood_on.facts
+    """Give the violence of the last seven days that the groups called did or suffered.
+
+    Who only saw it had no part in it, and what the harm table gives no weight is no violence.
+    """
+    known, harm = desk.stood_on.facts, desk.stood_on.policy.harm
     rows = zip(known.incidents.id, known.incidents.occurred_at, known.incidents.kind, strict=True)
-    lately = {id_: (at, kind) for id_, at, kind in rows if visit.now - LATELY <= at <= visit.now}
+    lately = {
+        id_: (at, kind)
+        for id_, at, kind in rows
+        if visit.now - LATELY <= at <= visit.now and harm.get(kind, 0.0) > 0.0
+    }
     parts: dict[int, set[int]] = defaultdict(set)
     table = known.involvements
-    for incident, person in zip(table.incident, table.person, strict=True):
-        if incident in lately:
+    for incident, person, role in zip(table.incident, table.person, table.role, strict=True):
+        if incident in lately and role in DOING_ROLES | VICTIM_ROLES:
             parts[incident].add(person)
     found = []
     for id_, people in parts.items():

@@ -1,14 +1,18 @@
 """What the planner says of its plans: the answer, the proof, and which rules clash."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from gvi.domain.naming import folded
 from gvi.domain.text import N_
 from gvi.network.plan import RULES_ABOUT_GROUPS, Objective, Outcome, Plan, PlanStatus
-from gvi.web.call_in_picture import PlanColumn, column_of
+from gvi.web.call_in_picture import PickGroup, PickRow, PlanColumn, column_of
 from gvi.web.planner import Desk, address, dashed
 from gvi.web.text import translate_plural
 from gvi.web.visit import Visit
+
+MOST_SINGLES = 12
+"""So many people are shown to be given a rule of their own; of more, those looked for."""
 
 
 def answer(visit: Visit, desk: Desk) -> str:
@@ -221,6 +225,38 @@ def attendance(visit: Visit, desk: Desk) -> str:
         must=own.obliged.invited,
         others_came=own.voluntary.came,
         others=own.voluntary.invited,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Singles:
+    """People to give a rule of their own: those who have one, and those found."""
+
+    rows: tuple[PickRow, ...]
+    more: int
+    """So many more were found than are shown."""
+    searches: bool
+    """Whether they are too many to show all of them."""
+
+
+def singles(picks: Iterable[PickGroup], name: str) -> Singles:
+    """Give whom a rule can be given: all where they are few, else who is called like that."""
+    rows = [row for group in picks for row in group.rows + group.more]
+    rows = [row for row in rows if not row.bar and not row.is_fixed]
+    if len(rows) <= MOST_SINGLES:
+        return Singles(rows=tuple(rows), more=0, searches=False)
+    looked_for = folded(name)
+    ruled = [row for row in rows if row.rule]
+    found = [
+        row
+        for row in rows
+        if looked_for and not row.rule and looked_for in folded(f"{row.name} {row.code_name}")
+    ]
+    found.sort(key=lambda row: row.name.casefold())
+    return Singles(
+        rows=(*found[:MOST_SINGLES], *ruled),
+        more=max(0, len(found) - MOST_SINGLES),
+        searches=True,
     )
 
 

@@ -185,6 +185,56 @@ def test_violence_of_the_last_seven_days_asks_for_go_or_no_go(
     assert "Shooting, someone hurt, Sat 28 Feb" in chosen(count(browser, url, town["Alka"]), "Alka")
 
 
+def test_who_only_saw_it_and_what_hurts_nobody_ask_for_no_go_or_no_go(
+    browser, town, url, engine, programme
+):
+    with transaction(engine) as db:
+        at, alka = MONDAY - timedelta(days=2), db.get_one(Person, town["Alka"])
+        seen = make.an_incident(db, programme, at)
+        make.an_involvement(db, seen, alka, "witness")
+        make.an_involvement(db, seen, alka, "stopped")
+        make.an_involvement(db, make.an_incident(db, programme, at, "sighting"), alka)
+
+    page = count(browser, url, town["Alka"])
+
+    assert "Go or no-go?" not in page.text
+    assert "Violence this week" not in page.text
+
+
+def test_of_many_people_those_looked_for_are_given_a_rule(browser, town, url, engine, programme):
+    with transaction(engine) as db:
+        granit = db.get_one(Group, town["granit"])
+        for n in range(20):
+            make.a_membership(db, MONDAY, make.a_person(db, programme, MONDAY, f"Ärla {n}"), granit)
+
+    def offered(page):
+        return {s.get("id") for s in page.all("select") if s.get("id").startswith("rule-")}
+
+    assert offered(browser(POLICE).get(url)) == set()
+
+    found = count(browser, url, town["Mes"], q="sis")
+    assert offered(found) == {f"rule-{town['Siska']}"}
+    assert "Siska" not in link(found, "A link to this plan")
+
+    locked = count(browser, url, town["Mes"], q="arla", **{f"rule-{town['Siska']}": "lock"})
+    assert f"rule-{town['Siska']}" in offered(locked), "a rule that stands is always shown"
+    assert len(offered(locked)) == 13
+    assert "8 more are called that" in locked.text
+    assert ticked(locked) == {town["Mes"]}
+
+    assert "Nobody who may be invited is called that." in count(browser, url, q="xyz").text
+
+
+def test_nobody_plans_a_call_in_for_a_slip_of_the_year(browser, town):
+    groups = [town["granit"], town["kajen"]]
+    new = {"name": "Call-in 9", "seats": "2", "starts_at": "2126-04-09T17:30"}
+
+    page = browser(POLICE).post("/call-ins/new", **new, groups=groups)
+
+    assert page.status == 422
+    assert "That is more than two years ahead. Look at the year." in page.text
+
+
 def test_the_last_change_of_ticks_is_undone_and_done_again(browser, town, url):
     page = browser(POLICE).get(url)
     before = ticked(page)
@@ -266,10 +316,10 @@ def test_the_plan_counts_with_the_programmes_own_attendance_when_asked_to(
 def test_a_day_years_ahead_tells_no_name_of_a_child(browser, engine, programme, town, role):
     with transaction(engine) as db:
         child = make.a_person(
-            db, programme, MONDAY, "Järpe", name="Ebbe Barn", birth_date=date(2012, 5, 1)
+            db, programme, MONDAY, "Järpe", name="Ebbe Barn", birth_date=date(2010, 1, 31)
         )
         make.a_membership(db, MONDAY, child, db.get_one(Group, town["granit"]))
-    new = {"name": "Call-in 9", "seats": "2", "starts_at": "2036-04-09T17:30"}
+    new = {"name": "Call-in 9", "seats": "2", "starts_at": "2028-02-10T17:30"}
     browser(POLICE).post("/call-ins/new", **new, groups=[town["granit"], town["kajen"]])
     with reading(engine) as db:
         call_in = db.scalars(select(CallIn.id)).one()

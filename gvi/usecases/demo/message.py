@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from gvi.domain.access import Role, Viewer
+from gvi.domain.action import ActionKind
 from gvi.domain.call_in import ATTENDEE_CONTACT_HOURS, DEBRIEF_DAYS
 from gvi.domain.person import is_adult
 from gvi.store.models import (
@@ -16,6 +18,8 @@ from gvi.store.models import (
 from gvi.usecases.demo.people import assign_once
 from gvi.usecases.demo.town import Town
 from gvi.usecases.demo.visits import deliver, missed
+from gvi.usecases.follow_up import book_afterwards
+from gvi.usecases.preparation import book_preparation, finish_preparation
 
 HELD = (("Call-in 1", 305, 6), ("Call-in 2", 173, 3), ("Call-in 3", 40, 0))
 """Name, days ago, and the first of the three groups from which people were invited."""
@@ -146,6 +150,22 @@ def _planned(town: Town) -> None:
     back_to_thursday = (town.today.weekday() - 3) % 7
     when = town.at(back_to_thursday - 42, 17, 30)
     call_in = _call_in(town, "Call-in 4", when, range(3), seats=12, made=town.past(6))
+    _prepared(town, call_in, when)
     for group in range(3):
         for person in _adults(town, group, 3, start=7):
             _invite(town, call_in, person, group=group, status="proposed", when=town.past(2))
+
+
+def _prepared(town: Town, call_in: CallIn, when: datetime) -> None:
+    """Book what approving a call-in books; the partners are asked already."""
+    approved = town.past(4)
+    coordinator = Viewer(
+        programme_id=town.programme_id,
+        user_id=town.users["asa"].id,
+        role=Role.COORDINATOR_POLICE,
+        name=town.users["asa"].display_name,
+    )
+    book_preparation(town.db, coordinator, call_in, starts_at=when, at=approved)
+    book_afterwards(town.db, coordinator, call_in, at=approved)
+    done = {ActionKind.PARTNERS}
+    finish_preparation(town.db, coordinator, call_in, done, at=town.past(3.5))

@@ -77,7 +77,8 @@ def act(visit: Planner, call_in_id: int, form: PageForm, db: Db) -> Response:
         if form.value("act") == "keep":
             wish = replace(wish, drafts=latest((*wish.drafts, wish.ticked)))
         asked = address(card, wish, wish.ticked, before=wish.before)
-        return RedirectResponse(f"{asked}&{urlencode({SEEN: form.value(SEEN)})}", status_code=303)
+        here = urlencode({name: form.value(name) for name in (SEEN, "q") if form.value(name)})
+        return RedirectResponse(f"{asked}&{here}", status_code=303)
     form.acts_on(_stands(visit, db, call_in_id), "invitees")
     if _save(visit, db, card, wish, form):
         return done(f"/call-ins/{card.id}", "proposed")
@@ -122,6 +123,7 @@ def _page(
     added = would_add(desk.problem, yours.invitees)
     reasons, lately = Reasons(visit, desk, added), incidents_lately(visit, desk)
     visit.shows("incident", [each.id for each in lately])
+    picks = _picks(desk, added, reasons)
     told = last_message_of_people(db, visit.viewer, visit.now)
     return visit.render(
         "call_in/plan.html",
@@ -133,7 +135,8 @@ def _page(
         question=desk.question,
         objectives=[(code.value, visit.say(text)) for code, text in OBJECTIVES.items()],
         universe=desk.plan.universe,
-        picks=_picks(desk, added, reasons),
+        picks=picks,
+        singles=words.singles(picks, form.value("q")),
         chosen=chosen_people(desk, reasons, told, lately),
         lately=lately,
         pairs=words.pairs(visit, desk),

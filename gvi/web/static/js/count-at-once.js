@@ -57,7 +57,7 @@ export default function countAtOnce(form) {
     const name = event.target.name;
     const isHalfAPair =
       name?.startsWith("apart_") && !(form.elements.apart_one.value && form.elements.apart_other.value);
-    if (name !== "rivals_reason" && !isHalfAPair) {
+    if (name !== "rivals_reason" && name !== "q" && !isHalfAPair) {
       window.clearTimeout(timer);
       timer = window.setTimeout(ask, WAIT_MS);
     }
