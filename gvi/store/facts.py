@@ -4,17 +4,21 @@ A nation has a million rows: they are taken from the driver in small blocks and 
 at once, without an object for each row.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from itertools import compress
+from sys import intern
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Integer,
     Select,
     String,
     Subquery,
@@ -68,8 +72,12 @@ ENTERED_BY: ColumnElement[datetime] = bindparam("entered_by", type_=Instant)
 ROWS_AT_ONCE = 500
 """Larger blocks are slower: so many short-lived rows at once set off Python's garbage collector."""
 
-Columns = list[tuple[Any, ...]]
-"""Tuples, as Python's garbage collector looks through long lists again and again, but not these."""
+CODES = frozenset(("kind", "gmi", "role", "certainty"))
+"""Columns of few words, each kept in memory once: a nation has 1.6 million of them."""
+
+Columns = list[Sequence[Any]]
+"""Whole numbers as arrays, the rest as tuples: Python's garbage collector looks through long lists
+again and again, but not through these."""
 T = TypeVar("T", MembershipFacts, TieFacts, RelationFacts, InvolvementFacts)
 
 
@@ -97,8 +105,9 @@ def facts(
     person_ids, keys, code_names, births = read(ask.persons)
     group_ids, group_keys, group_names = read(ask.groups)
     incident_ids, incident_keys, occurred, kinds, gmi = read(ask.incidents)
-    people, groups, incidents = set(person_ids), set(group_ids), set(incident_ids)
-    recorded = read(ask.ties) if ties else [() for _ in fields(TieFacts)]
+    members, relations = read(ask.memberships)[1:], read(ask.relations)
+    tied: Columns = read(ask.ties) if ties else [() for _ in fields(TieFacts)]
+    parts = read(ask.involvements)[1:]
     return Facts(
         as_of=as_of,
         as_of_day=local_day(as_of, zone),
@@ -106,15 +115,13 @@ def facts(
             id=person_ids, key=keys, code_name=code_names, birth_date=_days(births)
         ),
         groups=GroupFacts(id=group_ids, key=group_keys, name=group_names),
-        memberships=_table(MembershipFacts, read(ask.memberships)[1:], person=people, group=groups),
-        ties=_table(TieFacts, recorded, a=people, b=people),
-        relations=_table(RelationFacts, read(ask.relations), group_a=groups, group_b=groups),
+        memberships=_table(MembershipFacts, members, person=person_ids, group=group_ids),
+        ties=_table(TieFacts, tied, a=person_ids, b=person_ids),
+        relations=_table(RelationFacts, relations, group_a=group_ids, group_b=group_ids),
         incidents=IncidentFacts(
             id=incident_ids, key=incident_keys, occurred_at=_instants(occurred), kind=kinds, gmi=gmi
         ),
-        involvements=_table(
-            InvolvementFacts, read(ask.involvements)[1:], incident=incidents, person=people
-        ),
+        involvements=_table(InvolvementFacts, parts, incident=incident_ids, person=person_ids),
     )
 
 
@@ -137,24 +144,39 @@ def count_facts(db: Session, viewer: Viewer, as_of: datetime) -> int:
 
 def _columns(db: Session, question: Select[Any], asked: Mapping[str, datetime]) -> Columns:
     """Read a question's columns as the driver gives them, without an object for each row."""
+    columns: list[Any] = []
+    add: list[Callable[[tuple[Any, ...]], None]] = []
+    for name, column in question.selected_columns.items():
+        columns.append(array("q") if isinstance(column.type, Integer) else [])
+        add.append(_adder(columns[-1], is_code=name in CODES))
     result = db.connection().execute(question, asked)
-    columns: list[list[Any]] = [[] for _ in result.cursor.description or ()]
     while block := result.cursor.fetchmany(ROWS_AT_ONCE):
-        for column, values in zip(columns, zip(*block, strict=True), strict=True):
-            column.extend(values)
+        for add_to_column, values in zip(add, zip(*block, strict=True), strict=True):
+            add_to_column(values)
     result.close()
-    return [tuple(column) for column in columns]
+    return [tuple(each) if isinstance(each, list) else each for each in columns]
 
 
-def _table(table: type[T], columns: Columns, **known: set[int]) -> T:
+def _adder(column: Any, *, is_code: bool) -> Callable[[tuple[Any, ...]], None]:
+    if isinstance(column, array):
+        return lambda values: column.fromlist(list(values))
+    return (lambda values: column.extend(map(intern, values))) if is_code else column.extend
+
+
+def _table(table: type[T], columns: Columns, **known: Sequence[int]) -> T:
     """Fill a table, keeping the rows that name only people, groups and incidents that are known."""
     names = [field.name for field in fields(table)]
+    kept = np.ones(len(columns[0]), dtype=np.bool_)
     for name, ids in known.items():
-        named = columns[names.index(name)]
-        if not ids.issuperset(named):
-            kept = [each in ids for each in named]
-            columns = [tuple(compress(column, kept)) for column in columns]
+        kept &= np.isin(np.asarray(columns[names.index(name)]), np.asarray(ids))
+    if not kept.all():
+        columns = [_only(column, kept.tolist()) for column in columns]
     return table(**dict(zip(names, columns, strict=True)))
+
+
+def _only(column: Sequence[Any], kept: Sequence[bool]) -> Sequence[Any]:
+    some = compress(column, kept)
+    return array("q", some) if isinstance(column, array) else tuple(some)
 
 
 def _days(column: Iterable[str | date | None]) -> Sequence[date | None]:
@@ -242,7 +264,7 @@ def _groups(viewer: Viewer, rows: Subquery) -> Select[Any]:
 def _memberships(viewer: Viewer, m: Subquery) -> Select[Any]:
     role = func.coalesce(m.c.role, MembershipRole.MEMBER.value)
     return (
-        select(m.c.id, m.c.person_id, m.c.group_id, role, _certainty(m))
+        select(m.c.id, m.c.person_id, m.c.group_id, role.label("role"), _certainty(m))
         .where(
             visible(m.c, viewer, PERMISSION),
             m.c.status == MembershipStatus.CURRENT.value,
@@ -291,4 +313,4 @@ def _involvements(viewer: Viewer, v: Subquery) -> Select[Any]:
 
 
 def _certainty(table: Subquery) -> Any:
-    return func.coalesce(table.c.certainty, Certainty.POSSIBLE.value)
+    return func.coalesce(table.c.certainty, Certainty.POSSIBLE.value).label("certainty")
