@@ -25,6 +25,7 @@ from gvi.domain.text import N_
 from gvi.domain.token import TokenScope
 from gvi.store import audit
 from gvi.store.models import FamiliarPlace, KeptForm, Programme, User, UserSession
+from gvi.store.queries.session import WHO_ASKS
 from gvi.usecases.rights import the
 
 BY_PROVIDER = "provider"
@@ -290,16 +291,10 @@ _SESSION = (
         UserSession.waits_for,
         UserSession.is_passphrase_weak,
         UserSession.by_provider,
-        User.id,
-        User.programme_id,
+        *WHO_ASKS,
         User.username,
-        User.role,
-        User.display_name,
-        User.team,
-        User.language,
         User.password_hash.is_not(None).label("has_passphrase"),
         User.totp_confirmed_at.is_not(None).label("has_second_step"),
-        Programme.display_name.label("programme"),
         Programme.town,
         Programme.is_invented,
     )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from gvi.store.numbered_once import numbered_once
+
 revision = "0020_call_in_life"
 down_revision = "0019_calendar_feeds"
 branch_labels = None
@@ -43,37 +45,10 @@ def downgrade() -> None:
 
 
 def _kinds_become(kinds: tuple[str, ...]) -> None:
-    given = _last_number()
-    with op.batch_alter_table("actions") as batch_op:
+    with numbered_once("actions"), op.batch_alter_table("actions") as batch_op:
         batch_op.drop_constraint(op.f(KIND_KNOWN), type_="check")
         batch_op.create_check_constraint(op.f(KIND_KNOWN), f"kind IN ({_quoted(kinds)})")
-    _number_once(given)
 
 
 def _quoted(kinds: tuple[str, ...]) -> str:
     return ", ".join(f"'{kind}'" for kind in kinds)
-
-
-def _last_number() -> int | None:
-    if op.get_bind().dialect.name != "sqlite":
-        return None
-    given = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'actions'")
-    return op.get_bind().execute(given).scalar()
-
-
-def _number_once(given: int | None) -> None:
-    """Let SQLite give no number twice, as since 0008: making the table anew forgot that."""
-    if op.get_bind().dialect.name != "sqlite":
-        return
-    op.execute("PRAGMA writable_schema = ON")
-    op.execute(
-        "UPDATE sqlite_schema SET sql = replace(sql, 'PRIMARY KEY (id)',"
-        " 'PRIMARY KEY (id AUTOINCREMENT)') WHERE type = 'table' AND name = 'actions'"
-    )
-    version = op.get_bind().execute(sa.text("PRAGMA schema_version")).scalar_one()
-    op.execute(f"PRAGMA schema_version = {version + 1}")
-    op.execute("PRAGMA writable_schema = RESET")
-    if given is not None:
-        op.execute("DELETE FROM sqlite_sequence WHERE name = 'actions'")
-        kept = sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES ('actions', :given)")
-        op.get_bind().execute(kept, {"given": given})

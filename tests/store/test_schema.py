@@ -11,11 +11,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select
 from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.store.engine import make_engine, transaction
 from gvi.store.migrate import configuration, downgrade, is_current, upgrade
-from gvi.store.models import Base, Person, Programme
+from gvi.store.models import Action, Base, Person, Programme
 from gvi.usecases.demo.load import load
 from tests.conftest import MONDAY, SECRET_KEY, ZONE, ready_engine
 
@@ -186,3 +187,28 @@ def _load_town(engine: Engine) -> None:
         )
         load(db, operator, at=MONDAY - timedelta(days=1), zone=ZONE)
         assert db.execute(select(Person.id)).first()
+
+
+def test_a_table_that_is_made_anew_gives_no_number_twice(engine, programme, owner_url):
+    with transaction(engine) as db:
+        gone = _a_correction(db, programme)
+        db.delete(gone)
+    engine.dispose()
+    bare = make_engine(owner_url)
+    downgrade(bare, "0014_passkeys", secret_key=SECRET_KEY)
+    upgrade(bare, secret_key=SECRET_KEY)
+    bare.dispose()
+
+    again = ready_engine(owner_url)
+    with transaction(again) as db:
+        assert _a_correction(db, programme).id == gone.id + 1
+    again.dispose()
+
+
+def _a_correction(db: Session, programme: int) -> Action:
+    action = Action(
+        programme_id=programme, kind="correction", text="Why", due_at=MONDAY, created_at=MONDAY
+    )
+    db.add(action)
+    db.flush()
+    return action

@@ -10,6 +10,7 @@ from gvi.domain.access import Viewer
 from gvi.domain.call_in import CallInStatus
 from gvi.store.models import CalendarFeed, CallIn, Programme, User
 from gvi.store.queries.rights import visible
+from gvi.store.queries.session import WHO_ASKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +85,7 @@ FEED_IN_FORCE = (
     select(
         CalendarFeed.id.label("feed_id"),
         CalendarFeed.last_read_at,
-        User.id,
-        User.programme_id,
-        User.role,
-        User.display_name,
-        User.team,
-        User.language,
-        Programme.display_name.label("programme"),
+        *WHO_ASKS,
     )
     .join(User, User.id == CalendarFeed.user_id)
     .join(Programme, Programme.id == User.programme_id)

@@ -7,10 +7,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
-from gvi.store.models import User, UserSession
+from gvi.store.models import Programme, User, UserSession
 from gvi.store.queries.passkey import passkeys_of
 from gvi.store.queries.rights import visible
 from gvi.store.queries.sign_on import LinkRow, link_of
+
+WHO_ASKS = (
+    User.id,
+    User.programme_id,
+    User.role,
+    User.display_name,
+    User.team,
+    User.language,
+    Programme.display_name.label("programme"),
+)
+"""Of whoever asks, by session, token or calendar: what makes them a viewer, and of which programme.
+
+With `User` and `Programme` joined.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

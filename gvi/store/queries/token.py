@@ -13,6 +13,7 @@ from gvi.domain.text import N_
 from gvi.domain.token import TokenScope
 from gvi.store.models import ApiToken, Programme, User
 from gvi.store.queries.rights import visible
+from gvi.store.queries.session import WHO_ASKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +100,7 @@ IN_FORCE = (
         ApiToken.scopes,
         ApiToken.expires_at,
         ApiToken.last_used_at,
-        User.id,
-        User.programme_id,
-        User.role,
-        User.display_name,
-        User.team,
-        User.language,
-        Programme.display_name.label("programme"),
+        *WHO_ASKS,
         Programme.town,
         Programme.is_invented,
     )
