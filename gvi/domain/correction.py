@@ -3,6 +3,13 @@
 from enum import StrEnum
 
 
+class DisputedScore(StrEnum):
+    """The score whose reasons somebody was looking at when they said that something is wrong."""
+
+    DRIVING = "driving"
+    EXPOSED = "exposed"
+
+
 class Disputed(StrEnum):
     """What is said to be wrong: one record behind a score, or the score as a whole."""
 

@@ -125,6 +125,16 @@ def facts(
     )
 
 
+def knows_person(db: Session, viewer: Viewer, as_of: datetime, person_id: int) -> bool:
+    """Tell whether somebody is among the people `facts` would read.
+
+    Raises NotAllowedError for a role that may not receive scores.
+    """
+    people = _questions(asker(viewer), as_entered=False).persons.order_by(None).subquery().c
+    one = select(people.id).where(people.id == person_id)
+    return db.execute(one, {"as_of": as_of}).first() is not None
+
+
 def count_facts(db: Session, viewer: Viewer, as_of: datetime) -> int:
     """Count the ties and involvements that `facts` would read, which are nearly all its rows.
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.audit import AuditVerb
-from gvi.domain.correction import Disputed
+from gvi.domain.correction import Disputed, DisputedScore
 from gvi.domain.errors import RuleError
 from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
@@ -39,12 +39,13 @@ def open_correction(
     *,
     disputed: Disputed,
     disputed_id: int | None,
+    score: DisputedScore,
     text: str,
     owner_id: int,
     due_at: datetime,
     at: datetime,
 ) -> Action:
-    """Say what is wrong behind a person's score, who checks it, and by when.
+    """Say what is wrong behind one of a person's scores, who checks it, and by when.
 
     Raises RuleError without words, for a time that has passed, and for an owner who may not see
     scores; NotFoundError for a record the viewer may not see.
@@ -68,6 +69,7 @@ def open_correction(
         incident_id=_incident_of(record),
         disputed=disputed.value,
         disputed_id=record.id if record else None,
+        disputed_score=score.value,
         created_at=at,
         created_by_id=viewer.user_id,
     )

@@ -29,6 +29,7 @@ from gvi.usecases.interval import Intervals
 from gvi.usecases.policy import in_force
 
 UNDER_18 = "person under 18"
+NO_SUCH_PERSON = N_("There is no such person, or it is not for you.")
 SCORES = ("driving", "exposed")
 
 Entry = DrivingEntry | ExposedEntry
@@ -82,7 +83,7 @@ def person_place(known: Facts, person_id: int) -> int:
     try:
         return known.persons.id.index(person_id)
     except ValueError:
-        raise NotFoundError(N_("There is no such person, or it is not for you.")) from None
+        raise NotFoundError(NO_SUCH_PERSON) from None
 
 
 def ranking_document(

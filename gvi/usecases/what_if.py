@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
+from gvi.domain.errors import NotFoundError
 from gvi.domain.facts import Facts
 from gvi.network.leave_out import LeftOut
 from gvi.network.records_behind import RecordsBehind
 from gvi.network.smallest_change import Change, smallest_change
-from gvi.store.facts import count_facts, facts
+from gvi.store.facts import count_facts, facts, knows_person
 from gvi.store.queries.source import sources_behind
 from gvi.usecases.policy import in_force
-from gvi.usecases.ranking import person_place
+from gvi.usecases.ranking import NO_SUCH_PERSON, person_place
 
 MOST_WAITED_FOR = 300_000
 """Ties and involvements for which somebody may wait: some three seconds, of a city one."""
@@ -90,11 +91,14 @@ def what_if(
     )
 
 
-def is_worth_waiting(db: Session, viewer: Viewer, as_of: datetime) -> bool:
+def is_worth_waiting(db: Session, viewer: Viewer, as_of: datetime, person_id: int) -> bool:
     """Tell whether all this is tried while somebody waits, counting what the viewer may know.
 
-    Raises NotAllowedError for a role that may not receive scores.
+    Raises NotFoundError for somebody the viewer may not see, NotAllowedError for a role that may
+    not receive scores.
     """
+    if not knows_person(db, viewer, as_of, person_id):
+        raise NotFoundError(NO_SUCH_PERSON)
     return count_facts(db, viewer, as_of) <= MOST_WAITED_FOR
 
 

@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from gvi.domain.access import Role
 from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.call_in import CallInStatus, InviteeStatus
-from gvi.domain.correction import Disputed
+from gvi.domain.correction import Disputed, DisputedScore
 from gvi.domain.custom_notification import (
     AttemptOutcome,
     NotificationStatus,
@@ -118,6 +118,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "delivered_by": N_("Who gave the message"),
         "display_name": N_("Name"),
         "disputed": N_("What is disputed"),
+        "disputed_score": N_("Which score"),
         "document": N_("Where the consent is kept"),
         "due_at": N_("Due"),
         "ended_at": N_("Ended"),
@@ -249,6 +250,7 @@ CODES: Mapping[tuple[str, str], type[StrEnum]] = MappingProxyType(
         ("access_grants", "kind"): AccessKind,
         ("access_sections", "section"): Section,
         ("actions", "disputed"): Disputed,
+        ("actions", "disputed_score"): DisputedScore,
         ("actions", "kind"): ActionKind,
         ("actions", "status"): ActionStatus,
         ("call_ins", "status"): CallInStatus,

@@ -218,6 +218,12 @@ class Form:
         """Tell whether a choice was ticked."""
         return value in self._values.get(name, ())
 
+    @property
+    def to_answer(self) -> int:
+        """How many things need an answer; that somebody changed them is not one more."""
+        by_field = len(self.errors.keys() - {""})
+        return by_field if self.is_stale and by_field else len(self.errors)
+
     def error(self, name: str) -> str:
         """Give the sentence that stands by a field, or nothing."""
         return self.errors.get(name, "")

@@ -13,7 +13,7 @@ from gvi.domain.access import Role, Scope
 from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.audit import AuditVerb
 from gvi.domain.call_in import Bar, CallInStatus, InviteeStatus
-from gvi.domain.correction import Disputed
+from gvi.domain.correction import Disputed, DisputedScore
 from gvi.domain.custom_notification import (
     AttemptOutcome,
     NotificationStatus,
@@ -121,6 +121,7 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         Disputed.TIE: "The tie",
         Disputed.MEMBERSHIP: "The membership",
     },
+    {DisputedScore.DRIVING: "Driving", DisputedScore.EXPOSED: "Exposed"},
     {
         MembershipStatus.CURRENT: "Current",
         MembershipStatus.DISPUTED: "Disputed",

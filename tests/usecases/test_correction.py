@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from gvi.domain.access import Role, allows
-from gvi.domain.correction import Disputed
+from gvi.domain.correction import Disputed, DisputedScore
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
 from gvi.domain.grading import Compartment
 from gvi.store.engine import reading, transaction
@@ -49,6 +49,7 @@ def lom(police, analyst, db, programme):
 def disputed(db, viewer, person, *, owner, **given):
     facts = {"disputed": Disputed.SCORE, "disputed_id": None, "due_at": FRIDAY, **given}
     facts.setdefault("text", "He was abroad that week")
+    facts.setdefault("score", DisputedScore.DRIVING)
     return open_correction(db, viewer, person.id, owner_id=owner.user_id, at=MONDAY, **facts)
 
 

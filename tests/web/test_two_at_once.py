@@ -104,6 +104,7 @@ def test_a_change_is_not_written_over_one_that_was_not_seen(browser, town, form)
     met = send(second, url, {**opened, **also, name: mine})
 
     assert met.status == 409, met.text
+    assert "One thing needs your answer" in met.text
     assert "Somebody changed this while you had it open." in met.text
     assert f"Changed meanwhile to “{theirs}”" in met.text
     assert mine in met.html

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role
 from gvi.store.engine import reading, transaction
-from gvi.store.models import Action, AuditEntry, User
+from gvi.store.models import Action, AuditEntry, Person, User
 from gvi.usecases import what_if
 from tests.client import NS
 from tests.conftest import MONDAY
@@ -170,8 +170,17 @@ def test_what_is_wrong_is_said_with_an_owner_and_a_day_and_seen_where_work_is(
         entries = db.scalars(select(AuditEntry.kind)).all()
     shown = browser(A).get(f"/actions/{action.id}")
     assert "/ties/1/edit" in shown.links()
-    assert f"/people/{town['Lom']}/why" in shown.links()
+    assert f"/people/{town['Lom']}/why?score=driving" in shown.links()
     assert "score:disputed" in entries
+
+
+def test_the_owner_of_a_correction_is_led_to_the_score_it_is_about(browser, viewer, town):
+    asked = f"/people/{town['Lom']}/why/dispute?score=exposed"
+    given = {"record": "score", "text": "He was abroad", "due_at": "2026-03-06T12:00"}
+
+    browser(P).post(asked, owner=str(viewer(A).user_id), **given)
+
+    assert f"/people/{town['Lom']}/why?score=exposed" in browser(A).get("/actions/1").links()
 
 
 def test_a_record_that_is_not_behind_the_score_is_not_disputed_there(browser, viewer, town):
@@ -240,6 +249,18 @@ def test_where_trying_it_would_keep_somebody_waiting_the_page_names_the_command(
     assert "gvi rank --score exposed --what-if" in page.text
     assert not page.all("table")
     assert browser(P).client.get(f"/api/v1/persons/{town['Lom']}/why/change").status_code == 422
+
+
+def test_who_is_hidden_is_no_more_there_where_it_is_too_much_to_try(
+    browser, engine, town, monkeypatch
+):
+    monkeypatch.setattr(what_if, "MOST_WAITED_FOR", 0)
+    lom = town["Lom"]
+    with transaction(engine) as db:
+        db.get_one(Person, lom).compartment = "social"
+
+    assert browser(P).get(f"/people/{lom}/why/change").status == 404
+    assert browser(P).client.get(f"/api/v1/persons/{lom}/why/change").status_code == 404
 
 
 def _users(engine):

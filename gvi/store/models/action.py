@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.action import ActionKind, ActionStatus
-from gvi.domain.correction import Disputed
+from gvi.domain.correction import Disputed, DisputedScore
 from gvi.domain.grading import Compartment
 from gvi.store.models.base import Base
 from gvi.store.sealing import Sealed
@@ -22,6 +22,7 @@ class Action(Base):
         one_of("status", ActionStatus),
         one_of("compartment", Compartment),
         one_of("disputed", Disputed),
+        one_of("disputed_score", DisputedScore),
         CheckConstraint(
             "(status IN ('done', 'dropped')) = (ended_at IS NOT NULL)", name="ended_has_its_day"
         ),
@@ -44,6 +45,8 @@ class Action(Base):
     """What a correction says is wrong; `disputed_id` is that record, if it is one. No key: a record
     that is erased takes nothing of the correction with it but what it was about."""
     disputed_id: Mapped[int | None]
+    disputed_score: Mapped[str | None]
+    """None for a correction from before it was kept, too."""
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     ended_at: Mapped[datetime | None]

@@ -19,6 +19,7 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "access_sections.section",
                 "actions.compartment",
                 "actions.disputed",
+                "actions.disputed_score",
                 "actions.kind",
                 "actions.status",
                 "call_ins.status",

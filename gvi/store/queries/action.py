@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
 from gvi.domain.action import OPEN_ACTIONS, ActionKind, ActionStatus
-from gvi.domain.correction import Disputed
+from gvi.domain.correction import Disputed, DisputedScore
 from gvi.domain.errors import NotFoundError
 from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
@@ -51,6 +51,7 @@ class ActionRow:
     incident_id: int | None
     disputed: Disputed | None
     disputed_id: int | None
+    disputed_score: DisputedScore | None
     """What a correction says is wrong; who may not see scores is told of no correction."""
     created_at: datetime
     ended_at: datetime | None
@@ -132,6 +133,7 @@ def _question(viewer: Viewer) -> Select[Any]:
             case((incident, i.c.id), else_=None).label("incident_id"),
             case((text, a.disputed), else_=None).label("disputed"),
             case((text, a.disputed_id), else_=None).label("disputed_id"),
+            case((text, a.disputed_score), else_=None).label("disputed_score"),
             a.created_at,
             a.ended_at,
             case((change, literal(1)), else_=0).label("may_change"),
@@ -184,6 +186,7 @@ def _rows(
             incident_id=row.incident_id,
             disputed=Disputed(row.disputed) if row.disputed else None,
             disputed_id=row.disputed_id,
+            disputed_score=DisputedScore(row.disputed_score) if row.disputed_score else None,
             created_at=row.created_at,
             ended_at=row.ended_at,
             outcome=row.outcome,

@@ -91,7 +91,7 @@ def change(
 
     422 too where there are too many records to try it: `gvi rank --what-if` prints it then.
     """
-    if not is_worth_waiting(db, visit.viewer, visit.instant):
+    if not is_worth_waiting(db, visit.viewer, visit.instant, person_id):
         raise RuleError(
             N_("There are too many records to try this while you wait: gvi rank prints it.")
         )

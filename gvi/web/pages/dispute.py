@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import POLICY, Role
-from gvi.domain.correction import Disputed
+from gvi.domain.correction import Disputed, DisputedScore
 from gvi.domain.errors import NotFoundError
 from gvi.domain.text import N_
 from gvi.store.queries.user import colleagues
@@ -54,6 +54,7 @@ def dispute(visit: Disputer, person_id: int, form: PageForm, db: Db) -> Response
                 person_id,
                 disputed=Disputed(noun),
                 disputed_id=int(number) if number else None,
+                score=DisputedScore(score_asked(visit)),
                 text=text,
                 owner_id=owner,
                 due_at=due_at,

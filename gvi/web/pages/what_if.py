@@ -41,7 +41,7 @@ class Line:
 def change(visit: Annotated[Visit, may("score:read")], person_id: int, db: ReadDb) -> HTMLResponse:
     """Show what the rank hangs on; raises NotFoundError for somebody without that score."""
     score = score_asked(visit)
-    if not is_worth_waiting(db, visit.viewer, visit.instant):
+    if not is_worth_waiting(db, visit.viewer, visit.instant, person_id):
         return visit.render("ranking/what_if_too_long.html", score=score)
     try:
         told = what_if(db, visit.viewer, visit.instant, visit.zone, person_id, score=score)
