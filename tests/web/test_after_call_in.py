@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gvi.domain.access import Role
 from gvi.store.engine import reading, transaction
@@ -194,6 +194,15 @@ def test_violence_that_members_did_after_the_promise_stands_beside_it(
     assert "Shooting at a person" in _since(page)
     others = ("Explosion", "Homicide", "Robbery", "Weapon", "Stabbing")
     assert not [kind for kind in others if kind in _since(page)]
+
+
+def test_the_promise_is_said_in_swedish_too(saved, browser, evening, engine):
+    with transaction(engine) as db:
+        db.execute(update(User).values(language="sv"))
+
+    page = browser(Role.COORDINATOR_POLICE).get(f"/groups/{evening['groups'][0]}/messages")
+
+    assert "sades först i dag; 4 medlemmar har hört det." in page.text
 
 
 def test_a_group_without_violence_since_says_that_none_is_known(saved, browser, evening, violence):
