@@ -96,6 +96,11 @@ FLOWS: dict[str, Flow] = {
     "calendar_feeds": Flow(_USER, "reading call-ins into one's own calendar (hashes)"),
     "call_in_groups": Flow("groups", "which groups are called", ("call_in:read",)),
     "invitees": Flow(_PERSON, "who is asked, who came", ("invitee:read",)),
+    "speakers": Flow(
+        "those who speak at call-ins",
+        "the running order; names go 90 days after it",
+        ("speaker:read", "speaker_name:read"),
+    ),
     "papers": Flow(_USER, "what was printed, under which code; no names", ("paper:read",)),
     "letter_texts": Flow(_NOBODY, "the words of invitations, by version", ("paper:make",)),
     "custom_notifications": Flow(_PERSON, "visits with the message", ("custom_notification:read",)),

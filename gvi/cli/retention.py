@@ -52,6 +52,8 @@ def _lines(report: RetentionReport) -> list[str]:
         for what, counts in said
         for kind, number in sorted(counts.items())
     ]
+    if report.speakers:
+        lines.append(f"{report.speakers:>6}  speaker of a call-in: name erased")
     if report.drafts:
         lines.append(f"{report.drafts:>6}  upload: thrown away")
     return lines or ["Nothing is due."]

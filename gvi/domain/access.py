@@ -191,6 +191,10 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     # How many are invited and came, as seats and chairs are shared work; never who
     "invitee_count:read": {_P: _all(), _A: _all(), _M: _all(), _F: _all(), _C: _all(), _S: _all()},
     "call_in:write": {_P: _all(), _M: _all()},
+    # The running order: who speaks and how each is looked after is for those who run it
+    "speaker:read": {_P: _all(), _M: _all(), _F: _all(), _C: _all()},
+    "speaker_name:read": {_P: _all(), _M: _all()},
+    "speaker:write": {_P: _all(), _M: _all()},
     # Paper of a call-in: who prints it, and who may ask what a code found on paper means
     "paper:make": {_P: _all(), _M: _all()},
     "paper:read": {role: _all() for role in (_P, _A, _M, _F, _C, _D)},

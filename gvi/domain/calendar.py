@@ -1,14 +1,10 @@
 """What of a call-in stands in people's calendars: when, where and how sure; never who."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
 from gvi.domain.call_in import CallInStatus
-
-CALL_IN_LENGTH = timedelta(hours=2)
-"""What is kept free in calendars: the meeting itself and the talks after it."""
 
 
 class EventStatus(StrEnum):

@@ -29,7 +29,7 @@ from gvi.store.models import (
 
 KEPT: Mapping[type[Any], frozenset[str]] = {
     Action: frozenset({"status", "owner_id", "due_at"}),
-    CallIn: frozenset({"name", "status", "starts_at", "venue", "purpose", "seats"}),
+    CallIn: frozenset({"name", "status", "starts_at", "venue", "purpose", "seats", "minutes"}),
     CustomNotification: frozenset({"status", "due_at", "owner_id", "team", "trigger"}),
     InboundCall: frozenset({"owner_id", "person_id", "call_back_due_at", "returned_at"}),
     Invitee: frozenset({"status", "group_id", "is_obliged"}),

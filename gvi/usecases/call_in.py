@@ -12,6 +12,7 @@ from gvi.domain.action import ActionKind
 from gvi.domain.calendar import event_status
 from gvi.domain.call_in import BEFORE_HELD, NEXT_STATUS, CallInStatus, InviteeStatus
 from gvi.domain.errors import NotAllowedError, RuleError
+from gvi.domain.speaker import MOST_MINUTES
 from gvi.domain.text import N_
 from gvi.store.models import CallIn, CallInGroup, Group, Invitee
 from gvi.usecases.changes import due_moved, reasoned, status_changed
@@ -98,6 +99,22 @@ def change_call_in(
         _calendars_change(call_in, at)
     _address(db, viewer, call_in, outline.group_ids)
     log_change(db, viewer, "call_in:changed", at=at, call_in=call_in.id)
+    return call_in
+
+
+def set_length(
+    db: Session, viewer: Viewer, call_in_id: int, *, minutes: int, at: datetime
+) -> CallIn:
+    """Say how long a call-in is to last; what is kept free in calendars follows."""
+    call_in = _to_come(db, viewer, call_in_id)
+    if not 1 <= minutes <= MOST_MINUTES:
+        raise RuleError(
+            N_("Give a number of minutes from 1 to %(most)s."), field="minutes", most=MOST_MINUTES
+        )
+    if minutes != call_in.minutes:
+        call_in.minutes = minutes
+        _calendars_change(call_in, at)
+        log_change(db, viewer, "call_in:changed", at=at, call_in=call_in.id)
     return call_in
 
 

@@ -32,6 +32,7 @@ from gvi.store.queries.review import FACTS
 from gvi.usecases.exchange_draft import KEPT_FOR
 from gvi.usecases.removal import carry_out, part_of, person_part
 from gvi.usecases.review import births_of
+from gvi.usecases.speaker import forget_speakers_of_before
 
 PENDING_HOLDS = timedelta(days=30)
 """So long a longer time that nobody answered keeps a record from going."""
@@ -51,6 +52,8 @@ class RetentionReport:
     erased: Counter[str] = field(default_factory=Counter)
     """Removed things erased for good, by kind."""
     rows_erased: int = 0
+    speakers: int = 0
+    """Speakers of call-ins whose names were erased."""
     drafts: int = 0
     """Uploads thrown away after their hour."""
 
@@ -62,6 +65,7 @@ class RetentionReport:
             "removed": dict(sorted(self.removed.items())),
             "erased": dict(sorted(self.erased.items())),
             "rows_erased": self.rows_erased,
+            "speakers": self.speakers,
             "drafts": self.drafts,
         }
 
@@ -75,6 +79,7 @@ def run_retention(db: Session, viewer: Viewer, *, at: datetime, zone: ZoneInfo) 
     _erase(db, viewer, report, at=at)
     _date(db, viewer, report, on=local_day(at, zone), at=at)
     _remove_overdue(db, viewer, report, at=at, on=local_day(at, zone))
+    report.speakers = forget_speakers_of_before(db, viewer, at=at)
     _throw_drafts_away(db, viewer, report, at=at)
     return report
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from fastapi import Request
 from fastapi.responses import Response
 
-from gvi.domain.calendar import CALL_IN_LENGTH, event_status
+from gvi.domain.calendar import event_status
 from gvi.domain.errors import NotFoundError
 from gvi.domain.text import N_
 from gvi.exchange.calendar import MEDIA_TYPE, CalendarEntry, calendar_file
@@ -33,7 +33,7 @@ def file_of(
             sequence=row.sequence,
             changed_at=row.changed_at,
             starts_at=row.starts_at,
-            ends_at=row.starts_at + CALL_IN_LENGTH,
+            ends_at=row.starts_at + timedelta(minutes=row.minutes),
             summary=summary,
             location=row.venue,
             status=event_status(row.status),

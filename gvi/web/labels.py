@@ -27,6 +27,7 @@ from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.domain.message import MessagePart, Occasion, SpokenLanguage
 from gvi.domain.risk import RiskColour
 from gvi.domain.section import AccessKind, Section
+from gvi.domain.speaker import SpeakerKind
 from gvi.domain.supervision import SupervisionKind
 from gvi.domain.support import (
     ClosingReason,
@@ -227,6 +228,11 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         MessagePart.NOT_KILL: "We do not want you to kill",
         MessagePart.CONSEQUENCES: "If the violence goes on, it will have consequences",
         MessagePart.HELP: "We want you to take the help we offer",
+    },
+    {
+        SpeakerKind.PARTNER: "Somebody for an organisation",
+        SpeakerKind.MORAL_VOICE: "A private person: the moral voice",
+        SpeakerKind.NOBODY: "Nobody: doors, a pause, food",
     },
     {Occasion.CALL_IN: "Call-in", Occasion.CUSTOM_NOTIFICATION: "Custom notification"},
     {

@@ -93,6 +93,8 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "session": N_("Log-ins"),
         "sharing_guide": N_("May I share this?"),
         "source": N_("Sources"),
+        "speaker": N_("Speakers"),
+        "speaker_name": N_("Names of speakers"),
         "supervision": N_("Supervision"),
         "supervision_flag": N_("Whether somebody is supervised"),
         "supervision_note": N_("Probation’s notes"),

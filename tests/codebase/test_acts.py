@@ -71,6 +71,7 @@ WITHOUT = {
     "/support/export": LOOKS,
     "/actions/new": ADDS,
     "/call-ins/{call_in_id}/papers/new": ADDS,
+    "/call-ins/{call_in_id}/speakers/new": ADDS,
     "/papers/{paper_id}/destroyed": ONCE,
     "/audit/watches": ADDS,
     "/break-glass": ADDS,

@@ -82,6 +82,7 @@ TABLES = {
     "entry": "audit_entries",
     "kept": "kept_forms",
     "paper": "papers",
+    "speaker": "speakers",
     "record": "memberships",
     "removal": "removals",
     "extension": "review_extensions",

@@ -123,6 +123,9 @@ SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
         {"destroyed_at": None, "destroyed_by_id": 1},
     ),
     "ck_papers_is_numbered": ({"version": 0}, {"version": -1}),
+    "ck_speakers_is_placed": ({"position": 0},),
+    "ck_speakers_lasts": ({"minutes": 0}, {"minutes": -5}),
+    "ck_speakers_nobody_is_silent": ({"kind": "nobody", "help": True},),
     "ck_removals_erased_or_whole": (
         {"erased_at": MONDAY, "reason": ""},
         {"erased_at": None, "bundle": None},

@@ -47,6 +47,7 @@ from gvi.store.models.removal import Removal, ReviewExtension
 from gvi.store.models.risk import RiskDecision
 from gvi.store.models.seal import SealKey
 from gvi.store.models.sign_on import ProviderLink, SignOn
+from gvi.store.models.speaker import Speaker
 from gvi.store.models.support import (
     Contact,
     ContactDraft,
@@ -123,6 +124,7 @@ __all__ = [
     "SealKey",
     "SentForm",
     "SignOn",
+    "Speaker",
     "StatusChange",
     "StoredPolicy",
     "Supervision",

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.call_in import CallInStatus, InviteeStatus
+from gvi.domain.speaker import USUAL_MINUTES
 from gvi.store.models.base import Base
 from gvi.store.sealing import Sealed
 from gvi.store.types import both_or_neither, one_of
@@ -31,6 +32,8 @@ class CallIn(Base):
     purpose: Mapped[str] = mapped_column(default="")
     seats: Mapped[int]
     """The largest number of invitees."""
+    minutes: Mapped[int] = mapped_column(default=USUAL_MINUTES)
+    """How long it is to last."""
     approved_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]

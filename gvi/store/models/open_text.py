@@ -55,6 +55,7 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "incidents.gmi",
                 "letter_texts.language",
                 "papers.kind",
+                "speakers.kind",
                 "papers.language",
                 "list_snapshot_entries.parts",
                 "list_snapshot_uses.act",

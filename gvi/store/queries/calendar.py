@@ -20,6 +20,7 @@ class CalendarRow:
     id: int
     status: CallInStatus
     starts_at: datetime
+    minutes: int
     venue: str
     created_at: datetime
     sequence: int
@@ -36,7 +37,7 @@ def calendar_rows(
     c = CallIn.__table__.c
     query = (
         select(
-            *(c.id, c.status, c.starts_at, c.venue, c.created_at),
+            *(c.id, c.status, c.starts_at, c.minutes, c.venue, c.created_at),
             c.calendar_sequence.label("sequence"),
             c.calendar_changed_at,
         )
@@ -50,6 +51,7 @@ def calendar_rows(
             id=row.id,
             status=CallInStatus(row.status),
             starts_at=row.starts_at,
+            minutes=row.minutes,
             venue=row.venue,
             created_at=row.created_at,
             sequence=row.sequence,

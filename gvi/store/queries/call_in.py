@@ -171,6 +171,7 @@ class CallInCard:
     venue: str
     purpose: str
     seats: int
+    minutes: int
     approved_at: datetime | None
     approved_by: str
     created_at: datetime
@@ -205,6 +206,7 @@ def call_in_card(db: Session, viewer: Viewer, call_in_id: int) -> CallInCard:
         venue=row.venue,
         purpose=row.purpose,
         seats=row.seats,
+        minutes=row.minutes,
         approved_at=row.approved_at,
         approved_by=row.approver or "",
         created_at=row.created_at,

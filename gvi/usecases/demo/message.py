@@ -13,6 +13,7 @@ from gvi.store.models import (
     CallInGroup,
     Invitee,
     Person,
+    Speaker,
     Supervision,
 )
 from gvi.usecases.demo.people import assign_once
@@ -25,6 +26,14 @@ HELD = (("Call-in 1", 305, 6), ("Call-in 2", 173, 3), ("Call-in 3", 40, 0))
 """Name, days ago, and the first of the three groups from which people were invited."""
 OUTCOMES = ("attended",) * 8 + ("left_early",) + ("no_show",) * 2 + ("excused",)
 """Twelve invited: nine came, one of them left early, as Malmö counted in November 2019."""
+ORDER: tuple[tuple[str, str, str, int, tuple[str, ...], str], ...] = (
+    ("nobody", "Insläpp, alla på sina platser", "", 15, (), ""),
+    ("partner", "Lokalpolisområdeschef", "Birgitta Ahl", 8, ("not_kill",), ""),
+    ("moral_voice", "En mamma", "Rut Ekdal", 10, ("not_die",), "Samira kör hem henne"),
+    ("partner", "Uppsökarna", "Samira Lindh", 7, ("help",), "Delar ut visitkorten"),
+    ("nobody", "Mat och samtal", "", 60, (), ""),
+)
+"""Kind, role, name, minutes, parts of the message and what is done after, point by point."""
 
 
 def add_call_ins(town: Town) -> None:
@@ -154,6 +163,7 @@ def _planned(town: Town) -> None:
     for group in range(3):
         for person in _adults(town, group, 3, start=7):
             _invite(town, call_in, person, group=group, status="proposed", when=town.past(2))
+    _add_speakers(town, call_in)
 
 
 def _prepared(town: Town, call_in: CallIn, when: datetime) -> None:
@@ -169,3 +179,23 @@ def _prepared(town: Town, call_in: CallIn, when: datetime) -> None:
     book_afterwards(town.db, coordinator, call_in, at=approved)
     done = {ActionKind.PARTNERS}
     finish_preparation(town.db, coordinator, call_in, done, at=town.past(3.5))
+
+
+def _add_speakers(town: Town, call_in: CallIn) -> None:
+    """Who speaks of consequences is not found yet, so that the page has something to say."""
+    for position, (kind, role, name, minutes, parts, after) in enumerate(ORDER, 1):
+        town.add(
+            Speaker(
+                programme_id=town.programme_id,
+                call_in_id=call_in.id,
+                position=position,
+                kind=kind,
+                role=role,
+                name=name,
+                minutes=minutes,
+                after=after,
+                added_at=town.past(2),
+                added_by_id=town.users["asa"].id,
+                **dict.fromkeys(parts, True),
+            )
+        )

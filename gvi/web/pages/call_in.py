@@ -30,6 +30,7 @@ from gvi.store.queries.follow_up import follow_ups
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import InviteeRow, invitees
 from gvi.store.queries.preparation import preparation
+from gvi.store.queries.speaker import speakers
 from gvi.usecases.call_in import (
     MOST_SEATS,
     Outline,
@@ -44,6 +45,7 @@ from gvi.web.format import say_number, say_time
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
+from gvi.web.running_order import unspoken_said
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -300,9 +302,19 @@ def show_page(
         next_of=_next_of(visit, card, rows),
         may_write=may_write,
         may_plan=visit.may("call_in:plan"),
+        sees_order=visit.may("speaker:read"),
+        unspoken=_unspoken(visit, db, card),
         may_read_papers=visit.may("paper:read"),
         may_attend=_may_attend(visit, card),
     )
+
+
+def _unspoken(visit: Visit, db: Session, card: CallInCard) -> tuple[str, ...]:
+    """Name the parts nobody is to speak on, while that can still be mended."""
+    if not card.is_to_come or not visit.may("speaker:read"):
+        return ()
+    rows = speakers(db, visit.viewer, card.id, starts_at=card.starts_at)
+    return unspoken_said(visit, rows)
 
 
 def _may_attend(visit: Visit, card: CallInCard) -> bool:
