@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gvi.domain.access import Role
 from gvi.store.engine import reading, transaction
@@ -14,6 +14,7 @@ from gvi.store.models import (
     CustomNotification,
     Invitee,
     MessageDelivery,
+    Person,
     User,
 )
 from tests import factories as make
@@ -158,6 +159,74 @@ def test_what_was_not_said_was_not_promised(browser, evening, answers, clock):
     page = browser(Role.COORDINATOR_POLICE).post(f"/call-ins/{evening['id']}/attendance", **answers)
 
     assert "GranitNot promisedNot promised" in page.text
+
+
+@pytest.fixture
+def violence(engine, programme, evening):
+    """A shooting two days after the evening, and what must not be taken for the group's answer."""
+    happened = {
+        "shooting_at_person": (2, "suspect", "unknown"),
+        "explosion": (-2, "suspect", "confirmed"),
+        "homicide": (2, "witness", "confirmed"),
+        "robbery": (2, "suspect", "known_not"),
+        "weapon": (2, "suspect", "confirmed"),
+        "stabbing": (2, "victim", "confirmed"),
+    }
+    with transaction(engine) as db:
+        person = db.get_one(Person, evening["people"][0])
+        for kind, (days, role, gmi) in happened.items():
+            at = STARTS_AT + timedelta(days=days)
+            incident = make.an_incident(db, programme, at, kind=kind, gmi=gmi)
+            make.an_involvement(db, incident, person, role=role)
+
+
+def _since(page) -> str:
+    return page.text.partition("Violence since then")[2].partition("What was said")[0]
+
+
+def test_violence_that_members_did_after_the_promise_stands_beside_it(
+    saved, browser, evening, violence, clock
+):
+    clock.move(days=3)
+    page = browser(Role.COORDINATOR_POLICE).get(f"/groups/{evening['groups'][0]}/messages")
+
+    assert "first said Thu 9 Apr; 4 members have heard it." in page.text
+    assert "Shooting at a person" in _since(page)
+    others = ("Explosion", "Homicide", "Robbery", "Weapon", "Stabbing")
+    assert not [kind for kind in others if kind in _since(page)]
+
+
+def test_the_promise_is_said_in_swedish_too(saved, browser, evening, engine):
+    with transaction(engine) as db:
+        db.execute(update(User).values(language="sv"))
+
+    page = browser(Role.COORDINATOR_POLICE).get(f"/groups/{evening['groups'][0]}/messages")
+
+    assert "sades först i dag; 4 medlemmar har hört det." in page.text
+
+
+def test_a_group_without_violence_since_says_that_none_is_known(saved, browser, evening, violence):
+    page = browser(Role.COORDINATOR_POLICE).get(f"/groups/{evening['groups'][1]}/messages")
+
+    assert "None is known. That does not mean there was none." in _since(page)
+
+
+def test_the_municipality_reads_the_promise_and_no_incident(saved, browser, evening, violence):
+    page = browser(Role.COORDINATOR_MUNICIPAL).get(f"/groups/{evening['groups'][0]}/messages")
+
+    assert "4 members have heard it." in page.text
+    assert "Violence since then" not in page.text
+    assert "Shooting" not in page.text
+
+
+def test_a_persons_page_says_when_help_was_promised(saved, browser, evening):
+    police = browser(Role.COORDINATOR_POLICE)
+
+    told = police.get(f"/people/{evening['people'][LEFT]}/messages")
+    away = police.get(f"/people/{evening['people'][11]}/messages")
+
+    assert "Help was first promised today." in told.text
+    assert "Help was first promised" not in away.text
 
 
 def test_who_may_not_read_the_ledger_is_told_of_no_promise(saved, browser, evening):

@@ -204,3 +204,15 @@ def test_every_class_in_a_template_is_in_the_stylesheet():
             used.update(classes.split())
 
     assert sorted(name for name in used if f".{name}" not in css) == []
+
+
+def test_what_is_counted_comes_first_where_a_plural_is_chosen():
+    """Jinja counts by the first variable; in English a day in its place goes unnoticed."""
+    block = re.compile(r"{%-?\s*trans\b(.*?)-?%}(.*?){%-?\s*endtrans", re.DOTALL)
+    wrong = [
+        f"{path.relative_to(TEMPLATES)}: {variables}"
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        for variables, text in block.findall(path.read_text(encoding="utf-8"))
+        if "pluralize" in text and not re.match(r"\s+(trimmed\s+)?num\b", variables)
+    ]
+    assert wrong == []

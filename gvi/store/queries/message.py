@@ -144,6 +144,11 @@ class PersonLedger:
     heard: frozenset[MessagePart]
     """The parts the person has heard, on whatever occasion; what the family heard is not there."""
 
+    @property
+    def help_promised_at(self) -> datetime | None:
+        """When the person was first promised help."""
+        return _first_said(self.deliveries, MessagePart.HELP)
+
 
 def person_ledger(
     db: Session, viewer: Viewer, person_id: int, at: datetime, zone: ZoneInfo
@@ -172,6 +177,13 @@ def person_ledger(
         is_adult=adult,
         deliveries=deliveries,
         heard=heard_parts(deliveries),
+    )
+
+
+def _first_said(deliveries: Iterable[Delivery], part: MessagePart) -> datetime | None:
+    return min(
+        (each.delivered_at for each in deliveries if part in each.parts and not each.to_family),
+        default=None,
     )
 
 
@@ -217,6 +229,16 @@ class GroupLedger:
     def told(self) -> int:
         """How many have heard at least one part."""
         return sum(bool(member.heard) for member in self.members)
+
+    @property
+    def promised_at(self) -> datetime | None:
+        """When the group was first promised a consequence of its next violence."""
+        return _first_said(self.deliveries, MessagePart.CONSEQUENCES)
+
+    @property
+    def promised_to(self) -> int:
+        """How many of the members heard that promise."""
+        return sum(MessagePart.CONSEQUENCES in member.heard for member in self.members)
 
 
 def group_ledger(

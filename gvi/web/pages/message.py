@@ -1,13 +1,18 @@
 """The message ledger of a person and of a group."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
 
+from gvi.domain.incident import Gmi
 from gvi.domain.message import MessagePart
 from gvi.domain.text import N_
+from gvi.store.queries.involvement import GroupIncident, incidents_of_group
 from gvi.store.queries.message import GroupLedger, PersonLedger, group_ledger, person_ledger
+from gvi.usecases.policy import in_force
 from gvi.web.context import NavItem
 from gvi.web.format import say_date
 from gvi.web.tabs import group_tabs, person_tabs
@@ -37,18 +42,47 @@ def person(visit: Reader, person_id: int, db: ReadDb) -> HTMLResponse:
 
 @router.get("/groups/{group_id}/messages", response_class=HTMLResponse)
 def group(visit: Reader, group_id: int, db: ReadDb) -> HTMLResponse:
-    """Show what the members of one group were told."""
+    """Show what the members of one group were told and promised, and their violence since then."""
     ledger = group_ledger(db, visit.viewer, group_id, visit.instant, visit.zone)
     visit.shows("group", [ledger.group_id])
     visit.shows("person", [member.person_id for member in ledger.members])
     visit.shows("person", [line.person_id for line in ledger.deliveries])
+    since = _violence_since(visit, db, group_id, ledger.promised_at)
+    visit.shows("incident", [each.incident.id for each in since])
+    visit.shows("person", [person for each in since for person in each.person_ids])
     return visit.render(
         "message/group.html",
         ledger=ledger,
+        since=since,
+        shows_incidents=visit.may("incident_full:read"),
         answer=_group_answer(visit, ledger),
         tabs=_words(visit, group_tabs(visit, group_id, "/messages")),
         all_parts=tuple(MessagePart),
     )
+
+
+def _violence_since(
+    visit: Visit, db: Session, group_id: int, promised_at: datetime | None
+) -> list[GroupIncident]:
+    """Give what the promise is to be kept for: violence that members did after it was made.
+
+    What the harm table gives no weight is no violence, and what is known to have nothing to do
+    with a group calls for no consequence to one.
+    """
+    if promised_at is None:
+        return []
+    harm = in_force(db, visit.viewer).harm
+    found = incidents_of_group(
+        db, visit.viewer, group_id, visit.as_of, at=visit.instant, on=visit.day
+    )
+    return [
+        each
+        for each in found
+        if each.doing
+        and harm.get(each.incident.kind, 0.0) > 0.0
+        and each.incident.gmi is not Gmi.KNOWN_NOT
+        and promised_at < each.incident.occurred_at <= visit.instant
+    ]
 
 
 def _words(visit: Visit, tabs: tuple[NavItem, ...]) -> list[tuple[str, str, bool]]:
