@@ -30,9 +30,10 @@ def around(matrix: csr_array, place: int, *, steps: int) -> IntArray:
     reached = np.zeros(matrix.shape[0], dtype=bool)
     reached[place] = True
     edge = np.array([place])
-    for _ in range(steps):
-        neighbours, _ = _tied_to(matrix, edge)
-        edge = np.unique(neighbours[~reached[neighbours]])
+    for step in range(steps):
+        # one person's neighbours stand there once, several people's once for each who knows them
+        found, _ = _tied_to(matrix, np.unique(edge) if step > 1 else edge)
+        edge = found[~reached[found]]
         reached[edge] = True
     return np.flatnonzero(reached)
 

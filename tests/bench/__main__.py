@@ -75,7 +75,7 @@ def _nation(folder: Path, _rounds: int) -> Iterator[Callable[[], Iterable[measur
     yield lambda: [nation.memory("nation", whole)]
     yield lambda: nation.against_networkx("nation", whole, rounds=1)
     yield lambda: nation.intervals("nation", whole, rounds=1)
-    yield lambda: nation.explanations(whole, small, rounds=7)
+    yield lambda: nation.explanations("nation", whole, small, rounds=7)
     yield lambda: peers.surroundings("nation", whole, rounds=7)
     yield lambda: peers.exact_betweenness("city", city, rounds=1)
 

@@ -18,23 +18,24 @@ WIDTH, HEIGHT, EDGE = 640, 320, 48
 
 def draw(folder: Path, plot: Path) -> None:
     """Print every figure of a nation for each size, and draw how the refresh grows."""
-    points = []
+    points, small = [], town.invented(folder / "small.db")
     for name, size in GROWING.items():
         url = town.invented(folder / f"{name}.db", size)
         print(f"{name}: {size.people:,} people, {size.ties:,} ties, {size.incidents:,} incidents")
-        outcomes = list(_figures(name, url))
+        outcomes = list(_figures(name, url, small))
         refresh = outcomes[0]
         points.append((size.ties, median(refresh.ours), median(refresh.bare)))
     plot.write_text(_svg(points, measure.machine()), encoding="utf-8")
 
 
-def _figures(name: str, url: str) -> Iterator[measure.Outcome]:
+def _figures(name: str, url: str, small: str) -> Iterator[measure.Outcome]:
     """Give the comparisons of a nation at this size, each printed as it is found."""
     for outcome in chain(
         nation.refresh(name, url, rounds=ROUNDS),
         [nation.memory(name, url)],
         nation.against_networkx(name, url, rounds=1),
         nation.intervals(name, url, rounds=1),
+        nation.explanations(name, url, small, rounds=ROUNDS),
         peers.surroundings(name, url, rounds=ROUNDS),
     ):
         print(outcome.line(), flush=True)

@@ -162,14 +162,14 @@ def intervals(what: str, url: str, *, rounds: int) -> Iterable[Outcome]:
     )
 
 
-def explanations(nation: str, town: str, *, rounds: int) -> Iterable[Outcome]:
-    """The explanation with most behind it, of a nation against a town's; facts at hand.
+def explanations(what: str, url: str, town: str, *, rounds: int) -> Iterable[Outcome]:
+    """The explanation with most behind it, of a large network against a town's; facts at hand.
 
-    A town's is made to the last contribution; a nation's is shown by incident, the rest as asked
-    for, which the second line counts, too. Both stand beside a list that is summed up already; the
-    third line starts from the facts, and weighs everybody.
+    A town's is made to the last contribution; the large one's is shown by incident, the rest as
+    asked for, which the second line counts, too. Both stand beside a list that is summed up
+    already; the third line starts from the facts, and weighs everybody.
     """
-    found = {"hub": known(nation), "town": known(town)}
+    found = {"hub": known(url), "town": known(town)}
     summed = {name: driving_sums(weigh(each, POLICY)) for name, each in found.items()}
     fullest = {name: _fullest(each) for name, each in summed.items()}
 
@@ -186,12 +186,12 @@ def explanations(nation: str, town: str, *, rounds: int) -> Iterable[Outcome]:
         },
         rounds,
     )
-    for what, ours, bare, budget in (
-        ("a nation's fullest explanation, a town's", "shown", "town", HUB),
+    for line, ours, bare, budget in (
+        (f"fullest explanation, a town's, {what}", "shown", "town", HUB),
         ("  every contribution of both", "hub", "town", None),
         ("  from facts, everybody weighed", "hub from facts", "town from facts", None),
     ):
-        yield Outcome(what=what, ours=spent[ours], bare=spent[bare], budget=budget)
+        yield Outcome(what=line, ours=spent[ours], bare=spent[bare], budget=budget)
 
 
 def _from_facts(found: Facts, person_id: int) -> object:
