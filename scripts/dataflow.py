@@ -101,6 +101,9 @@ FLOWS: dict[str, Flow] = {
         "the running order; names go 90 days after it",
         ("speaker:read", "speaker_name:read"),
     ),
+    "attendance_chances": Flow(
+        _PERSON, "how likely somebody is to come, and why", ("call_in:plan",)
+    ),
     "papers": Flow(_USER, "what was printed, under which code; no names", ("paper:read",)),
     "letter_texts": Flow(_NOBODY, "the words of invitations, by version", ("paper:make",)),
     "custom_notifications": Flow(_PERSON, "visits with the message", ("custom_notification:read",)),

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from types import MappingProxyType
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -16,6 +17,7 @@ from gvi.network.plan import SelectionProblem
 from gvi.network.requirement import Row, matrix_of
 
 NOBODY: frozenset[int] = frozenset()
+NOWHERE: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,26 +51,38 @@ class Rooms:
         foes -= self.accepted.get(person, NOBODY)
         return (foes | self.apart.get(person, NOBODY)) - {person}
 
-    def seated(self, chosen: Iterable[int]) -> dict[int, int] | None:
-        """Give each of these people a session, or None where there is no way to."""
+    def seated(
+        self, chosen: Iterable[int], kept: Mapping[int, int] = NOWHERE
+    ) -> dict[int, int] | None:
+        """Give each of these people a session, or None where there is no way to.
+
+        `kept` says who keeps the session they have.
+        """
         people = sorted(chosen)
         if len(people) > sum(self.capacities):
             return None
         hard = {p: sum(not self.may_meet(p, q) for q in people if q != p) for p in people}
         seating = Seating(self)
-        for person in sorted(people, key=lambda each: (-hard[each], each)):
-            session = seating.session_for(person)
-            if session is None:
-                return self._seated_exactly(people)
+        for person in sorted(people, key=lambda p: (p not in kept, -hard[p], p)):
+            session = kept.get(person, seating.session_for(person))
+            if session is None or not seating.fits(person, session):
+                return self._seated_exactly(people, kept)
             seating.seat(person, session)
         return seating.session_of
 
-    def _seated_exactly(self, people: Sequence[int]) -> dict[int, int] | None:
+    def _seated_exactly(
+        self, people: Sequence[int], kept: Mapping[int, int]
+    ) -> dict[int, int] | None:
         """Solve what first come, first seated could not: which session for whom."""
         sessions = len(self.capacities)
         rows = [
             Row(places=[at * sessions + s for s in range(sessions)], least=1.0, most=1.0)
             for at in range(len(people))
+        ]
+        rows += [
+            Row(places=[at * sessions + kept[person]], least=1.0, most=1.0)
+            for at, person in enumerate(people)
+            if person in kept
         ]
         for s, seats in enumerate(self.capacities):
             places = [at * sessions + s for at in range(len(people))]

@@ -71,6 +71,26 @@ def seated_at_once(audience: Audience, demands: Demands) -> dict[int, int] | Non
     return with_swaps(audience, demands, session_of, seconds=SWAPPING_SECONDS)
 
 
+def seats_of(
+    problem: SelectionProblem, people: Iterable[int], kept: Mapping[int, int]
+) -> dict[int, int]:
+    """Say who of these people sits in which session, counted from 0, whoever chose them.
+
+    `kept` says who keeps the session they have. Where there is no way to keep rivals apart, they
+    meet: the sessions are filled evenly.
+    """
+    chosen = sorted(people)
+    for asked in (problem, replace(problem, conflicts=(), keep_apart=())):
+        everybody = choosable(asked)
+        place = {person: at for at, person in enumerate(everybody)}
+        places = [place[person] for person in chosen if person in place]
+        fixed = {place[person]: session for person, session in kept.items() if person in place}
+        found = rooms_of(asked, place).seated(places, fixed)
+        if found is not None:
+            return {everybody[at]: session for at, session in found.items()}
+    return {person: at % problem.sessions for at, person in enumerate(chosen)}
+
+
 def best_by_seats(
     problem: SelectionProblem, *, most: int, time_limit_seconds: float = TIME_LIMIT_SECONDS
 ) -> tuple[float | None, ...]:

@@ -50,6 +50,7 @@ _INCIDENT = ("incident:list", "incident:read", "incident:write", "incident_count
 OPENED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "actions": ("action:read", "action:write"),
+        "attendance_chances": ("call_in:plan", *_REMOVAL),
         "group_relations": ("group_relation:read", "group_relation:write", *_KEPT),
         "groups": _GROUP,
         "identities": _NAME,

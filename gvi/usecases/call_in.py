@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.domain.action import ActionKind
 from gvi.domain.calendar import event_status
-from gvi.domain.call_in import BEFORE_HELD, NEXT_STATUS, CallInStatus, InviteeStatus
+from gvi.domain.call_in import NEXT_STATUS, CallInStatus, InviteeStatus
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.speaker import MOST_MINUTES
 from gvi.domain.text import N_
@@ -23,7 +23,7 @@ from gvi.usecases.follow_up import (
     move_follow_ups,
     open_follow_ups,
 )
-from gvi.usecases.invitee import ask_again, move_invitee
+from gvi.usecases.invitee import ask_again, move_invitee, must_be_to_come
 from gvi.usecases.preparation import (
     book_preparation,
     drop_preparation,
@@ -155,8 +155,7 @@ def _address(db: Session, viewer: Viewer, call_in: CallIn, group_ids: Collection
 
 def _to_come(db: Session, viewer: Viewer, call_in_id: int) -> CallIn:
     call_in = the(db, viewer, CallIn, call_in_id, "call_in:write")
-    if call_in.status not in BEFORE_HELD:
-        raise RuleError(N_("This call-in has been held or cancelled; that cannot be changed now."))
+    must_be_to_come(call_in)
     return call_in
 
 

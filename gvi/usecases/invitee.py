@@ -3,7 +3,9 @@
 The planner proposes nobody by itself; a named person ticks each name.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -50,35 +52,51 @@ _NEEDS_REASON = frozenset({InviteeStatus.WITHDRAWN, InviteeStatus.EXCUSED})
 _ASKS = frozenset({InviteeStatus.PROPOSED, InviteeStatus.CLEARED, InviteeStatus.INVITED})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Who is proposed for a call-in, and in which session each sits, counted from 1.
+
+    `counts_own_attendance` says with which chances of coming it was planned.
+    """
+
+    session_of: Mapping[int, int]
+    sessions: int = 1
+    counts_own_attendance: bool = False
+    rivals_reason: str = ""
+
+
 def propose_invitees(
     db: Session,
     viewer: Viewer,
     call_in_id: int,
-    person_ids: Collection[int],
+    proposal: Proposal,
     *,
-    rivals_reason: str,
     at: datetime,
     zone: ZoneInfo,
 ) -> CallIn:
     """Set who is proposed for a call-in; who is further along than proposed stays.
 
     Raises RuleError for too many, for somebody who may never be invited, and where groups in open
-    conflict would meet and nobody has said why that is accepted.
+    conflict would meet in one session and nobody has said why that is accepted.
     """
     require(viewer, "call_in:plan")
     call_in = the(db, viewer, CallIn, call_in_id, "call_in:write")
-    if call_in.status not in BEFORE_HELD:
-        raise RuleError(N_("This call-in has been held or cancelled; that cannot be changed now."))
+    must_be_to_come(call_in)
     stood_on = ground(db, viewer, as_of=at, on=call_in.starts_at or at, zone=zone)
     targets = _target_groups(db, call_in)
     there = {each.person_id: each for each in _all_of(db, call_in)}
-    staying = {person for person, each in there.items() if _stays(each)}
-    wanted = set(person_ids) - staying
+    staying = {person: each.session for person, each in there.items() if _stays(each)}
+    wanted = set(proposal.session_of) - staying.keys()
+    session_of = {person: proposal.session_of[person] for person in wanted} | staying
     _check_people(stood_on, wanted, targets)
-    _check_seats(call_in, len(wanted | staying))
-    _accept_rivals(db, viewer, call_in, stood_on, wanted | staying, reason=rivals_reason, at=at)
+    _check_seats(call_in, len(session_of))
+    _check_sessions(call_in, session_of, proposal.sessions)
+    _accept_rivals(db, viewer, call_in, stood_on, session_of, reason=proposal.rivals_reason, at=at)
+    call_in.sessions = proposal.sessions
+    call_in.counts_own_attendance = proposal.counts_own_attendance
     for person in sorted(wanted):
         invitee = there.get(person) or _added(db, viewer, call_in, person, at=at)
+        invitee.session = session_of[person]
         invitee.group_id = stood_on.main_group(person, targets)
         invitee.is_obliged = person in stood_on.obliged
         if invitee.status != InviteeStatus.PROPOSED:
@@ -91,6 +109,12 @@ def propose_invitees(
         db, viewer, AuditVerb.CHANGED, "call_in:invitees_proposed", at=at, subjects=subjects
     )
     return call_in
+
+
+def must_be_to_come(call_in: CallIn) -> None:
+    """Refuse a call-in that was held or cancelled: it cannot be changed now."""
+    if call_in.status not in BEFORE_HELD:
+        raise RuleError(N_("This call-in has been held or cancelled; that cannot be changed now."))
 
 
 def _stays(invitee: Invitee) -> bool:
@@ -137,6 +161,27 @@ def _check_seats(call_in: CallIn, number: int) -> None:
         )
 
 
+def _check_sessions(call_in: CallIn, session_of: Mapping[int, int], sessions: int) -> None:
+    """Hold sessions to their share of the seats, and to those who are asked to one already."""
+    if not 1 <= sessions <= call_in.seats:
+        raise RuleError(N_("Ask for at least one session, and a seat in each."), field="sessions")
+    if max(session_of.values(), default=1) > sessions:
+        raise RuleError(
+            N_("Somebody is asked to session %(session)s already: keep as many sessions."),
+            field="sessions",
+            session=max(session_of.values()),
+        )
+    share = -(-call_in.seats // sessions)
+    for session, number in sorted(Counter(session_of.values()).items()):
+        if number > share:
+            raise RuleError(
+                N_("%(number)s are in session %(session)s, which has %(seats)s seats."),
+                number=number,
+                session=session,
+                seats=share,
+            )
+
+
 def accepted_rivals(db: Session, call_in_id: int) -> frozenset[frozenset[int]]:
     """Give the pairs of groups in open conflict that a named person has let meet."""
     rows = db.scalars(
@@ -154,13 +199,13 @@ def _accept_rivals(
     viewer: Viewer,
     call_in: CallIn,
     stood_on: Ground,
-    people: Collection[int],
+    session_of: Mapping[int, int],
     *,
     reason: str,
     at: datetime,
 ) -> None:
     before = accepted_rivals(db, call_in.id)
-    pairs = [pair for pair in stood_on.rival_groups(people) if frozenset(pair) not in before]
+    pairs = [pair for pair in stood_on.rivals_meeting(session_of) if frozenset(pair) not in before]
     if not pairs:
         return
     if not reason.strip():
@@ -235,8 +280,7 @@ def decide_invitee(
     """
     right = "call_in:write" if to in _BY_COORDINATORS else "attendance:write"
     invitee, call_in = _invitee(db, viewer, invitee_id, right)
-    if call_in.status not in BEFORE_HELD:
-        raise RuleError(N_("This call-in has been held or cancelled; that cannot be changed now."))
+    must_be_to_come(call_in)
     if to not in NEXT_INVITEE_STATUSES.get(InviteeStatus(invitee.status), ()):
         raise RuleError(N_("That is not the next step for this invitee. Load the page again."))
     said = reasoned(reason) if to in _NEEDS_REASON else reason.strip()

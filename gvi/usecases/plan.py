@@ -3,7 +3,7 @@
 The tool proposes, people decide: nothing here invites anybody.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -158,14 +158,15 @@ class Ground:
         ]
         return min(weights)[1] if weights else None
 
-    def rival_groups(self, people: Iterable[int]) -> tuple[tuple[int, int], ...]:
-        """Give the pairs of groups in open conflict that would both be in the room."""
-        room = frozenset(people)
+    def rivals_meeting(self, session_of: Mapping[int, int]) -> tuple[tuple[int, int], ...]:
+        """Give the pairs of groups in open conflict that would meet in a session."""
         return tuple(
             (a, b)
             for a, b in self.conflicts
             if any(
-                one != other for one in self.members[a] & room for other in self.members[b] & room
+                one != other and session_of[one] == session_of[other]
+                for one in self.members[a] & session_of.keys()
+                for other in self.members[b] & session_of.keys()
             )
         )
 
@@ -229,6 +230,7 @@ def read_question(
     keep_apart: Sequence[Sequence[str]] = (),
     sessions: int = 1,
     learned: bool = False,
+    chances: Sequence[tuple[str, Chance]] = (),
 ) -> Question:
     """Read a question asked in names: external ids, code names, names of groups (design §9).
 
@@ -253,6 +255,7 @@ def read_question(
         sessions=sessions,
         keep_apart=[(one, other) for one, other in apart],
         learned=learned,
+        chances={_person_called(known, name, field="chances"): chance for name, chance in chances},
     )
 
 

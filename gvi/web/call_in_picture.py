@@ -147,6 +147,7 @@ def column_of(
     groups: Sequence[tuple[int, str]],
     title: str,
     proof: str,
+    session_of: Mapping[int, int],
     url: str = "",
     is_yours: bool = False,
 ) -> PlanColumn:
@@ -163,7 +164,7 @@ def column_of(
         expected=found.expected,
         covered=found.covered,
         groups=tuple(len(stood_on.members[group_id] & reached) for group_id, _ in groups),
-        rivals=len(stood_on.rival_groups(found.invitees)),
+        rivals=len(stood_on.rivals_meeting(session_of)),
         url=url,
     )
 

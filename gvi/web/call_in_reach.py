@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from gvi.domain.call_in import WERE_ASKED, CallInStatus, InviteeStatus
-from gvi.network.reach import attendance_probability, outcome
+from gvi.network.reach import outcome
+from gvi.store.queries.attendance import chances_set
 from gvi.store.queries.call_in import CallInCard
 from gvi.store.queries.invitee import InviteeRow
+from gvi.usecases.attendance_chance import chances_known
 from gvi.usecases.plan import Question, ground, problem
 from gvi.web.visit import Visit
 
@@ -52,16 +54,20 @@ def reach_of(
     on = card.starts_at or visit.now
     stood_on = ground(db, visit.viewer, as_of=visit.now, on=on, zone=visit.zone)
     groups = frozenset(group_id for group_id, _ in card.groups)
-    question = problem(stood_on, Question(seats=card.seats, groups=groups))
+    planned_with = Question(
+        seats=card.seats,
+        groups=groups,
+        learned=card.counts_own_attendance,
+        chances=chances_known(chances_set(db, visit.viewer, card.id)),
+    )
+    question = problem(stood_on, planned_with)
     reached = frozenset(outcome(question, [row.person_id for row in counted]).reached)
     planned = frozenset(outcome(question, [row.person_id for row in asked]).reached)
     return Reach(
         universe=len(question.universe),
         reached=len(reached),
         planned=len(planned),
-        expected_to_come=sum(
-            attendance_probability(obliged=row.person_id in stood_on.obliged) for row in counted
-        ),
+        expected_to_come=sum(stood_on.chance(row.person_id, planned_with) for row in counted),
         groups=tuple(
             GroupReach(
                 group_id=group_id,

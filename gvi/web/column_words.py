@@ -53,6 +53,7 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "access_grants": N_("Access given to others"),
         "access_notices": N_("Who was told of a broken glass"),
         "access_sections": N_("What access was given to"),
+        "attendance_chances": N_("Chances of coming to call-ins"),
         "client_assignments": N_("Who works with them"),
         "consents": N_("Consents"),
         "contacts": N_("Contacts"),

@@ -1,6 +1,6 @@
 """The planner's desk: what is asked, what stands already, and the plans to set side by side."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlencode
@@ -11,13 +11,15 @@ from gvi.domain.call_in import InviteeStatus
 from gvi.domain.text import N_
 from gvi.network.plan import Objective, Outcome, Plan, PlanStatus
 from gvi.network.reach import outcome
-from gvi.network.selection import best_plan, best_worth
+from gvi.network.selection import best_plan, best_worth, seats_of
+from gvi.store.queries.attendance import chances_set
 from gvi.store.queries.call_in import CallInCard
 from gvi.store.queries.invitee import invitees
 from gvi.store.queries.person import names_of
+from gvi.usecases.attendance_chance import chances_known
 from gvi.usecases.call_in import MOST_SEATS
 from gvi.usecases.invitee import accepted_rivals
-from gvi.usecases.plan import Ground, Question, ground, problem
+from gvi.usecases.plan import Chance, Ground, Question, ground, problem
 from gvi.web.call_in_picture import Curve, People, curve_of
 from gvi.web.forms import Form
 from gvi.web.opaque import NOBODY
@@ -26,6 +28,7 @@ from gvi.web.visit import Visit
 VISITS = 4
 """So many custom notifications are proposed beside the best plan of the obliged."""
 MOST_DRAFTS = 3
+MOST_SESSIONS = 9
 FURTHER_SEATS = 8
 CURVE_AT = (1, 2, 3, 4, 6, 8, 12, 16, 24, 40)
 SECONDS_A_POINT = 0.25
@@ -48,8 +51,14 @@ class Wish:
     """Whether the curve over seats is asked for, which takes as long as all the rest."""
 
 
-def read_wish(form: Form, card: CallInCard, stood_on: Ground) -> Wish:
-    """Read what is asked; groups not addressed and people who do not count fall away."""
+def read_wish(
+    form: Form, card: CallInCard, stood_on: Ground, chances: Mapping[int, Chance]
+) -> Wish:
+    """Read what is asked; groups not addressed and people who do not count fall away.
+
+    Where nothing is asked yet, sessions and chances are those with which it was saved.
+    """
+    is_asked = form.value("size") != ""
     addressed = frozenset(group_id for group_id, _ in card.groups)
     # Where none of them counts any more nobody is asked about: none at all would mean everybody.
     targets = (addressed & stood_on.members.keys()) or addressed
@@ -71,7 +80,9 @@ def read_wish(form: Form, card: CallInCard, stood_on: Ground) -> Wish:
         ),
         min_per_group=_minimums(form, groups),
         keep_apart=_kept_apart(form, universe),
-        learned=form.ticked("learned"),
+        sessions=_sessions(form, card),
+        learned=form.ticked("learned") if is_asked else card.counts_own_attendance,
+        chances=chances,
     )
     return Wish(
         question=question,
@@ -81,6 +92,13 @@ def read_wish(form: Form, card: CallInCard, stood_on: Ground) -> Wish:
         is_counted=form.value("counted") == "1" or form.value("act") != "",
         draws_curve=form.value("curve") == "1",
     )
+
+
+def _sessions(form: Form, card: CallInCard) -> int:
+    """Read how many sessions share the seats, a seat in each at least."""
+    seats = form.integer("size") or card.seats
+    sessions = form.integer("sessions", least=1, most=max(1, min(seats, MOST_SESSIONS)))
+    return card.sessions if sessions is None or form.error("sessions") else sessions
 
 
 def _ruled(form: Form, universe: Iterable[int], rule: str) -> set[int]:
@@ -150,7 +168,7 @@ def address(
     pairs += [("lock", person) for person in sorted(asked.locked)]
     pairs += [("exclude", person) for person in sorted(asked.excluded)]
     pairs += [("accept", "-".join(map(str, sorted(pair)))) for pair in asked.accepted]
-    pairs += [("learned", "on")] * asked.learned
+    pairs += [("sessions", asked.sessions)] + [("learned", "on")] * asked.learned
     pairs += [("apart", dashed(pair)) for pair in asked.keep_apart]
     pairs += [(least_of(group), least) for group, least in sorted(asked.min_per_group.items())]
     pairs += [("draft", dashed(draft)) for draft in wish.drafts]
@@ -186,7 +204,9 @@ class Desk:
         """Read the ground, what is asked, and who is invited already."""
         self.card = card
         self.stood_on = ground_of(visit, db, card)
-        self.wish = read_wish(form, card, self.stood_on)
+        self.chances = chances_set(db, visit.viewer, card.id)
+        """The chances of coming that somebody set for single people."""
+        self.wish = read_wish(form, card, self.stood_on, chances_known(self.chances))
         on = card.starts_at or visit.now
         rows = invitees(db, visit.viewer, card.id, on=on, at=visit.now, zone=visit.zone)
         self.invited = frozenset(row.person_id for row in rows if row.takes_a_seat)
@@ -194,6 +214,7 @@ class Desk:
             row.person_id for row in rows if row.takes_a_seat and row.status not in UNTOUCHED
         )
         """Who is further along than proposed, and stays in every plan."""
+        self._kept = {row.person_id: row.session - 1 for row in rows if row.person_id in self.fixed}
         self.let_meet = accepted_rivals(db, card.id)
         """Groups in open conflict whose meeting was accepted, with a reason, when it was saved."""
         asked = self.wish.question
@@ -290,6 +311,16 @@ class Desk:
             )
             for draft in self.wish.drafts
         )
+
+    def session_of(self, found: Outcome) -> dict[int, int]:
+        """Say in which session each of a plan's people sits, counted from 1.
+
+        Who is asked already keeps their session, where it is still held.
+        """
+        sessions = self.problem.sessions
+        kept = {person: session for person, session in self._kept.items() if session < sessions}
+        seats = seats_of(self.problem, found.invitees, kept)
+        return {person: session + 1 for person, session in seats.items()}
 
     @property
     def undo_url(self) -> str:

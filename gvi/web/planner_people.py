@@ -59,8 +59,11 @@ class Chosen:
     code_name: str
     group: str
     must_come: bool
+    session: int
     comes: float
     """The probability of coming that the plan counts with."""
+    comes_why: str
+    """Where that is from."""
     told: LastMessage | None
     why: str
     cares: tuple[Care, ...]
@@ -73,6 +76,7 @@ class Reasons:
         """Take what each of the others would add."""
         self._visit, self._desk, self._added = visit, desk, added
         self._chosen = frozenset(desk.yours.invitees)
+        self._session_of = desk.session_of(desk.yours)
         self._knows: dict[int, set[int]] = defaultdict(set)
         universe = frozenset(desk.problem.universe)
         for one, other in desk.problem.ties:
@@ -120,6 +124,17 @@ class Reasons:
             reached for person in self._chosen for reached in {person, *self._knows[person]}
         )
 
+    def why_comes(self, person_id: int) -> str:
+        """Say where the chance of coming is from that the plan counts with."""
+        say, desk = self._visit.say, self._desk
+        set_by = next((row for row in desk.chances if row.person_id == person_id), None)
+        if set_by is not None:
+            return say(N_("set by %(who)s: %(reason)s"), who=set_by.set_by, reason=set_by.reason)
+        if not desk.question.learned:
+            return say(N_("published figure"))
+        own = desk.stood_on.attendance.of(obliged=person_id in desk.stood_on.obliged)
+        return say(N_("learned from %(number)s who were asked"), number=own.invited)
+
     def why_not(self, person_id: int) -> str:
         """Say why somebody is not in the plan."""
         say, desk = self._visit.say, self._desk
@@ -164,13 +179,13 @@ class Reasons:
         return say_number(gain, self._visit.manner, decimals)
 
     def _rival_groups(self, person_id: int) -> list[str]:
-        desk = self._desk
+        desk, met = self._desk, self._who_is_met(person_id)
         here = desk.stood_on.members
         names = {
             desk.group_names[theirs]
             for pair in desk.problem.conflicts
             for own, theirs in (pair, pair[::-1])
-            if person_id in here[own] and (here[theirs] & self._chosen) - {person_id}
+            if person_id in here[own] and (here[theirs] & met) - {person_id}
         }
         return sorted(names)
 
@@ -178,7 +193,18 @@ class Reasons:
         others = {
             other for pair in self._desk.problem.keep_apart if person_id in pair for other in pair
         }
-        return sorted(self._desk.called(each) for each in (others - {person_id}) & self._chosen)
+        met = self._who_is_met(person_id) - {person_id}
+        return sorted(self._desk.called(each) for each in others & met)
+
+    def _who_is_met(self, person_id: int) -> frozenset[int]:
+        """Give who of those ticked sits in the session of one of them.
+
+        Who is not ticked would meet them all in a single session, and be put elsewhere in several.
+        """
+        session = self._session_of.get(person_id)
+        if session is None:
+            return self._chosen if self._desk.question.sessions == 1 else frozenset()
+        return frozenset(p for p, where in self._session_of.items() if where == session)
 
     def cares(self, person_id: int, lately: Iterable[Incident]) -> Iterator[Care]:
         """Give what to take care of with somebody who is ticked."""
@@ -214,12 +240,13 @@ class Reasons:
     def _met_rivals(self, person_id: int) -> list[str]:
         """Name the groups in open conflict with somebody's own that are ticked, accepted or not."""
         here, names = self._desk.stood_on.members, self._desk.group_names
+        met = self._who_is_met(person_id)
         return sorted(
             {
                 names[theirs]
                 for pair in self._desk.stood_on.conflicts
                 for own, theirs in (pair, pair[::-1])
-                if person_id in here[own] and (here[theirs] & self._chosen) - {person_id}
+                if person_id in here[own] and (here[theirs] & met) - {person_id}
             }
         )
 
@@ -229,7 +256,7 @@ def chosen_people(
 ) -> tuple[Chosen, ...]:
     """List who is ticked, by group and name."""
     names = dict(desk.groups)
-    incidents = tuple(lately)
+    incidents, session_of = tuple(lately), desk.session_of(desk.yours)
     rows = [
         Chosen(
             person_id=person,
@@ -237,6 +264,8 @@ def chosen_people(
             code_name=desk.people.code_names.get(person, ""),
             group=names.get(desk.people.group_of.get(person) or 0, ""),
             must_come=person in desk.stood_on.obliged,
+            session=session_of.get(person, 1),
+            comes_why=reasons.why_comes(person),
             comes=desk.problem.attendance.get(person, VOLUNTARY),
             told=told.get(person),
             why=reasons.why(person),
@@ -244,7 +273,7 @@ def chosen_people(
         )
         for person in desk.yours.invitees
     ]
-    return tuple(sorted(rows, key=lambda row: (row.group, row.name)))
+    return tuple(sorted(rows, key=lambda row: (row.session, row.group, row.name)))
 
 
 def incidents_lately(visit: Visit, desk: Desk) -> tuple[Incident, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from gvi.domain.naming import folded
 from gvi.domain.text import N_
 from gvi.network.plan import RULES_ABOUT_GROUPS, Objective, Outcome, Plan, PlanStatus
+from gvi.store.queries.attendance import ChanceRow
 from gvi.web.call_in_picture import PickGroup, PickRow, PlanColumn, column_of
 from gvi.web.planner import Desk, address, dashed
 from gvi.web.text import translate_plural
@@ -106,6 +107,7 @@ def _column(desk: Desk, found: Outcome, title: str, said: str) -> PlanColumn:
         groups=desk.groups,
         title=title,
         proof=said,
+        session_of=desk.session_of(found),
         is_yours=is_yours,
         url=""
         if is_yours
@@ -172,7 +174,7 @@ def rivals(visit: Visit, desk: Desk) -> list[str]:
     """Name the pairs of groups in open conflict that would meet and nobody has said why."""
     return [
         visit.say(N_("%(one)s and %(other)s"), one=desk.group_names[a], other=desk.group_names[b])
-        for a, b in desk.stood_on.rival_groups(desk.yours.invitees)
+        for a, b in desk.stood_on.rivals_meeting(desk.session_of(desk.yours))
         if frozenset((a, b)) not in desk.let_meet
     ]
 
@@ -207,6 +209,40 @@ def pairs(visit: Visit, desk: Desk) -> list[tuple[str, str]]:
         names = visit.say(N_("%(one)s and %(other)s"), one=one, other=other)
         shown.append((dashed(pair), names))
     return sorted(shown, key=lambda each: each[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One session of what is ticked."""
+
+    number: int
+    seats: int
+    names: tuple[str, ...]
+
+
+def sessions(desk: Desk) -> tuple[Session, ...]:
+    """Say who of those ticked sits together; nothing where there is one session."""
+    number = desk.question.sessions
+    if number < 2:
+        return ()
+    seats, session_of = desk.question.seats, desk.session_of(desk.yours)
+    return tuple(
+        Session(
+            number=session,
+            seats=seats // number + (session <= seats % number),
+            names=tuple(
+                sorted(desk.called(who) for who, where in session_of.items() if where == session)
+            ),
+        )
+        for session in range(1, number + 1)
+    )
+
+
+def chances(desk: Desk) -> list[tuple[ChanceRow, str]]:
+    """Give the chances of coming that were set, each with the person's name."""
+    known = frozenset(desk.stood_on.facts.persons.id)
+    named = [(row, desk.called(row.person_id)) for row in desk.chances if row.person_id in known]
+    return sorted(named, key=lambda each: each[1])
 
 
 def attendance(visit: Visit, desk: Desk) -> str:

@@ -10,6 +10,7 @@ from gvi.store.models import (
     AnomalyReview,
     ApiToken,
     ApiWrite,
+    AttendanceChance,
     AuditWatch,
     Base,
     CalendarFeed,
@@ -58,6 +59,15 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
     call_in = db.execute(select(CallIn.id).limit(1)).scalar_one()
     db.add_all(
         [
+            AttendanceChance(
+                programme_id=programme,
+                call_in_id=call_in,
+                person_id=person,
+                probability=0.5,
+                reason="His sister says he will.",
+                set_at=MONDAY,
+                set_by_id=users[0].id,
+            ),
             Paper(
                 programme_id=programme,
                 call_in_id=call_in,

@@ -114,6 +114,11 @@ INSERT INTO list_snapshots (programme_id, compartment, score, act, reason, known
 SELECT 1, compartment, 'driving', 'kept', 'x', now(), now(), 'operator', compartment, 1, 1, 1,
     '{{}}', ''
 FROM (SELECT DISTINCT compartment FROM persons) held;
+INSERT INTO attendance_chances (programme_id, call_in_id, person_id, compartment, probability,
+    reason, set_at)
+SELECT 1, (SELECT min(id) FROM call_ins), row_number() OVER (ORDER BY compartment), compartment,
+    0.5, 'x', now()
+FROM (SELECT DISTINCT compartment FROM persons) held;
 INSERT INTO list_snapshot_entries (snapshot_id, person_id, rank, units, parts)
 SELECT id, 1, 1, 1, '{{}}' FROM list_snapshots;
 INSERT INTO list_snapshot_uses (snapshot_id, act, reason, used_at)

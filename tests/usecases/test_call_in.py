@@ -34,7 +34,7 @@ from gvi.usecases.call_in import (
     change_call_in,
     postpone_call_in,
 )
-from gvi.usecases.invitee import decide_invitee, propose_invitees
+from gvi.usecases.invitee import Proposal, decide_invitee, propose_invitees
 from tests import factories as make
 from tests.conftest import MONDAY, ZONE
 
@@ -87,8 +87,10 @@ def call_in(db: Session, police: Viewer, town: dict) -> CallIn:
 @pytest.fixture
 def propose(db: Session, police: Viewer, call_in: CallIn, town: dict) -> Callable:
     def these(*names: str, reason: str = "They must hear it together") -> None:
-        ids = [town[name].id for name in names]
-        propose_invitees(db, police, call_in.id, ids, rivals_reason=reason, at=MONDAY, zone=ZONE)
+        proposal = Proposal(
+            session_of=dict.fromkeys((town[name].id for name in names), 1), rivals_reason=reason
+        )
+        propose_invitees(db, police, call_in.id, proposal, at=MONDAY, zone=ZONE)
 
     return these
 

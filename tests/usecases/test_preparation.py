@@ -18,7 +18,7 @@ from gvi.usecases.call_in import (
     cancel_call_in,
     postpone_call_in,
 )
-from gvi.usecases.invitee import decide_invitee, propose_invitees
+from gvi.usecases.invitee import Proposal, decide_invitee, propose_invitees
 from tests import factories as make
 from tests.conftest import MONDAY, ZONE
 
@@ -40,7 +40,8 @@ def call_in(db: Session, programme: int, police: Viewer) -> CallIn:
     make.a_membership(db, MONDAY, lom, group)
     outline = Outline(name="Call-in 4", venue="", purpose="", seats=3, group_ids=[group.id])
     drafted = add_call_in(db, police, outline, starts_at=DAY, at=MONDAY)
-    propose_invitees(db, police, drafted.id, [lom.id], rivals_reason="", at=MONDAY, zone=ZONE)
+    proposal = Proposal(session_of={lom.id: 1})
+    propose_invitees(db, police, drafted.id, proposal, at=MONDAY, zone=ZONE)
     return advance_call_in(db, police, drafted.id, to=CallInStatus.APPROVED, at=MONDAY)
 
 

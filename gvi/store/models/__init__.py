@@ -5,7 +5,7 @@ from gvi.store.models.action import Action
 from gvi.store.models.audit import AnomalyReview, AuditEntry, AuditSubject, AuditWatch, ChangedValue
 from gvi.store.models.base import Base, Fact, revisions_of
 from gvi.store.models.calendar import CalendarFeed
-from gvi.store.models.call_in import CallIn, CallInGroup, Invitee
+from gvi.store.models.call_in import AttendanceChance, CallIn, CallInGroup, Invitee
 from gvi.store.models.custom_notification import (
     CustomNotification,
     MessageDelivery,
@@ -68,6 +68,7 @@ __all__ = [
     "AnomalyReview",
     "ApiToken",
     "ApiWrite",
+    "AttendanceChance",
     "AuditEntry",
     "AuditSubject",
     "AuditWatch",

@@ -1,4 +1,4 @@
-"""Call-ins, the groups they address, and who was invited."""
+"""Call-ins, the groups they address, who was invited, and how likely somebody is to come."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.call_in import CallInStatus, InviteeStatus
+from gvi.domain.grading import Compartment
 from gvi.domain.speaker import USUAL_MINUTES
 from gvi.store.models.base import Base
 from gvi.store.sealing import Sealed
@@ -20,6 +21,7 @@ class CallIn(Base):
         one_of("status", CallInStatus),
         both_or_neither("approved_at", "approved_by_id", name="approved_pair"),
         CheckConstraint("seats > 0", name="has_seats"),
+        CheckConstraint("sessions > 0", name="has_sessions"),
         Index(None, "programme_id", "starts_at"),
     )
 
@@ -31,9 +33,12 @@ class CallIn(Base):
     venue: Mapped[str] = mapped_column(default="")
     purpose: Mapped[str] = mapped_column(default="")
     seats: Mapped[int]
-    """The largest number of invitees."""
+    """The largest number of invitees, in all sessions together."""
     minutes: Mapped[int] = mapped_column(default=USUAL_MINUTES)
     """How long it is to last."""
+    sessions: Mapped[int] = mapped_column(default=1)
+    counts_own_attendance: Mapped[bool] = mapped_column(default=False)
+    """Whether its plan counts with the programme's own attendance, not the published figures."""
     approved_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
@@ -60,6 +65,7 @@ class Invitee(Base):
     __table_args__ = (
         UniqueConstraint("call_in_id", "person_id"),
         one_of("status", InviteeStatus),
+        CheckConstraint("session > 0", name="has_session"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,6 +76,29 @@ class Invitee(Base):
     is_obliged: Mapped[bool] = mapped_column(default=False)
     """Whether supervision obliged the person on the day of the call-in, as known when invited."""
     status: Mapped[str] = mapped_column(default=InviteeStatus.PROPOSED.value)
+    session: Mapped[int] = mapped_column(default=1)
+    """In which session the person sits, counted from 1."""
     reason: Mapped[str] = mapped_column(Sealed("invitees.reason"), default="")
     added_at: Mapped[datetime]
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class AttendanceChance(Base):
+    """How likely somebody is to come to a call-in, set by a person who knows them, and why."""
+
+    __tablename__ = "attendance_chances"
+    __table_args__ = (
+        UniqueConstraint("call_in_id", "person_id"),
+        one_of("compartment", Compartment),
+        CheckConstraint("probability BETWEEN 0 AND 1", name="is_probability"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    call_in_id: Mapped[int] = mapped_column(ForeignKey("call_ins.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    compartment: Mapped[str] = mapped_column(default=Compartment.POLICE.value)
+    probability: Mapped[float]
+    reason: Mapped[str] = mapped_column(Sealed("attendance_chances.reason"))
+    set_at: Mapped[datetime]
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

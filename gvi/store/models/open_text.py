@@ -22,6 +22,7 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "actions.disputed_score",
                 "actions.kind",
                 "actions.status",
+                "attendance_chances.compartment",
                 "call_ins.status",
                 "contact_revisions.mode",
                 "contact_revisions.outcome",

@@ -1,5 +1,6 @@
-"""What the programme's own call-ins say of who comes: counts, and nobody's name."""
+"""Who may be expected to come: what the programme's own call-ins say, and what somebody knows."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, bindparam, func, select
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.call_in import ATTENDANCE_OUTCOMES, Attendance, InviteeStatus, Turnout
-from gvi.store.models import CallIn, Invitee, StatusChange
+from gvi.store.models import AttendanceChance, CallIn, Invitee, StatusChange, User
 from gvi.store.queries.rights import visible
 from gvi.store.types import Instant
 
@@ -43,4 +44,36 @@ def _counts(viewer: Viewer) -> Select[bool, int, int]:
             ~later.exists(),
         )
         .group_by(Invitee.is_obliged)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChanceRow:
+    """How likely somebody is to come to a call-in, as a person who knows them has said."""
+
+    person_id: int
+    probability: float
+    reason: str
+    set_at: datetime
+    set_by: str
+
+
+def chances_set(db: Session, viewer: Viewer, call_in_id: int) -> tuple[ChanceRow, ...]:
+    """List the chances of coming that were set for single people."""
+    chance, user = AttendanceChance.__table__.c, User.__table__.c
+    rows = db.execute(
+        select(*chance, user.display_name)
+        .outerjoin_from(AttendanceChance, User, user.id == chance.set_by_id)
+        .where(visible(chance, viewer, "call_in:plan"), chance.call_in_id == call_in_id)
+        .order_by(chance.id)
+    )
+    return tuple(
+        ChanceRow(
+            person_id=row.person_id,
+            probability=row.probability,
+            reason=row.reason,
+            set_at=row.set_at,
+            set_by=row.display_name or "",
+        )
+        for row in rows
     )

@@ -172,6 +172,9 @@ class CallInCard:
     purpose: str
     seats: int
     minutes: int
+    sessions: int
+    counts_own_attendance: bool
+    """Whether its plan counts with the programme's own attendance, not the published figures."""
     approved_at: datetime | None
     approved_by: str
     created_at: datetime
@@ -207,6 +210,8 @@ def call_in_card(db: Session, viewer: Viewer, call_in_id: int) -> CallInCard:
         purpose=row.purpose,
         seats=row.seats,
         minutes=row.minutes,
+        sessions=row.sessions,
+        counts_own_attendance=row.counts_own_attendance,
         approved_at=row.approved_at,
         approved_by=row.approver or "",
         created_at=row.created_at,

@@ -108,10 +108,12 @@ class InviteeRow:
     """None where the viewer may not know of supervision."""
     bar: Bar | None
     """Why the person may no longer be invited, where that is so by now."""
+    session: int
+    """In which session the person sits, counted from 1."""
     parts: tuple[MessagePart, ...]
     """What the person heard at this call-in; empty for roles that may not read the ledger."""
     rivals: tuple[str, ...] = ()
-    """Names of other invitees whose group is in open conflict with this one's."""
+    """Names of others in the session whose group is in open conflict with this one's."""
 
     @property
     def takes_a_seat(self) -> bool:
@@ -157,11 +159,12 @@ def invitees(
             status=InviteeStatus(row.status),
             is_obliged=row.is_obliged if knows else None,
             bar=bars.get(row.person_id),
+            session=row.session,
             parts=told.get(row.person_id, ()),
         )
         for row in found
     ]
-    rows.sort(key=lambda row: (not row.takes_a_seat, row.group, row.name, row.id))
+    rows.sort(key=lambda row: (not row.takes_a_seat, row.session, row.group, row.name, row.id))
     return _with_rivals(rows, open_conflicts(db, viewer, at))
 
 
@@ -174,6 +177,7 @@ def _invitees(viewer: Viewer, call_in_id: int, permission: str) -> Any:
             Invitee.group_id,
             Invitee.status,
             Invitee.is_obliged,
+            Invitee.session,
             p.c.code_name,
             g.c.name.label("group"),
         )
@@ -244,7 +248,9 @@ def _with_rivals(
         if not of.takes_a_seat:
             return ()
         return tuple(
-            row.name for row in coming if frozenset((row.group_id, of.group_id)) in conflicts
+            row.name
+            for row in coming
+            if row.session == of.session and frozenset((row.group_id, of.group_id)) in conflicts
         )
 
     return tuple(replace(row, rivals=rivals(row)) for row in rows)

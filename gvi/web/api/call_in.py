@@ -46,12 +46,14 @@ class InviteeItem(BaseModel):
     group_id: int | None
     status: InviteeStatus
     is_obliged: Annotated[bool | None, Field(description="Null without the right to know.")]
+    session: Annotated[int, Field(description="In which session the person sits, from 1.")]
 
 
 class CallInWhole(CallInItem):
     """One call-in with its invitees, as far as the asker may see them."""
 
     purpose: str
+    sessions: Annotated[int, Field(description="Sessions that share the seats evenly.")]
     group_ids: Annotated[list[int], Field(description="Empty where `groups` is.")]
     approved_at: datetime | None
     approved_by: str
@@ -119,6 +121,7 @@ def shown_call_in(db: Session, visit: Visit, call_in_id: int) -> CallInWhole:
         no_show=card.numbers.no_show,
         groups=[name for _, name in card.groups],
         purpose=card.purpose,
+        sessions=card.sessions,
         group_ids=[group_id for group_id, _ in card.groups],
         approved_at=card.approved_at,
         approved_by=card.approved_by,

@@ -10,12 +10,22 @@ from gvi.domain.text import N_
 from gvi.domain.time import end_of_day
 from gvi.network.plan import Objective
 from gvi.network.selection import best_plan
-from gvi.usecases.plan import ground, people_in, plan_document, problem, read_question
+from gvi.usecases.plan import Chance, ground, people_in, plan_document, problem, read_question
 from gvi.web.api.bodies import Day
 from gvi.web.api.routing import reads
 from gvi.web.visit import ReadDb, Visit, as_of_moment, may
 
 router = reads("call-in-plans")
+
+
+class ChanceSet(BaseModel):
+    """How likely one person is to come, and how that is known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    person: str
+    probability: Annotated[float, Field(ge=0, le=1)]
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class PlanQuestion(BaseModel):
@@ -46,6 +56,10 @@ class PlanQuestion(BaseModel):
         Literal["published", "learned"],
         Field(description="Chances of coming: published, or the programme's own."),
     ] = "published"
+    chances: Annotated[
+        list[ChanceSet],
+        Field(max_length=1000, description="Chances of coming known better; before the others."),
+    ] = []
 
 
 class ClashItem(BaseModel):
@@ -106,6 +120,10 @@ def plan_call_in(
         keep_apart=asked.keep_apart,
         sessions=asked.sessions,
         learned=asked.attendance == "learned",
+        chances=[
+            (each.person, Chance(probability=each.probability, reason=each.reason))
+            for each in asked.chances
+        ],
     )
     plan = best_plan(problem(stood_on, question))
     visit.shows("person", people_in(plan))

@@ -17,11 +17,14 @@ from gvi.domain.text import N_
 from gvi.network.plan import Objective
 from gvi.network.reach import would_add
 from gvi.store.models import CallIn
+from gvi.store.queries.attendance import chances_set
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import invitees
 from gvi.store.queries.message import last_message_of_people
-from gvi.usecases.invitee import propose_invitees
+from gvi.usecases.attendance_chance import drop_chance, set_chance
+from gvi.usecases.invitee import Proposal, propose_invitees
+from gvi.usecases.plan import Chance
 from gvi.web import planner_words as words
 from gvi.web.call_in_picture import PickGroup, missed_by_group, pick_groups
 from gvi.web.forms import Form
@@ -30,10 +33,8 @@ from gvi.web.planner import (
     Wish,
     address,
     dashed,
-    ground_of,
     latest,
     least_of,
-    read_wish,
 )
 from gvi.web.planner_people import Reasons, chosen_people, incidents_lately
 from gvi.web.stale import SEEN
@@ -43,6 +44,8 @@ router = APIRouter(include_in_schema=False)
 
 Planner = Annotated[Visit, may("call_in:plan")]
 
+CHANCE = "chance-"
+"""What begins the name of an act about a chance of coming; the person whose is dropped follows."""
 OBJECTIVES = {
     Objective.REACH: N_("As many as possible, if all come"),
     Objective.EXPECTED: N_("As many as can be expected, by who comes"),
@@ -55,13 +58,19 @@ def show(visit: Planner, call_in_id: int, db: ReadDb) -> HTMLResponse:
     language, zone = visit.viewer.language, visit.zone
     form = Form(visit.request.query_params.multi_items(), language=language, zone=zone)
     form.acts_on(_stands(visit, db, call_in_id), "invitees")
-    return _page(visit, db, _to_come(visit, db, call_in_id), form)
+    return _page(visit, db, Desk(visit, db, _to_come(visit, db, call_in_id), form), form)
 
 
 def _stands(visit: Visit, db: Session, call_in_id: int) -> Form:
-    """Give who is invited and how far; saving the ticks writes over it."""
+    """Give who is invited, how far and where, and the chances set; saving writes over it."""
     rows = invitees(db, visit.viewer, call_in_id, on=visit.now, at=visit.now, zone=visit.zone)
-    values = {"person_id": [f"{row.person_id} {row.status}" for row in rows]}
+    chances = chances_set(db, visit.viewer, call_in_id)
+    values = {
+        "person_id": [
+            *(f"{row.person_id} {row.status} {row.session}" for row in rows),
+            *(f"{row.person_id} {row.probability} {row.reason}" for row in chances),
+        ]
+    }
     return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
@@ -70,39 +79,60 @@ def act(visit: Planner, call_in_id: int, form: PageForm, db: Db) -> Response:
     """Count again, or save who is ticked as proposed."""
     hold(db, CallIn, call_in_id)
     card = _to_come(visit, db, call_in_id)
-    wish = read_wish(form, card, ground_of(visit, db, card))
-    if form.value("act") != "save":
-        if form.errors:
-            return _page(visit, db, card, form, status_code=422)
-        if form.value("act") == "keep":
-            wish = replace(wish, drafts=latest((*wish.drafts, wish.ticked)))
-        asked = address(card, wish, wish.ticked, before=wish.before)
-        here = urlencode({name: form.value(name) for name in (SEEN, "q") if form.value(name)})
-        return RedirectResponse(f"{asked}&{here}", status_code=303)
-    form.acts_on(_stands(visit, db, call_in_id), "invitees")
-    if _save(visit, db, card, wish, form):
-        return done(f"/call-ins/{card.id}", "proposed")
-    return _page(visit, db, card, form, status_code=422)
+    desk = Desk(visit, db, card, form)
+    does = form.value("act")
+    if does == "save" or does.startswith(CHANCE):
+        form.acts_on(_stands(visit, db, call_in_id), "invitees")
+        if does == "save":
+            if _save(visit, db, desk, form):
+                return done(f"/call-ins/{card.id}", "proposed")
+        elif _set_chance(visit, db, desk, form):
+            return RedirectResponse(_asked(desk.card, desk.wish, form, "q"), status_code=303)
+        return _page(visit, db, Desk(visit, db, card, form), form, status_code=422)
+    if form.errors:
+        return _page(visit, db, desk, form, status_code=422)
+    wish = desk.wish
+    if does == "keep":
+        wish = replace(wish, drafts=latest((*wish.drafts, wish.ticked)))
+    return RedirectResponse(_asked(card, wish, form, SEEN, "q"), status_code=303)
 
 
-def _save(visit: Visit, db: Session, card: CallInCard, wish: Wish, form: Form) -> bool:
-    reason = form.text("rivals_reason", most=2000)
+def _asked(card: CallInCard, wish: Wish, form: Form, *kept: str) -> str:
+    """Give the address that asks what the form asks, with these of its fields as they came."""
+    here = urlencode({name: form.value(name) for name in kept if form.value(name)})
+    return f"{address(card, wish, wish.ticked, before=wish.before)}&{here}"
+
+
+def _save(visit: Visit, db: Session, desk: Desk, form: Form) -> bool:
+    proposal = Proposal(
+        session_of=dict.fromkeys(desk.wish.ticked, 1) | desk.session_of(desk.yours),
+        sessions=desk.question.sessions,
+        counts_own_attendance=desk.question.learned,
+        rivals_reason=form.text("rivals_reason", most=2000),
+    )
     if form.errors:
         return False
+    who, at, zone = visit.viewer, visit.now, visit.zone
     saved = attempt(
-        db,
-        form,
-        lambda: propose_invitees(
-            db,
-            visit.viewer,
-            card.id,
-            wish.ticked,
-            rivals_reason=reason,
-            at=visit.now,
-            zone=visit.zone,
-        ),
+        db, form, lambda: propose_invitees(db, who, desk.card.id, proposal, at=at, zone=zone)
     )
     return saved is not None
+
+
+def _set_chance(visit: Visit, db: Session, desk: Desk, form: Form) -> bool:
+    """Set the chance of coming of one person, or count with the usual one again."""
+    person = form.value("act").removeprefix(CHANCE)
+    if person:
+        drop_chance(db, visit.viewer, desk.card.id, int(person), at=visit.now)
+        return True
+    who = form.one_of("chance_of", map(str, desk.problem.candidates), required=True)
+    per_cent = form.number("chance", required=True, least=0, most=100)
+    reason = form.text("chance_reason", required=True, most=500)
+    if form.errors:
+        return False
+    chance = Chance(probability=per_cent / 100, reason=reason)
+    set_chance(db, visit.viewer, desk.card.id, int(who), chance, at=visit.now)
+    return True
 
 
 def _to_come(visit: Visit, db: Session, call_in_id: int) -> CallInCard:
@@ -113,9 +143,9 @@ def _to_come(visit: Visit, db: Session, call_in_id: int) -> CallInCard:
 
 
 def _page(
-    visit: Visit, db: Session, card: CallInCard, form: Form, *, status_code: int = 200
+    visit: Visit, db: Session, desk: Desk, form: Form, *, status_code: int = 200
 ) -> HTMLResponse:
-    desk = Desk(visit, db, card, form)
+    card = desk.card
     visit.shows("call_in", [card.id])
     visit.shows("person", desk.problem.universe)
     visit.shows("group", desk.question.groups)
@@ -128,20 +158,16 @@ def _page(
     return visit.render(
         "call_in/plan.html",
         status_code=status_code,
+        **_rules(visit, desk, picks, form.value("q")),
         card=card,
         form=form,
         answer=words.answer(visit, desk),
         gone=words.gone(visit, desk.gone),
-        question=desk.question,
-        objectives=[(code.value, visit.say(text)) for code, text in OBJECTIVES.items()],
         universe=desk.plan.universe,
         picks=picks,
-        singles=words.singles(picks, form.value("q")),
         chosen=chosen_people(desk, reasons, told, lately),
         lately=lately,
-        pairs=words.pairs(visit, desk),
-        pickable=words.pickable(desk),
-        least_of=least_of,
+        sessions=words.sessions(desk),
         drafts=[dashed(draft) for draft in desk.wish.drafts],
         undo_url=desk.undo_url,
         share_url=address(card, desk.wish, yours.invitees),
@@ -153,7 +179,6 @@ def _page(
         clashes=words.clashes(visit, desk),
         concessions=list(words.concessions(visit, desk)),
         rivals=words.rivals(visit, desk),
-        conflicts=_conflicts(desk),
         curve=desk.curve,
         curve_url=address(card, replace(desk.wish, draws_curve=True), yours.invitees),
         draws_curve=desk.wish.draws_curve,
@@ -162,6 +187,20 @@ def _page(
         may_save=visit.may("call_in:write"),
         may_visit=visit.may("custom_notification:write"),
     )
+
+
+def _rules(visit: Visit, desk: Desk, picks: tuple[PickGroup, ...], name: str) -> dict[str, object]:
+    """Give what is asked of the best plan, and what can be asked."""
+    return {
+        "question": desk.question,
+        "objectives": [(code.value, visit.say(text)) for code, text in OBJECTIVES.items()],
+        "singles": words.singles(picks, name),
+        "chances": words.chances(desk),
+        "pairs": words.pairs(visit, desk),
+        "pickable": words.pickable(desk),
+        "least_of": least_of,
+        "conflicts": _conflicts(desk),
+    }
 
 
 def _picks(desk: Desk, added: Mapping[int, float], reasons: Reasons) -> tuple[PickGroup, ...]:

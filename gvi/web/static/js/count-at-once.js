@@ -3,6 +3,8 @@
 
 const WAIT_MS = 250;
 const LOOKS_ONLY = "count";
+/** Fields that change nothing until their button is pressed. */
+const ASKS_NOTHING = /^(rivals_reason|q|chance.*)$/;
 
 function people(page) {
   return Array.from(page.querySelectorAll('input[name="p"]'), (box) => box.value)
@@ -57,7 +59,7 @@ export default function countAtOnce(form) {
     const name = event.target.name;
     const isHalfAPair =
       name?.startsWith("apart_") && !(form.elements.apart_one.value && form.elements.apart_other.value);
-    if (name !== "rivals_reason" && name !== "q" && !isHalfAPair) {
+    if (!ASKS_NOTHING.test(name) && !isHalfAPair) {
       window.clearTimeout(timer);
       timer = window.setTimeout(ask, WAIT_MS);
     }
