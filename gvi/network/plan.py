@@ -1,8 +1,10 @@
 """What a call-in plan is asked for and what it answers; how it is found is `selection`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from hashlib import blake2b
 
 from gvi.domain.call_in import Bar
 
@@ -82,6 +84,22 @@ class SelectionProblem:
     keep_apart: Sequence[tuple[int, int]] = ()
     delivered: frozenset[int] = frozenset()
     barred: Mapping[int, Bar] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same problem, in whichever order it was written, and for no other."""
+        written = {each.name: _in_order(getattr(self, each.name)) for each in fields(self)}
+        return blake2b(json.dumps(written).encode(), digest_size=16).hexdigest()
+
+
+def _in_order(value: object) -> object:
+    if isinstance(value, Mapping):
+        return sorted((key, _in_order(held)) for key, held in value.items())
+    if isinstance(value, Set):
+        return sorted(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_in_order(each) for each in value]
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

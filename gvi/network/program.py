@@ -44,11 +44,12 @@ def best_choice(
     *,
     start: tuple[int, ...] | None = None,
     seconds: float,
+    tells: bool = False,
 ) -> Solution:
     """Find the best choice that keeps the rules, and prove it if the time allows.
 
-    `start` is a choice that keeps them. Where everybody comes and all who can be reached are, the
-    fewest invitees that do it are taken.
+    `start` is a choice that keeps them; `tells` lets the solver print how far it is. Where
+    everybody comes and all who can be reached are, the fewest invitees that do it are taken.
     """
     deadline = time.monotonic() + seconds
     found: list[tuple[int, ...]] = [] if start is None else [start]
@@ -56,7 +57,7 @@ def best_choice(
     worth, bound = max(map(audience.worth, found), default=-np.inf), most
     if not rules.people or seconds <= 0.0:
         return Solution(chosen=start, bound=bound)
-    program = _Program(audience, rules)
+    program = _Program(audience, rules, tells=tells)
     while (left := deadline - time.monotonic()) > 0.0:
         chosen, believed, limit = program.solve(left)
         bound = min(bound, limit)
@@ -74,8 +75,8 @@ def best_choice(
 class _Program:
     """The mixed-integer program of one problem; it learns a line for each belief proved wrong."""
 
-    def __init__(self, audience: Audience, rules: Rulebook) -> None:
-        self._audience = audience
+    def __init__(self, audience: Audience, rules: Rulebook, *, tells: bool) -> None:
+        self._audience, self._tells = audience, tells
         self._people, self._reached = audience.comes.size, audience.value.size
         self._choices = rules.columns
         """Columns to be chosen: the people, and who sits where; who is reached comes after."""
@@ -118,7 +119,7 @@ class _Program:
             integrality=np.repeat([1, 0], [self._choices, self._reached]),
             bounds=Bounds(0.0, 1.0),
             constraints=[*self._constraints, *more],
-            options={"mip_rel_gap": 0.0, "time_limit": seconds},
+            options={"mip_rel_gap": 0.0, "time_limit": seconds, "disp": self._tells},
         )
 
     def learn(self, chosen: Sequence[int], believed: FloatArray) -> bool:

@@ -23,13 +23,19 @@ SWAPPING_SECONDS = 0.05
 """Time for swaps while somebody waits for a plan at once: enough at city size."""
 
 
-def best_plan(problem: SelectionProblem, *, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> Plan:
+def best_plan(
+    problem: SelectionProblem,
+    *,
+    time_limit_seconds: float = TIME_LIMIT_SECONDS,
+    tells: bool = False,
+) -> Plan:
     """Propose whom to call in so that most people of the universe hear the message.
 
     Solved exactly where the time allows (`proved_best`), else the better of what was found by then
     and a lazy greedy plan (`best_found`, with the gap to what could at most be better). Of equally
     good plans that with the fewest invitees, then the lowest ids, is proposed. A request that
-    cannot be met names the rules that clash and gives the nearest plan that can.
+    cannot be met names the rules that clash and gives the nearest plan that can. `tells` lets the
+    solver print how far it is.
 
     Source: Wheeler, McLean, Becker and Worden (2019), Choosing Representatives to Deliver the
     Message in a Group Violence Intervention; with exact expectation instead of their cap. Must not
@@ -39,7 +45,7 @@ def best_plan(problem: SelectionProblem, *, time_limit_seconds: float = TIME_LIM
     start = _start(problem, audience, rules)
     if start is None:
         return _infeasible(problem, rules, seconds=time_limit_seconds)
-    chosen, bound = _choice(audience, rules, start, seconds=time_limit_seconds)
+    chosen, bound = _choice(audience, rules, start, seconds=time_limit_seconds, tells=tells)
     equals = None if _gap(audience, chosen, bound) else equals_of(audience, rules, chosen)
     found = _plan(problem, audience, equals.first if equals else chosen, bound=bound)
     if equals is None:
@@ -47,6 +53,15 @@ def best_plan(problem: SelectionProblem, *, time_limit_seconds: float = TIME_LIM
     people = choosable(problem)
     examples = tuple(tuple(people[place] for place in other) for other in equals.examples)
     return replace(found, alternatives=equals.number, examples=examples)
+
+
+def plan_known(
+    problem: SelectionProblem, places: Iterable[int], *, gap: float, alternatives: int | None
+) -> Plan:
+    """Give a plan that was found before, as places of choosable people, and how sure it was."""
+    audience, chosen = audience_of(problem), tuple(sorted(places))
+    bound = audience.worth(chosen) / (1.0 - gap)
+    return replace(_plan(problem, audience, chosen, bound=bound), alternatives=alternatives)
 
 
 def plan_at_once(problem: SelectionProblem, audience: Audience | None = None) -> Plan | None:
@@ -123,10 +138,15 @@ def _start(
 
 
 def _choice(
-    audience: Audience, rules: Rulebook, start: tuple[int, ...], *, seconds: float
+    audience: Audience,
+    rules: Rulebook,
+    start: tuple[int, ...],
+    *,
+    seconds: float,
+    tells: bool = False,
 ) -> tuple[tuple[int, ...], float]:
     """Give the best choice found, without people who add nothing, and what none can exceed."""
-    solution = best_choice(audience, rules, start=start, seconds=seconds)
+    solution = best_choice(audience, rules, start=start, seconds=seconds, tells=tells)
     chosen = start if solution.chosen is None else solution.chosen
     certain = certain_bound(audience, chosen, seats=sum(rules.rooms.capacities))
     return _without_idle(audience, rules, chosen), min(solution.bound, certain)

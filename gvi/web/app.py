@@ -22,6 +22,7 @@ from gvi.web.addresses import AtTheEdge
 from gvi.web.api.description import describe
 from gvi.web.guard import Guard
 from gvi.web.opaque import Keys
+from gvi.web.prover import Prover
 from gvi.web.provider import provider_of
 from gvi.web.session import Clock
 
@@ -50,6 +51,7 @@ def create_app(
     app.state.clock = clock
     app.state.keys = Keys(settings.secret_key)
     app.state.provider = provider_of(settings)
+    app.state.prover = Prover(settings.secret_key, settings.database_url)
     app.add_middleware(AtTheEdge)
     app.add_middleware(Guard)
     errors.install(app)

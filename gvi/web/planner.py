@@ -11,7 +11,7 @@ from gvi.domain.call_in import InviteeStatus
 from gvi.domain.text import N_
 from gvi.network.plan import Objective, Outcome, Plan, PlanStatus
 from gvi.network.reach import outcome
-from gvi.network.selection import best_plan, best_worth, seats_of
+from gvi.network.selection import best_plan, best_worth, plan_known, seats_of
 from gvi.store.queries.attendance import chances_set
 from gvi.store.queries.call_in import CallInCard
 from gvi.store.queries.invitee import invitees
@@ -23,6 +23,7 @@ from gvi.usecases.plan import Chance, Ground, Question, ground, problem
 from gvi.web.call_in_picture import Curve, People, curve_of
 from gvi.web.forms import Form
 from gvi.web.opaque import NOBODY
+from gvi.web.prover import Prover
 from gvi.web.visit import Visit
 
 VISITS = 4
@@ -31,7 +32,8 @@ MOST_DRAFTS = 3
 MOST_SESSIONS = 9
 FURTHER_SEATS = 8
 CURVE_AT = (1, 2, 3, 4, 6, 8, 12, 16, 24, 40)
-SECONDS_A_POINT = 0.25
+SECONDS_WAITED, SECONDS_BESIDE = 0.5, 0.2
+"""So long the solver may take while somebody waits: for the best plan, and for each beside it."""
 UNTOUCHED = (InviteeStatus.PROPOSED, InviteeStatus.WITHDRAWN)
 
 
@@ -58,7 +60,7 @@ def read_wish(
 
     Where nothing is asked yet, sessions and chances are those with which it was saved.
     """
-    is_asked = form.value("size") != ""
+    is_asked = form.value("size") != "" or form.value("act") != ""
     addressed = frozenset(group_id for group_id, _ in card.groups)
     # Where none of them counts any more nobody is asked about: none at all would mean everybody.
     targets = (addressed & stood_on.members.keys()) or addressed
@@ -197,12 +199,19 @@ def ground_of(visit: Visit, db: Session, card: CallInCard) -> Ground:
     return ground(db, visit.viewer, as_of=visit.now, on=on, zone=visit.zone)
 
 
+def prover_of(visit: Visit) -> Prover:
+    """Give what works out proofs beside the server."""
+    found: Prover = visit.request.app.state.prover
+    return found
+
+
 class Desk:
     """One showing of the planner: each plan is worked out when it is asked for, and once."""
 
     def __init__(self, visit: Visit, db: Session, card: CallInCard, form: Form) -> None:
         """Read the ground, what is asked, and who is invited already."""
         self.card = card
+        self.whose = f"{visit.viewer.programme_id} {visit.viewer.user_id} {card.id}"
         self.stood_on = ground_of(visit, db, card)
         self.chances = chances_set(db, visit.viewer, card.id)
         """The chances of coming that somebody set for single people."""
@@ -229,6 +238,8 @@ class Desk:
         self.gone = tuple(name for id_, name in card.groups if id_ not in self.stood_on.members)
         """Groups the call-in names that were rejected or merged since."""
         self.people = self._people(visit, db)
+        self.proof = prover_of(visit).look(self.whose, self.problem)
+        """How far the proof of this question is that the viewer asked for; None where none is."""
 
     def _people(self, visit: Visit, db: Session) -> People:
         known, universe = self.stood_on.facts.persons, self.problem.universe
@@ -257,8 +268,13 @@ class Desk:
 
     @cached_property
     def plan(self) -> Plan:
-        """The answer to the question: the best plan, or why there is none."""
-        return best_plan(self.problem)
+        """The answer to the question: the best plan as far as it is known, or why there is none."""
+        proof = self.proof
+        if proof is None:
+            return best_plan(self.problem, time_limit_seconds=SECONDS_WAITED)
+        return plan_known(
+            self.problem, proof.places, gap=proof.gap, alternatives=proof.alternatives
+        )
 
     @cached_property
     def best(self) -> Plan:
@@ -270,7 +286,8 @@ class Desk:
         """The best plan of the obliged alone; None where it was asked for, or is impossible."""
         if self.question.supervised_only:
             return None
-        plan = best_plan(replace(self.problem, supervised_only=True, exactly=False))
+        asked = replace(self.problem, supervised_only=True, exactly=False)
+        plan = best_plan(asked, time_limit_seconds=SECONDS_BESIDE)
         return None if plan.status is PlanStatus.INFEASIBLE else plan
 
     @cached_property
@@ -289,7 +306,7 @@ class Desk:
             conflicts=(),
             keep_apart=(),
         )
-        return best_plan(filled).outcome
+        return best_plan(filled, time_limit_seconds=SECONDS_BESIDE).outcome
 
     @cached_property
     def yours(self) -> Outcome:
@@ -337,9 +354,10 @@ class Desk:
             return None
         asked = replace(self.problem, locked=frozenset(), exactly=False)
         most = min(self.question.seats + FURTHER_SEATS, len(asked.candidates))
+        drawn = _drawn(self.question.seats, most)
+        seconds = SECONDS_WAITED / max(1, len(drawn))
         best = {
-            seats: best_worth(asked, seats=seats, time_limit_seconds=SECONDS_A_POINT)
-            for seats in _drawn(self.question.seats, most)
+            seats: best_worth(asked, seats=seats, time_limit_seconds=seconds) for seats in drawn
         }
         is_reach = self.question.objective is Objective.REACH
         worth = self.yours.reach if is_reach else self.yours.expected

@@ -125,6 +125,28 @@ def proof(visit: Visit, plan: Plan) -> str:
     return visit.say(N_("proved best"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proving:
+    """How the proof of the best plan stands."""
+
+    said: str
+    is_running: bool
+
+
+def proving(visit: Visit, desk: Desk) -> Proving | None:
+    """Say how the proof of the best plan stands; None where there is nothing to be proved."""
+    plan, proof = desk.plan, desk.proof
+    if plan.status is not PlanStatus.BEST_FOUND or (proof is not None and proof.is_done):
+        return None
+    if proof is None:
+        return Proving(
+            said=visit.say(N_("A proof takes longer than anybody waits: seconds, or minutes.")),
+            is_running=False,
+        )
+    said = visit.say(N_("Being proved for %(seconds)s seconds."), seconds=f"{proof.seconds:.0f}")
+    return Proving(said=said, is_running=True)
+
+
 def clashes(visit: Visit, desk: Desk) -> list[str]:
     """Say which rules cannot be kept together, and about whom."""
     said = []

@@ -17,6 +17,9 @@ from gvi.web.visit import ReadDb, Visit, as_of_moment, may
 
 router = reads("call-in-plans")
 
+SECONDS_WAITED = 1.0
+"""So long the solver may take while somebody waits; `gvi callin-plan` takes longer and proves."""
+
 
 class ChanceSet(BaseModel):
     """How likely one person is to come, and how that is known."""
@@ -125,7 +128,7 @@ def plan_call_in(
             for each in asked.chances
         ],
     )
-    plan = best_plan(problem(stood_on, question))
+    plan = best_plan(problem(stood_on, question), time_limit_seconds=SECONDS_WAITED)
     visit.shows("person", people_in(plan))
     document = plan_document(stood_on, plan, names_minors=False)
     return CallInPlan.model_validate(document)

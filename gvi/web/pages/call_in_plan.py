@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
-from gvi.network.plan import Objective
+from gvi.network.plan import Objective, PlanStatus
 from gvi.network.reach import would_add
 from gvi.store.models import CallIn
 from gvi.store.queries.attendance import chances_set
@@ -35,6 +35,7 @@ from gvi.web.planner import (
     dashed,
     latest,
     least_of,
+    prover_of,
 )
 from gvi.web.planner_people import Reasons, chosen_people, incidents_lately
 from gvi.web.stale import SEEN
@@ -46,6 +47,7 @@ Planner = Annotated[Visit, may("call_in:plan")]
 
 CHANCE = "chance-"
 """What begins the name of an act about a chance of coming; the person whose is dropped follows."""
+PROOFS = ("prove", "unprove")
 OBJECTIVES = {
     Objective.REACH: N_("As many as possible, if all come"),
     Objective.EXPECTED: N_("As many as can be expected, by who comes"),
@@ -89,12 +91,22 @@ def act(visit: Planner, call_in_id: int, form: PageForm, db: Db) -> Response:
         elif _set_chance(visit, db, desk, form):
             return RedirectResponse(_asked(desk.card, desk.wish, form, "q"), status_code=303)
         return _page(visit, db, Desk(visit, db, card, form), form, status_code=422)
+    if does in PROOFS and not form.errors:
+        attempt(db, form, lambda: _prove(visit, desk, does))
     if form.errors:
         return _page(visit, db, desk, form, status_code=422)
     wish = desk.wish
     if does == "keep":
         wish = replace(wish, drafts=latest((*wish.drafts, wish.ticked)))
     return RedirectResponse(_asked(card, wish, form, SEEN, "q"), status_code=303)
+
+
+def _prove(visit: Visit, desk: Desk, does: str) -> None:
+    """Begin to prove the best plan beside the server, or end it."""
+    if does == "unprove":
+        prover_of(visit).stop(desk.whose)
+    elif desk.plan.status is PlanStatus.BEST_FOUND:
+        prover_of(visit).begin(desk.whose, desk.problem, desk.plan)
 
 
 def _asked(card: CallInCard, wish: Wish, form: Form, *kept: str) -> str:
@@ -170,6 +182,7 @@ def _page(
         sessions=words.sessions(desk),
         drafts=[dashed(draft) for draft in desk.wish.drafts],
         undo_url=desk.undo_url,
+        proving=words.proving(visit, desk),
         share_url=address(card, desk.wish, yours.invitees),
         columns=words.columns(visit, desk),
         kept=words.drafts(visit, desk),

@@ -2,6 +2,8 @@
 // button "Count again" asks the same question.
 
 const WAIT_MS = 250;
+const FIRST_MS = 2_000;
+const SLOWEST_MS = 30_000;
 const LOOKS_ONLY = "count";
 /** Fields that change nothing until their button is pressed. */
 const ASKS_NOTHING = /^(rivals_reason|q|chance.*)$/;
@@ -54,6 +56,27 @@ export default function countAtOnce(form) {
       // Offline: the button asks the same question.
     }
   }
+
+  /** While a proof is worked out, look how far it is: soon at first, then less often. */
+  function watch(wait) {
+    window.setTimeout(async () => {
+      const own = latest;
+      if (!document.querySelector('[data-behaviour="ask-again"]')) {
+        return;
+      }
+      try {
+        const answer = await window.fetch(window.location.href);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        if (answer.ok && own === latest) {
+          show(page);
+        }
+      } catch {
+        // Offline: the link asks the same question.
+      }
+      watch(Math.min(wait * 1.5, SLOWEST_MS));
+    }, wait);
+  }
+  watch(FIRST_MS);
 
   form.addEventListener("change", (event) => {
     const name = event.target.name;
