@@ -17,7 +17,7 @@ HEADER = ["left out", "which", "rank"]
 def rows_of(
     db: Session, viewer: Viewer, as_of: datetime, zone: ZoneInfo, person_id: int, *, score: str
 ) -> list[list[str]]:
-    """Give a row for each record, source and kind, and for the smallest change; people unnamed."""
+    """Give a row for each record, source, kind and part of the smallest change; people unnamed."""
     told = what_if(db, viewer, as_of, zone, person_id, score=score)
     records = [[*_said(told.facts, each.left_out), _rank(each.rank)] for each in told.records]
     sources = [["source", each.name, _rank(each.rank)] for each in told.sources]
@@ -28,9 +28,12 @@ def rows_of(
 def _smallest(told: WhatIf) -> list[list[str]]:
     if told.smallest is None:
         return []
+    out = told.smallest.left_out.apart()
     how = "fewest" if told.smallest.proved else "few"
-    said = [" ".join(_said(told.facts, each)) for each in told.smallest.left_out.apart()]
-    return [[f"{how} for not in first {told.top}", "; ".join(said), _rank(told.smallest.rank)]]
+    together = f", {len(out)} together" if len(out) > 1 else ""
+    which = f"{how} for not in first {told.top}{together}"
+    rank = _rank(told.smallest.rank)
+    return [[which, " ".join(_said(told.facts, each)), rank] for each in out]
 
 
 def _said(known: Facts, out: LeftOut) -> tuple[str, str]:

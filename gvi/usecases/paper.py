@@ -10,7 +10,7 @@ from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
 from gvi.domain.call_in import CallInStatus
 from gvi.domain.errors import RuleError
-from gvi.domain.paper import LetterLanguage, PaperKind, new_code, unknown_places
+from gvi.domain.paper import PLACES, LetterLanguage, PaperKind, new_code, unknown_places
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import CallIn, LetterText, Paper
@@ -113,7 +113,10 @@ def write_letter(
         unknown = unknown_places(text)
         if unknown:
             raise RuleError(
-                N_("{%(place)s} is nothing that can be filled in."), field=name, place=unknown[0]
+                N_("{%(place)s} is nothing that can be filled in. These can: %(places)s."),
+                field=name,
+                place=unknown[0],
+                places=", ".join(f"{{{place}}}" for place in sorted(PLACES)),
             )
     if "{name}" not in body:
         raise RuleError(N_("Write {name} where the invitee’s name shall stand."), field="body")

@@ -238,7 +238,7 @@ def test_a_code_tells_its_version_and_its_destruction(browser, call_in, clock):
     assert "by Test probation" in gone.text
     assert "not yet" in browser(POLICE).get("/papers", code=second).text
     assert browser(POLICE).post(form.get("action")).status in (409, 422)
-    assert "One paper is about." in browser(POLICE).get(f"/call-ins/{call_in}/papers").text
+    assert "One paper is in circulation." in browser(POLICE).get(f"/call-ins/{call_in}/papers").text
 
 
 def test_a_code_nobody_printed_is_said_to_be_none(browser, call_in):

@@ -53,7 +53,10 @@ def _held(town: Town, name: str, when: datetime, first_group: int) -> None:
     is_latest = name == HELD[-1][0]
     groups = range(first_group, first_group + 3)
     call_in = _call_in(town, name, when, groups, seats=14, made=when - timedelta(days=30))
-    call_in.status = "held" if is_latest else "closed"
+    town.changed("call_in", call_in.id, "approved", "held", when=when)
+    if not is_latest:
+        call_in.status = "closed"
+        town.changed("call_in", call_in.id, "held", "closed", when=when + timedelta(days=21))
     invited = [(g, p) for g in groups for p in _adults(town, g, 4, start=3 if is_latest else 0)]
     for outcome, (group, person) in zip(OUTCOMES, invited, strict=True):
         _invite(town, call_in, person, group=group, status=outcome, when=when - timedelta(days=20))
@@ -101,7 +104,7 @@ def _call_in(
     )
     for group in groups:
         town.add(CallInGroup(call_in_id=call_in.id, group_id=town.groups[group].id))
-    town.changed("call_in", call_in.id, "draft", status, when=made + timedelta(days=2))
+    town.changed("call_in", call_in.id, "draft", "approved", when=made + timedelta(days=2))
     return call_in
 
 

@@ -10,6 +10,7 @@ from gvi.domain.access import Role, Viewer
 from gvi.domain.call_in import NO_SHOW_NOTIFICATION_DAYS
 from gvi.domain.custom_notification import AFTER_INCIDENT_HOURS
 from gvi.domain.incident import DOING_ROLES
+from gvi.domain.message import SpokenLanguage
 from gvi.domain.person import is_adult
 from gvi.domain.time import local_day
 from gvi.domain.today import WATCH_DAYS
@@ -183,6 +184,7 @@ def deliver(
             delivered_at=when,
             delivered_by=by,
             to_family=to_family,
+            language=SpokenLanguage.SV.value,
             call_in_id=call_in.id if call_in else None,
             custom_notification_id=notification.id if notification else None,
             not_die=parts[0],

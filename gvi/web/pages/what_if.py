@@ -42,7 +42,7 @@ def change(visit: Annotated[Visit, may("score:read")], person_id: int, db: ReadD
     """Show what the rank hangs on; raises NotFoundError for somebody without that score."""
     score = score_asked(visit)
     if not is_worth_waiting(db, visit.viewer, visit.instant, person_id):
-        return visit.render("ranking/what_if_too_long.html", score=score)
+        return visit.render("ranking/what_if_too_long.html", person_id=person_id, score=score)
     try:
         told = what_if(db, visit.viewer, visit.instant, visit.zone, person_id, score=score)
     except RuleError:
