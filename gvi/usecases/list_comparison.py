@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -56,14 +57,20 @@ class Changes:
     """Everybody on either."""
 
 
+def age(row: SnapshotRow) -> tuple[datetime, int]:
+    """Give what kept lists are put in order by: the moment they are as of, then the number."""
+    return row.as_of, row.id
+
+
 def compare(
     db: Session, viewer: Viewer, first_id: int, second_id: int, *, zone: ZoneInfo
 ) -> Changes:
-    """Say who came, went and moved from one kept list to another, and why.
+    """Say who came, went and moved from the earlier of two kept lists to the later, and why.
 
-    Raises NotFoundError for a list the viewer may not see, RuleError for lists of two scores.
+    Earlier is what is as of an earlier moment, whichever was kept first. Raises NotFoundError for
+    a list the viewer may not see, RuleError for lists of two scores.
     """
-    before, after = snapshot(db, viewer, first_id), snapshot(db, viewer, second_id)
+    before, after = sorted((snapshot(db, viewer, each) for each in (first_id, second_id)), key=age)
     if before.score != after.score:
         raise RuleError(N_("These are lists of two different scores; compare two of the same."))
     old, new = (facts_then(db, maker_of(viewer, each), each, zone) for each in (before, after))

@@ -478,6 +478,14 @@ def test_ties_and_memberships_behind_a_change_are_named_with_what_became_of_them
     assert days_of_ties(db, police, {tie.id})[tie.id].changed == at + DAY
 
 
+def test_the_earlier_list_is_of_the_earlier_moment_whichever_was_kept_first(db, town, police):
+    now, then = kept(db, police), kept(db, police, as_of=MONDAY - 10 * DAY)
+
+    for pair in ((now, then), (then, now)):
+        found = compare(db, police, *pair, zone=ZONE)
+        assert (found.before.id, found.after.id) == (then, now)
+
+
 def test_lists_of_two_scores_are_not_compared(db, programme, town, police):
     enemy = a_group(db, programme, MONDAY, "Fors")
     a_relation(db, MONDAY, db.get(type(enemy), 1), enemy)

@@ -1,6 +1,6 @@
 """Kept lists: the lists somebody acted on, made again on demand, and what changed between two."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -21,7 +21,7 @@ from gvi.store.queries.list_snapshot import (
 )
 from gvi.store.queries.person import names_of
 from gvi.store.queries.why import incidents_behind
-from gvi.usecases.list_comparison import Changes, compare
+from gvi.usecases.list_comparison import Changes, age, compare
 from gvi.usecases.list_snapshot import Verified, keep_list, verify
 from gvi.usecases.ranking import SCORES
 from gvi.web.forms import Form
@@ -155,7 +155,7 @@ def show(visit: Reader, snapshot_id: int, db: ReadDb) -> HTMLResponse:
         names=names_of(db, visit.viewer, people, on=visit.today),
         verdict=_verdict(visit, verified) if verified else "",
         is_alarming=verified is not None and verified.verdict is Verdict.DIFFERS,
-        earlier=[each for each in others if each.score == row.score and each.id < row.id],
+        earlier=_before(row, others),
     )
 
 
@@ -221,10 +221,15 @@ def _earlier(visit: Visit, db: Session, snapshot_id: int) -> int:
     if asked is not None:
         return asked
     row = snapshot(db, visit.viewer, snapshot_id)
-    for each in snapshots(db, visit.viewer):
-        if each.id < row.id and each.score == row.score:
-            return each.id
+    for each in _before(row, snapshots(db, visit.viewer)):
+        return each.id
     raise NotFoundError(N_("No earlier list of this score is kept."))
+
+
+def _before(row: SnapshotRow, others: Iterable[SnapshotRow]) -> list[SnapshotRow]:
+    """Give the lists of the same score that are earlier, the nearest first."""
+    same = (each for each in others if each.score == row.score and age(each) < age(row))
+    return sorted(same, key=age, reverse=True)
 
 
 def _answer(visit: Visit, found: Changes) -> str:
