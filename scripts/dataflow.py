@@ -104,6 +104,10 @@ FLOWS: dict[str, Flow] = {
     "attendance_chances": Flow(
         _PERSON, "how likely somebody is to come, and why", ("call_in:plan",)
     ),
+    "spoken_parts": Flow(_NOBODY, "what was said at a call-in, by whom", ("message:read",)),
+    "evening_notes": Flow(
+        _NOBODY, "what was seen there, and what is made of it", ("evening_note:read",)
+    ),
     "papers": Flow(_USER, "what was printed, under which code; no names", ("paper:read",)),
     "letter_texts": Flow(_NOBODY, "the words of invitations, by version", ("paper:make",)),
     "custom_notifications": Flow(_PERSON, "visits with the message", ("custom_notification:read",)),

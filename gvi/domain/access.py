@@ -65,6 +65,7 @@ POLICE = frozenset({Compartment.POLICE, Compartment.SHARED})
 SOCIAL = frozenset({Compartment.SOCIAL, Compartment.CHILD, Compartment.SHARED})
 OUTREACH = frozenset({Compartment.SOCIAL, Compartment.CHILD, Compartment.SHARED})
 PROBATION = frozenset({Compartment.PROBATION, Compartment.SHARED})
+SIDE = frozenset({Compartment.SOCIAL, Compartment.SHARED})
 CLIENTS = frozenset({Compartment.SOCIAL, Compartment.CHILD})
 CUSTODIAL = frozenset({Compartment.POLICE, Compartment.PROBATION, Compartment.SHARED})
 EVERY = frozenset(Compartment)
@@ -205,6 +206,9 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "own_calendar:write": dict.fromkeys((_P, _A, _M, _F, _C, _S), _own()),
     "call_in:plan": {_P: _all(POLICE), _A: _all(POLICE)},
     "attendance:write": {_P: _all(), _M: _all(), _F: _own()},
+    # What was seen at a call-in and what is made of it: each side its own, or for both sides
+    "evening_note:read": {_P: _all(POLICE), _A: _all(POLICE), _M: _all(SIDE)},
+    "evening_note:write": {_P: _all(POLICE), _M: _all(SIDE)},
     # Custom notifications and the message ledger
     "custom_notification:list": {
         _P: _all(),

@@ -1,10 +1,12 @@
 """Call-ins: one message to several groups, and what must follow each invitee afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+
+from gvi.domain.message import MessagePart
 
 
 class CallInStatus(StrEnum):
@@ -48,6 +50,15 @@ HEARD = frozenset({InviteeStatus.ATTENDED, InviteeStatus.LEFT_EARLY})
 """Outcomes after which the person has heard at least a part, and gets the attendee's contact."""
 WERE_ASKED = frozenset({InviteeStatus.INVITED, InviteeStatus.CONFIRMED, *ATTENDANCE_OUTCOMES})
 """Invitees whom the invitation reached, whatever came of it: what was planned for."""
+AT_THE_DOOR = frozenset(
+    {
+        InviteeStatus.CLEARED,
+        InviteeStatus.INVITED,
+        InviteeStatus.CONFIRMED,
+        *ATTENDANCE_OUTCOMES,
+    }
+)
+"""Invitees whom those at the door expect: cleared for secrecy and safety, or with an outcome."""
 TAKES_A_SEAT = frozenset(InviteeStatus) - {InviteeStatus.WITHDRAWN, InviteeStatus.EXCUSED}
 """Invitees who count against the seats."""
 
@@ -61,6 +72,7 @@ BEFORE_HELD = frozenset(
     }
 )
 """While the call-in is still to come: it can be changed, postponed and cancelled."""
+WAS_HELD = frozenset({CallInStatus.HELD, CallInStatus.FOLLOWED_UP, CallInStatus.CLOSED})
 ATTENDANCE_POSSIBLE = frozenset(
     {
         CallInStatus.APPROVED,
@@ -128,6 +140,8 @@ class Attendance:
         return self.obliged if obliged else self.voluntary
 
 
+DOORS_OPEN = timedelta(hours=3)
+"""How long before a call-in begins somebody may be ticked as having come."""
 ATTENDEE_CONTACT_HOURS = 72
 NO_SHOW_NOTIFICATION_DAYS = 14
 DEBRIEF_DAYS = 7
@@ -155,3 +169,24 @@ def debrief_due(starts_at: datetime) -> datetime:
 def wellbeing_due(starts_at: datetime) -> datetime:
     """Give the instant by which somebody has asked the speakers how they are: 3 days."""
     return starts_at + timedelta(days=WELLBEING_DAYS)
+
+
+def parts_heard(
+    status: InviteeStatus, spoken: Collection[MessagePart], confirmed: Collection[MessagePart]
+) -> tuple[MessagePart, ...]:
+    """Give what one invitee heard of what was said, in the order it is said.
+
+    Who stayed heard it all; who left early only what somebody confirmed.
+
+    Example:
+        >>> said = {MessagePart.HELP, MessagePart.NOT_DIE}
+        >>> [part.value for part in parts_heard(InviteeStatus.ATTENDED, said, ())]
+        ['not_die', 'help']
+        >>> parts_heard(InviteeStatus.LEFT_EARLY, said, ())
+        ()
+    """
+    if status is InviteeStatus.ATTENDED:
+        return tuple(part for part in MessagePart if part in spoken)
+    if status is InviteeStatus.LEFT_EARLY:
+        return tuple(part for part in MessagePart if part in spoken and part in confirmed)
+    return ()

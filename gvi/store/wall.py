@@ -51,6 +51,7 @@ OPENED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "actions": ("action:read", "action:write"),
         "attendance_chances": ("call_in:plan", *_REMOVAL),
+        "evening_notes": ("evening_note:read", "evening_note:write"),
         "group_relations": ("group_relation:read", "group_relation:write", *_KEPT),
         "groups": _GROUP,
         "identities": _NAME,

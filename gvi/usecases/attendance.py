@@ -1,6 +1,6 @@
-"""Attendance: who came to a call-in, what they heard, and what follows from it by itself."""
+"""Attendance: who came to a call-in, ticked at the door or recorded later, and what follows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer, allows
 from gvi.domain.audit import AuditVerb
 from gvi.domain.call_in import (
+    AT_THE_DOOR,
     ATTENDANCE_OUTCOMES,
     ATTENDANCE_POSSIBLE,
-    HEARD,
+    DOORS_OPEN,
     CallInStatus,
     InviteeStatus,
 )
@@ -20,12 +21,16 @@ from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.text import N_
 from gvi.store import audit
-from gvi.store.models import CallIn, Invitee, MessageDelivery
+from gvi.store.models import CallIn, Invitee, StatusChange
 from gvi.store.queries.rights import visible
 from gvi.usecases.call_in import set_status
 from gvi.usecases.follow_up import book_afterwards, follow_attendance, open_follow_ups
-from gvi.usecases.invitee import move_invitee
+from gvi.usecases.invitee import NOUN, move_invitee
 from gvi.usecases.rights import require, the
+from gvi.usecases.spoken import Heard, Spoken, ledger_follows, note_spoken, spoken_at
+
+MOST_CARDS = 1000
+NO_SUCH = N_("There is no such invitee, or they are not for you.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +38,20 @@ class Outcome:
     """What became of one invitee; `heard` counts for who left early, who stayed heard it all."""
 
     status: InviteeStatus
-    heard: Collection[MessagePart] = ()
+    heard: Heard = None
+    has_card: bool | None = None
+    """Whether the card was handed over; None leaves it as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
-    """What was said to everybody who stayed, by whom and in what language."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evening:
+    """One call-in while its attendance is written down."""
 
-    parts: Collection[MessagePart]
-    by: str
-    language: SpokenLanguage | None
+    call_in: CallIn
+    starts_at: datetime
+    spoken: Spoken
+    at: datetime
+    correction: str
 
 
 def record_attendance(
@@ -51,52 +60,44 @@ def record_attendance(
     call_in_id: int,
     outcomes: Mapping[int, Outcome],
     *,
-    parts: Collection[MessagePart],
-    delivered_by: str,
+    said: Mapping[MessagePart, str],
     at: datetime,
     correction: str,
     language: SpokenLanguage | None = None,
+    other_cards: int = 0,
 ) -> CallIn:
     """Record or correct who came to a call-in (invitee id → outcome), and who heard what.
 
-    `parts` were said to everybody who stayed. The call-in is then held; what follows appears, is
-    corrected or taken back by itself (with `correction` as the reason kept), and saving the same
-    again changes nothing. Who may not read the ledger records outcomes only; what was said is then
-    for the coordinators to add. Raises RuleError before the call-in has begun, or where nobody says
-    what was said and by whom.
+    `said` names who said each part to everybody who stayed. The call-in is then held; what follows
+    appears, is corrected or taken back by itself (with `correction` as the reason kept), and saving
+    the same again changes nothing. Who may not read the ledger records outcomes only; what was said
+    is then for the coordinators to add. Raises RuleError before the call-in has begun, or where
+    nobody says what was said and by whom.
     """
     require(viewer, "attendance:write")
     call_in = the(db, viewer, CallIn, call_in_id, "call_in:read")
     starts_at = _begun(call_in, at)
-    invitees = _theirs(db, viewer, call_in)
-    if outcomes.keys() - invitees.keys():
-        raise NotFoundError(N_("There is no such invitee, or they are not for you."))
-    keeps_ledger = allows(viewer, "message:read")
+    if outcomes.keys() - _theirs(db, viewer, call_in).keys():
+        raise NotFoundError(NO_SUCH)
     _check(outcomes)
+    spoken = Spoken(by=_named(said), language=language)
+    keeps_ledger = allows(viewer, "message:read")
     if keeps_ledger:
-        _check_message(outcomes, parts, delivered_by)
+        _check_message(outcomes, spoken)
+        note_spoken(db, call_in, spoken)
+        _count_cards(call_in, other_cards)
+    evening = _Evening(
+        call_in=call_in,
+        starts_at=starts_at,
+        spoken=spoken_at(db, call_in),
+        at=at,
+        correction=correction,
+    )
     changed = []
-    message = _Message(tuple(parts), delivered_by.strip(), language) if keeps_ledger else None
-    for invitee_id, outcome in sorted(outcomes.items()):
-        invitee, before = invitees[invitee_id], InviteeStatus(invitees[invitee_id].status)
-        if before is not outcome.status:
-            move_invitee(db, viewer, invitee, outcome.status, at=at)
-        told = _note_delivery(
-            db, viewer, call_in, invitee, outcome, message=message, starts_at=starts_at, at=at
-        )
-        follow_attendance(
-            db,
-            viewer,
-            call_in,
-            invitee,
-            before=before,
-            starts_at=starts_at,
-            at=at,
-            correction=correction,
-        )
-        if told or before is not outcome.status:
+    for invitee_id, invitee in sorted(_theirs(db, viewer, call_in).items()):
+        outcome = outcomes.get(invitee_id) or Outcome(status=InviteeStatus(invitee.status))
+        if _settle(db, viewer, evening, invitee, outcome, confirms=keeps_ledger):
             changed.append(invitee.person_id)
-    book_afterwards(db, viewer, call_in, at=at)
     _note_held(db, viewer, call_in, at=at)
     subjects = {"call_in": [call_in.id], "person": changed}
     audit.append(
@@ -105,12 +106,64 @@ def record_attendance(
     return call_in
 
 
+def tick_at_door(
+    db: Session,
+    viewer: Viewer,
+    call_in_id: int,
+    person_id: int,
+    *,
+    to: InviteeStatus | None,
+    at: datetime,
+    correction: str,
+) -> Invitee:
+    """Write down one tick of the door list, with all that follows it; None takes the tick back.
+
+    Possible from three hours before the call-in begins, but nobody stays away from what has not
+    begun. What is ticked already changes nothing. The call-in is held when its attendance is saved:
+    until then everything due says that it is still to be recorded.
+    """
+    require(viewer, "attendance:write")
+    call_in = the(db, viewer, CallIn, call_in_id, "call_in:read")
+    starts_at = _doors_open(call_in, at)
+    if to is InviteeStatus.NO_SHOW and starts_at > at:
+        raise RuleError(N_("The call-in has not begun. Who does not come is ticked from then on."))
+    invitees = _theirs(db, viewer, call_in).values()
+    invitee = next((each for each in invitees if each.person_id == person_id), None)
+    if invitee is None or invitee.status not in AT_THE_DOOR:
+        raise NotFoundError(NO_SUCH)
+    if to is None:
+        to = _before_the_door(db, invitee)
+    elif to not in ATTENDANCE_OUTCOMES:
+        raise RuleError(N_("Choose one of the outcomes for each invitee."))
+    verb = AuditVerb.CHANGED if invitee.status in ATTENDANCE_OUTCOMES else AuditVerb.COLLECTED
+    evening = _Evening(
+        call_in=call_in,
+        starts_at=starts_at,
+        spoken=spoken_at(db, call_in),
+        at=at,
+        correction=correction,
+    )
+    if _settle(db, viewer, evening, invitee, Outcome(status=to), confirms=False):
+        subjects = {"call_in": [call_in.id], "person": [person_id]}
+        audit.append(db, viewer, verb, "call_in:attendance_recorded", at=at, subjects=subjects)
+        if call_in.status == CallInStatus.FOLLOWED_UP:
+            _note_held(db, viewer, call_in, at=at)
+    return invitee
+
+
 def _begun(call_in: CallIn, at: datetime) -> datetime:
+    starts_at = _doors_open(call_in, at)
+    if starts_at > at:
+        raise RuleError(N_("The call-in has not begun. Record who came once it has."))
+    return starts_at
+
+
+def _doors_open(call_in: CallIn, at: datetime) -> datetime:
     if call_in.status not in ATTENDANCE_POSSIBLE:
         raise RuleError(
             N_("Attendance is recorded for a call-in that was approved and not closed.")
         )
-    if call_in.starts_at is None or call_in.starts_at > at:
+    if call_in.starts_at is None or call_in.starts_at - DOORS_OPEN > at:
         raise RuleError(N_("The call-in has not begun. Record who came once it has."))
     return call_in.starts_at
 
@@ -130,6 +183,29 @@ def _theirs(db: Session, viewer: Viewer, call_in: CallIn) -> dict[int, Invitee]:
     return {invitee.id: invitee for invitee in found}
 
 
+def _before_the_door(db: Session, invitee: Invitee) -> InviteeStatus:
+    """Give how an invitation stood before anybody ticked it."""
+    ticked = [outcome.value for outcome in ATTENDANCE_OUTCOMES]
+    stood = db.scalars(
+        select(StatusChange.old)
+        .where(
+            StatusChange.thing == NOUN,
+            StatusChange.thing_id == invitee.id,
+            StatusChange.old.not_in(ticked),
+            StatusChange.new.in_(ticked),
+        )
+        .order_by(StatusChange.id.desc())
+        .limit(1)
+    ).first()
+    if invitee.status not in ATTENDANCE_OUTCOMES:
+        return InviteeStatus(invitee.status)
+    return InviteeStatus(stood) if stood else InviteeStatus.INVITED
+
+
+def _named(said: Mapping[MessagePart, str]) -> dict[MessagePart, str]:
+    return {part: said[part].strip() for part in MessagePart if said.get(part, "").strip()}
+
+
 def _check(outcomes: Mapping[int, Outcome]) -> None:
     if not outcomes:
         raise RuleError(N_("Say of at least one invitee whether they came."))
@@ -137,74 +213,81 @@ def _check(outcomes: Mapping[int, Outcome]) -> None:
         raise RuleError(N_("Choose one of the outcomes for each invitee."))
 
 
-def _check_message(
-    outcomes: Mapping[int, Outcome], parts: Collection[MessagePart], delivered_by: str
-) -> None:
+def _check_message(outcomes: Mapping[int, Outcome], spoken: Spoken) -> None:
     statuses = {outcome.status for outcome in outcomes.values()}
-    if InviteeStatus.ATTENDED in statuses and not parts:
-        raise RuleError(N_("Tick which parts of the message were said."), field="parts")
-    if statuses & HEARD and not delivered_by.strip():
-        raise RuleError(N_("Say who gave the message."), field="delivered_by")
+    if InviteeStatus.ATTENDED in statuses and not spoken.by:
+        raise RuleError(
+            N_("Somebody stayed. Say of each part of the message that was said who said it."),
+            field=f"by-{MessagePart.NOT_DIE.value}",
+        )
+    for invitee_id, outcome in outcomes.items():
+        if outcome.status is not InviteeStatus.LEFT_EARLY:
+            continue
+        if set(outcome.heard or ()) - spoken.by.keys():
+            raise RuleError(
+                N_("A part is ticked as heard that nobody said. Say who said it, or untick it."),
+                field=f"heard-{invitee_id}",
+            )
 
 
-def _note_delivery(
+def _count_cards(call_in: CallIn, other_cards: int) -> None:
+    if not 0 <= other_cards <= MOST_CARDS:
+        raise RuleError(
+            N_("Give a number of cards from 0 to %(most)s."), field="other_cards", most=MOST_CARDS
+        )
+    call_in.other_cards = other_cards
+
+
+def _settle(
     db: Session,
     viewer: Viewer,
-    call_in: CallIn,
+    evening: _Evening,
     invitee: Invitee,
     outcome: Outcome,
     *,
-    message: _Message | None,
-    starts_at: datetime,
-    at: datetime,
+    confirms: bool,
 ) -> bool:
-    """Bring the ledger in line with what one invitee heard; tells whether it changed.
+    """Bring one invitee, the ledger and what follows in line; tells whether anything changed.
 
-    Without a `message`, from who may not read the ledger, what somebody heard stays as it is.
+    What was heard by who left early is asked anew with every other outcome: nothing of before
+    stands as heard until somebody who keeps the ledger confirms it.
     """
-    if message is None and outcome.status in HEARD:
-        return False
-    line = db.scalars(
-        select(MessageDelivery).where(
-            MessageDelivery.call_in_id == call_in.id,
-            MessageDelivery.person_id == invitee.person_id,
+    before, is_other = InviteeStatus(invitee.status), invitee.status != outcome.status
+    if is_other:
+        move_invitee(db, viewer, invitee, outcome.status, at=evening.at)
+        invitee.is_heard_known = False
+    heard = outcome.heard if confirms else None
+    told = ledger_follows(
+        db,
+        viewer,
+        evening.call_in,
+        invitee,
+        evening.spoken,
+        heard=heard,
+        starts_at=evening.starts_at,
+        at=evening.at,
+    )
+    if outcome.status is InviteeStatus.LEFT_EARLY and heard is not None:
+        invitee.is_heard_known = True
+    has_card = invitee.has_card if outcome.has_card is None else outcome.has_card
+    got_card, invitee.has_card = invitee.has_card != has_card, has_card
+    if outcome.status in ATTENDANCE_OUTCOMES or before in ATTENDANCE_OUTCOMES:
+        follow_attendance(
+            db,
+            viewer,
+            evening.call_in,
+            invitee,
+            before=before,
+            starts_at=evening.starts_at,
+            at=evening.at,
+            correction=evening.correction,
         )
-    ).one_or_none()
-    said = _said(outcome, message)
-    if not said:
-        if line is not None:
-            db.delete(line)
-        return line is not None
-    if line is not None and all(getattr(line, name) == value for name, value in said.items()):
-        return False
-    if line is None:
-        line = MessageDelivery(
-            programme_id=call_in.programme_id,
-            person_id=invitee.person_id,
-            call_in_id=call_in.id,
-            delivered_at=starts_at,
-        )
-        db.add(line)
-    for name, value in said.items():
-        setattr(line, name, value)
-    line.recorded_at, line.recorded_by_id = at, viewer.user_id
-    return True
-
-
-def _said(outcome: Outcome, message: _Message | None) -> dict[str, object]:
-    """Give what the ledger says of one invitee; empty for who heard nothing."""
-    if message is None or outcome.status not in HEARD:
-        return {}
-    heard = message.parts if outcome.status is InviteeStatus.ATTENDED else outcome.heard
-    if not heard:
-        return {}
-    language = message.language.value if message.language else None
-    said: dict[str, object] = {part.value: part in heard for part in MessagePart}
-    return said | {"delivered_by": message.by, "language": language}
+    return is_other or told or got_card
 
 
 def _note_held(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
     """The call-in is held; one that was followed up is open again where something new follows."""
+    book_afterwards(db, viewer, call_in, at=at)
     db.flush()
     followed_up = call_in.status == CallInStatus.FOLLOWED_UP
     if call_in.status == CallInStatus.HELD or (followed_up and not open_follow_ups(db, call_in)):

@@ -274,7 +274,7 @@ def postpone_call_in(
     if call_in.status != CallInStatus.DRAFT:
         set_status(db, viewer, call_in, CallInStatus.POSTPONED, at=at, reason=said)
         call_in.approved_at, call_in.approved_by_id = None, None
-    ask_again(db, viewer, call_in, on=starts_at, at=at)
+    ask_again(db, viewer, call_in, on=starts_at, at=at, reason=said)
     log_change(db, viewer, "call_in:postponed", at=at, call_in=call_in.id, fields=["starts_at"])
     return call_in
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
 from gvi.domain.call_in import (
+    ATTENDANCE_OUTCOMES,
     BEFORE_HELD,
     NEXT_INVITEE_STATUSES,
     TAKES_A_SEAT,
@@ -31,6 +32,7 @@ from gvi.store.queries.invitee import bars_of, standing
 from gvi.store.queries.rights import visible
 from gvi.usecases.changes import reasoned, status_changed
 from gvi.usecases.facts import log_change
+from gvi.usecases.follow_up import follow_attendance
 from gvi.usecases.plan import Ground, ground
 from gvi.usecases.rights import require, the
 
@@ -49,6 +51,7 @@ _BY_COORDINATORS = frozenset(
     {InviteeStatus.PROPOSED, InviteeStatus.CLEARED, InviteeStatus.WITHDRAWN}
 )
 _NEEDS_REASON = frozenset({InviteeStatus.WITHDRAWN, InviteeStatus.EXCUSED})
+_TICKED = frozenset(ATTENDANCE_OUTCOMES) - {InviteeStatus.EXCUSED}
 _ASKS = frozenset({InviteeStatus.PROPOSED, InviteeStatus.CLEARED, InviteeStatus.INVITED})
 
 
@@ -342,10 +345,20 @@ def _check_may_ask(
         _check_seats(call_in, seated + 1)
 
 
-def ask_again(db: Session, viewer: Viewer, call_in: CallIn, *, on: datetime, at: datetime) -> None:
-    """After a call-in was moved to `on`: who said yes is asked again, obligations judged anew."""
+def ask_again(
+    db: Session, viewer: Viewer, call_in: CallIn, *, on: datetime, at: datetime, reason: str
+) -> None:
+    """After a call-in was moved to `on`: who said yes is asked again, obligations judged anew.
+
+    Who had been ticked at the door is, too, and what followed from the tick is dropped.
+    """
     obliged = standing(db, viewer, as_of=at, on=on).obliged
     for invitee in _all_of(db, call_in):
         invitee.is_obliged = invitee.person_id in obliged
-        if invitee.status == InviteeStatus.CONFIRMED:
+        before = InviteeStatus(invitee.status)
+        if before is InviteeStatus.CONFIRMED or before in _TICKED:
             move_invitee(db, viewer, invitee, InviteeStatus.INVITED, at=at)
+        if before in _TICKED:
+            follow_attendance(
+                db, viewer, call_in, invitee, before=before, starts_at=on, at=at, correction=reason
+            )

@@ -97,6 +97,8 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "call_in_id": N_("Call-in"),
         "called_at": N_("When"),
         "caller": N_("Who rang"),
+        "has_card": N_("Was handed the card"),
+        "is_heard_known": N_("It is known what they heard"),
         "card_left": N_("The card was left"),
         "certainty": N_("Certainty"),
         "changed_at": N_("Changed"),

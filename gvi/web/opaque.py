@@ -31,6 +31,7 @@ class Keys:
         person = algorithms.AES(_derived(secret, b"person", 32))
         self._person = Cipher(person, modes.ECB())  # noqa: S305
         self._words = AESSIV(_derived(secret, b"words", 64))
+        self._user = _derived(secret, b"user", 32)
         self.of = lru_cache(maxsize=_MOST_KEPT)(self._of)
         """Give the key of a person's id: always the same, and telling nothing of its number."""
 
@@ -46,6 +47,12 @@ class Keys:
         block = self._person.decryptor().update(base64.b32decode(f"{key.upper()}======"))
         number = int.from_bytes(block, "big")
         return number if number < 2**63 and self.of(number) == key else NOBODY
+
+    def user(self, user_id: int) -> str:
+        """Give what tells one user from another in a browser, and tells nothing else."""
+        return blake2b(
+            user_id.to_bytes(_BLOCK, "big"), key=self._user, digest_size=_BLOCK
+        ).hexdigest()
 
     def seal(self, words: str, session: str) -> str:
         """Seal words for one session; the same words make the same text there, nowhere else."""

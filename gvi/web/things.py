@@ -36,6 +36,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "disclosure": N_("Disclosures"),
         "disclosure_request": N_("Requests to disclose"),
         "due": N_("What is due"),
+        "evening_note": N_("Notes of a call-in’s evening"),
         "export": N_("Exports"),
         "fairness": N_("Whom lists and contacts fall on"),
         "extract": N_("Access extracts"),

@@ -70,6 +70,8 @@ WITHOUT = {
     "/review/export": LOOKS,
     "/support/export": LOOKS,
     "/actions/new": ADDS,
+    "/call-ins/{call_in_id}/notes": ADDS,
+    "/call-ins/{call_in_id}/notes/{note_id}/withdraw": ONCE,
     "/call-ins/{call_in_id}/papers/new": ADDS,
     "/call-ins/{call_in_id}/speakers/new": ADDS,
     "/papers/{paper_id}/destroyed": ONCE,

@@ -4,7 +4,7 @@ import pytest
 
 from tests.journeys import walk
 from tests.journeys.conftest import PHONE
-from tests.journeys.walk import Thumb, choose, follow, press, write
+from tests.journeys.walk import Thumb, follow, press, write
 
 pytestmark = pytest.mark.journey
 
@@ -12,6 +12,7 @@ NAME = "Call-in 5"
 OWN_CLIENT = "Melvin Björk"
 """At the core of Granit; Maja works with him."""
 ALL_PARTS = ("not_die", "not_kill", "consequences", "help")
+SPEAKERS = ("A mother", "A former member", "Police chief", "Social services")
 
 
 def test_a_call_in_is_planned_held_and_followed_up(as_user, clock):
@@ -129,8 +130,8 @@ def attendance_is_recorded(page, address: str) -> list[str]:
     """Four came, one of them left early; one stayed away, one was excused."""
     page.goto(address)
     follow(page, "Record who came")
-    choose(page, "parts", *ALL_PARTS)
-    write(page, delivered_by="Police chief, a mother, a former member")
+    for part, speaker in zip(ALL_PARTS, SPEAKERS, strict=True):
+        page.locator(f"#f-by-{part}").fill(speaker)
     names = [
         walk.single_spaced(each).split(" · ")[0]
         for each in page.locator('fieldset:has(input[name^="outcome-"]) legend').all_inner_texts()

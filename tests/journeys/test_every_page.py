@@ -21,6 +21,8 @@ MAIN = {
         "/call-ins/4",
         "/call-ins/4/plan",
         "/call-ins/3/attendance",
+        "/call-ins/3/door",
+        "/call-ins/3/notes",
         "/notifications/31",
         "/due",
     ),
@@ -88,6 +90,7 @@ def test_long_swedish_words_stay_in_their_boxes_on_a_phone(as_user):
         "/tokens/new",
         "/notifications/31",
         "/call-ins/3/attendance",
+        "/call-ins/3/door",
     ):
         page.goto(address)
         assert page.locator("html").get_attribute("lang") == "sv"

@@ -119,6 +119,9 @@ INSERT INTO attendance_chances (programme_id, call_in_id, person_id, compartment
 SELECT 1, (SELECT min(id) FROM call_ins), row_number() OVER (ORDER BY compartment), compartment,
     0.5, 'x', now()
 FROM (SELECT DISTINCT compartment FROM persons) held;
+INSERT INTO evening_notes (programme_id, call_in_id, compartment, observed, assessed, recorded_at)
+SELECT 1, (SELECT min(id) FROM call_ins), compartment, 'x', '', now()
+FROM (SELECT DISTINCT compartment FROM persons) held;
 INSERT INTO list_snapshot_entries (snapshot_id, person_id, rank, units, parts)
 SELECT id, 1, 1, 1, '{{}}' FROM list_snapshots;
 INSERT INTO list_snapshot_uses (snapshot_id, act, reason, used_at)

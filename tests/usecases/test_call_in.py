@@ -40,7 +40,8 @@ from tests.conftest import MONDAY, ZONE
 
 THEN = MONDAY + timedelta(days=30)
 AFTER = THEN + timedelta(hours=3)
-ALL = frozenset(MessagePart)
+SAID = dict.fromkeys(MessagePart, "police chief") | {MessagePart.HELP: "mother"}
+"""Who said each part of the message at the call-in."""
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def held(db: Session, police: Viewer, call_in: CallIn, town: dict, propose: Call
     advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
     rows = {row.person_id: row.id for row in db.scalars(select(Invitee))}
 
-    def record(viewer: Viewer | None = None, at=AFTER, **names: str) -> None:
+    def record(viewer: Viewer | None = None, at=AFTER, said=SAID, **names: str) -> None:
         outcomes = {
             rows[town[name].id]: Outcome(
                 status=InviteeStatus(status),
@@ -115,8 +116,7 @@ def held(db: Session, police: Viewer, call_in: CallIn, town: dict, propose: Call
             viewer or police,
             call_in.id,
             outcomes,
-            parts=ALL,
-            delivered_by="police chief, mother",
+            said=said,
             at=at,
             correction="wrong row",
         )
@@ -408,17 +408,57 @@ def test_probation_records_its_own_clients_only(db, viewer, held, town):
     assert [row.code_name for row in seen] == ["Lom"]
 
 
-def test_who_cannot_read_the_ledger_leaves_it_as_it_is(db, viewer, held, town):
+def test_the_ledger_follows_from_what_who_cannot_read_it_records(db, viewer, held, town):
     probation = viewer(Role.PROBATION)
     make.a_client(db, MONDAY, town["Lom"], probation.user_id)
     held(Lom="left_early")
 
     held(probation, Lom="attended")
     told = db.scalars(select(MessageDelivery)).one()
-    assert (told.help, told.not_die) == (True, False)
+    assert (told.help, told.not_die) == (True, True)
 
     held(probation, Lom="no_show")
     assert db.scalars(select(MessageDelivery)).all() == []
+
+
+def test_what_was_heard_stands_for_nobody_who_is_corrected_to_left_early(
+    db, viewer, held, town, police
+):
+    probation = viewer(Role.PROBATION)
+    make.a_client(db, MONDAY, town["Lom"], probation.user_id)
+    held(Lom="attended", Mes="attended")
+
+    held(probation, Lom="left_early")
+
+    told = db.scalars(select(MessageDelivery.person_id)).all()
+    assert told == [town["Mes"].id], "what the probation service says was heard counts for nothing"
+    assert to_confirm(db, police) == ["Lom"]
+    assert to_confirm(db, probation) == []
+
+    held(Lom="left_early")
+    assert to_confirm(db, police) == []
+    parts = {row.person_id: row.help for row in db.scalars(select(MessageDelivery))}
+    assert parts[town["Lom"].id]
+
+
+def to_confirm(db, viewer) -> list[str]:
+    call_in = db.scalars(select(CallIn.id)).one()
+    rows = invitees(db, viewer, call_in, on=THEN, at=AFTER, zone=ZONE)
+    return [row.code_name for row in rows if row.is_to_confirm]
+
+
+def test_the_ledger_names_who_said_what_somebody_heard(db, held, town):
+    held(Lom="attended", Alka="left_early")
+
+    by = {row.person_id: row.delivered_by for row in db.scalars(select(MessageDelivery))}
+    assert by == {town["Lom"].id: "police chief, mother", town["Alka"].id: "mother"}
+
+    held(said=SAID | {MessagePart.HELP: "former member"}, Lom="attended")
+    by = {row.person_id: row.delivered_by for row in db.scalars(select(MessageDelivery))}
+    assert by == {town["Lom"].id: "police chief, former member", town["Alka"].id: "former member"}
+
+    with pytest.raises(RuleError, match="that nobody said"):
+        held(said={MessagePart.NOT_DIE: "police chief"}, Alka="left_early")
 
 
 def test_rivals_and_the_newly_barred_are_pointed_out(db, police, call_in, propose, town):

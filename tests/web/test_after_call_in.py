@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from gvi.domain.access import Role
+from gvi.domain.access import Role, Viewer
 from gvi.store.engine import reading, transaction
 from gvi.store.models import (
     Action,
@@ -17,10 +17,13 @@ from gvi.store.models import (
     Person,
     User,
 )
+from gvi.store.queries.attendance import own_attendance
 from tests import factories as make
+from tests.client import NS
 from tests.conftest import MONDAY
 
 STARTS_AT = datetime(2026, 4, 9, 15, 30, tzinfo=UTC)
+PARTS = ("not_die", "not_kill", "consequences", "help")
 STAYED, LEFT, AWAY = range(8), 8, range(9, 12)
 
 
@@ -78,8 +81,7 @@ def answers(evening) -> dict:
     return said | {
         f"outcome-{ids[LEFT]}": "left_early",
         f"heard-{ids[LEFT]}": ["not_die", "help"],
-        "parts": ["not_die", "not_kill", "consequences", "help"],
-        "delivered_by": "The police chief",
+        **{f"by-{part}": "The police chief" for part in PARTS},
         "language": "sv",
     }
 
@@ -153,7 +155,7 @@ def test_each_group_is_promised_a_consequence_and_each_person_help(saved):
 
 def test_what_was_not_said_was_not_promised(browser, evening, answers, clock):
     clock.move(days=38, hours=12)
-    answers["parts"] = ["not_die", "not_kill"]
+    answers |= {"by-consequences": "", "by-help": ""}
     answers.pop(f"heard-{evening['invitees'][LEFT]}")
 
     page = browser(Role.COORDINATOR_POLICE).post(f"/call-ins/{evening['id']}/attendance", **answers)
@@ -242,3 +244,55 @@ def test_what_was_said_and_in_what_language_stands_in_the_form_again(saved, brow
     chosen = [each.get("value") for each in form.all("option") if "selected" in each.attrib]
     assert "sv" in chosen
     assert "12 of 12 have an outcome." in form.text
+
+
+@pytest.mark.both_databases
+def test_a_correction_at_the_door_carries_on_to_everything_that_hangs_on_it(
+    saved, browser, evening, engine
+):
+    police, url = browser(Role.COORDINATOR_POLICE), f"/call-ins/{evening['id']}"
+    first, second = evening["people"][:2]
+    assert came_of(engine) == (8, 12)
+
+    tick(police, url, "Nils Ek 0", "left_early")
+    page = police.get(url)
+
+    assert "9 of 12 came, of whom 2 left early. 16 of 24 heard it" in page.text
+    assert "Left early: Nils Ek 0. Until somebody says what each of them heard" in page.text
+    assert "GranitPromised before 3 of themPromised to 4 people" in page.text
+    assert "The police chief" not in police.get(f"/people/{first}/messages").text
+    assert came_of(engine) == (7, 12)
+
+    tick(police, url, "Nils Ek 1", "no_show")
+    page = police.get(url)
+
+    assert "8 of 12 came, of whom 2 left early. 14 of 24 heard it" in page.text
+    assert "KajenPromised before 3 of themPromised to 3 people" in page.text
+    assert "Contact with an attendee 0 of 8 done" in page.text
+    assert "Notification after a no-show 0 of 4 done" in page.text
+    assert came_of(engine) == (6, 12)
+    with reading(engine) as db:
+        told = set(db.scalars(select(MessageDelivery.person_id)))
+        assert not told & {first, second}
+
+    tick(police, url, "Nils Ek 0", "attended")
+    assert "8 of 12 came, of whom 1 left early. 16 of 24 heard it" in police.get(url).text
+    with reading(engine) as db:
+        line = db.scalars(select(MessageDelivery).where(MessageDelivery.person_id == first)).one()
+        assert (line.help, line.delivered_by, line.language) == (True, "The police chief", "sv")
+
+
+def tick(police, url, name, outcome):
+    page = police.get(f"{url}/door")
+    [form] = [each for each in page.all("form") if each.get("aria-label") == name]
+    fields = {box.get("name"): box.get("value") for box in form.iter(f"{NS}input")}
+    assert police.post(f"{url}/door", **fields, outcome=outcome).status == 200
+
+
+def came_of(engine) -> tuple[int, int]:
+    """How many of how many asked stayed to the end, as the chances of coming are learned from."""
+    with reading(engine) as db:
+        programme = db.scalars(select(CallIn.programme_id)).one()
+        operator = Viewer(programme_id=programme, user_id=None, role=None, name="tests")
+        found = own_attendance(db, operator, STARTS_AT + timedelta(hours=12))
+        return found.voluntary.came, found.voluntary.invited

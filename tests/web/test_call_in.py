@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from gvi.domain.access import Role
+from gvi.domain.message import MessagePart
 from gvi.store.engine import reading, transaction
 from gvi.store.models import (
     AuditEntry,
@@ -262,13 +263,15 @@ def test_attendance_leads_to_follow_up(browser, town, approved, invited, clock):
     answers = {
         f"outcome-{invited['Lom']}": "attended",
         f"outcome-{invited['Alka']}": "no_show",
-        "parts": ["not_die", "not_kill", "consequences", "help"],
     }
     refused = police.post(f"{url}/attendance", **answers)
     assert refused.status == 422
-    assert "Say who gave the message." in refused.text
+    assert "Somebody stayed. Say of each part of the message that was said who said it." in (
+        refused.text
+    )
 
-    page = police.post(f"{url}/attendance", **answers, delivered_by="The police chief")
+    said = {f"by-{part.value}": "The police chief" for part in MessagePart}
+    page = police.post(f"{url}/attendance", **answers, **said)
 
     assert "Saved. What follows stands in the list of everything due." in page.text
     assert "1 of 2 came. 4 of 6 heard it or know somebody who did; " in page.text
@@ -284,7 +287,7 @@ def test_attendance_leads_to_follow_up(browser, town, approved, invited, clock):
 
     again = police.get(f"{url}/attendance")
     assert "2 of 2 have an outcome." in again.text
-    assert again.one("input", name="delivered_by").get("value") == "The police chief"
+    assert again.one("input", name="by-help").get("value") == "The police chief"
     closed = police.post(f"{url}/step", to="followed_up")
     assert closed.status == 422
     assert "Not everything that follows is done: 4 still open." in closed.text

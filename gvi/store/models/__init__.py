@@ -5,7 +5,14 @@ from gvi.store.models.action import Action
 from gvi.store.models.audit import AnomalyReview, AuditEntry, AuditSubject, AuditWatch, ChangedValue
 from gvi.store.models.base import Base, Fact, revisions_of
 from gvi.store.models.calendar import CalendarFeed
-from gvi.store.models.call_in import AttendanceChance, CallIn, CallInGroup, Invitee
+from gvi.store.models.call_in import (
+    AttendanceChance,
+    CallIn,
+    CallInGroup,
+    EveningNote,
+    Invitee,
+    SpokenPart,
+)
 from gvi.store.models.custom_notification import (
     CustomNotification,
     MessageDelivery,
@@ -87,6 +94,7 @@ __all__ = [
     "DisclosureLine",
     "DisclosureRequest",
     "DueChange",
+    "EveningNote",
     "Fact",
     "FamiliarPlace",
     "Group",
@@ -126,6 +134,7 @@ __all__ = [
     "SentForm",
     "SignOn",
     "Speaker",
+    "SpokenPart",
     "StatusChange",
     "StoredPolicy",
     "Supervision",

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gvi.domain.call_in import CallInStatus, InviteeStatus
 from gvi.domain.grading import Compartment
+from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.speaker import USUAL_MINUTES
 from gvi.store.models.base import Base
 from gvi.store.sealing import Sealed
@@ -22,6 +23,7 @@ class CallIn(Base):
         both_or_neither("approved_at", "approved_by_id", name="approved_pair"),
         CheckConstraint("seats > 0", name="has_seats"),
         CheckConstraint("sessions > 0", name="has_sessions"),
+        CheckConstraint("other_cards >= 0", name="cards_counted"),
         Index(None, "programme_id", "starts_at"),
     )
 
@@ -47,6 +49,8 @@ class CallIn(Base):
     """How often what calendars show of it was changed (SEQUENCE of RFC 5545)."""
     calendar_changed_at: Mapped[datetime | None]
     """When that was last; empty since it was drafted."""
+    other_cards: Mapped[int] = mapped_column(default=0)
+    """How many cards with the number for help were handed to others than invitees."""
 
 
 class CallInGroup(Base):
@@ -78,6 +82,10 @@ class Invitee(Base):
     status: Mapped[str] = mapped_column(default=InviteeStatus.PROPOSED.value)
     session: Mapped[int] = mapped_column(default=1)
     """In which session the person sits, counted from 1."""
+    is_heard_known: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody has said what was heard by who left early; it may be nothing at all."""
+    has_card: Mapped[bool] = mapped_column(default=False)
+    """Whether the person was handed the card with the number for help."""
     reason: Mapped[str] = mapped_column(Sealed("invitees.reason"), default="")
     added_at: Mapped[datetime]
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -102,3 +110,41 @@ class AttendanceChance(Base):
     reason: Mapped[str] = mapped_column(Sealed("attendance_chances.reason"))
     set_at: Mapped[datetime]
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class SpokenPart(Base):
+    """A part of the message as it was said at a call-in, to everybody who stayed."""
+
+    __tablename__ = "spoken_parts"
+    __table_args__ = (one_of("part", MessagePart), one_of("language", SpokenLanguage))
+
+    call_in_id: Mapped[int] = mapped_column(ForeignKey("call_ins.id"), primary_key=True)
+    part: Mapped[str] = mapped_column(primary_key=True)
+    spoken_by: Mapped[str]
+    """Who said it, planned or not, as people say it: a name or a function."""
+    language: Mapped[str | None]
+
+
+class EveningNote(Base):
+    """What somebody saw at a call-in and, apart from it, what they make of it."""
+
+    __tablename__ = "evening_notes"
+    __table_args__ = (
+        one_of("compartment", Compartment),
+        CheckConstraint("observed <> '' OR assessed <> ''", name="says_something"),
+        both_or_neither("withdrawn_at", "withdrawn_by_id", name="withdrawn_pair"),
+        Index(None, "call_in_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    call_in_id: Mapped[int] = mapped_column(ForeignKey("call_ins.id"))
+    compartment: Mapped[str]
+    observed: Mapped[str] = mapped_column(Sealed("evening_notes.observed"), default="")
+    """Facts: what was seen and heard."""
+    assessed: Mapped[str] = mapped_column(Sealed("evening_notes.assessed"), default="")
+    """Judgements: what the one who writes makes of it."""
+    recorded_at: Mapped[datetime]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

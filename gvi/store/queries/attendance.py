@@ -7,7 +7,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
-from gvi.domain.call_in import ATTENDANCE_OUTCOMES, Attendance, InviteeStatus, Turnout
+from gvi.domain.call_in import ATTENDANCE_OUTCOMES, WAS_HELD, Attendance, InviteeStatus, Turnout
 from gvi.store.models import AttendanceChance, CallIn, Invitee, StatusChange, User
 from gvi.store.queries.rights import visible
 from gvi.store.types import Instant
@@ -18,6 +18,7 @@ _AT = bindparam("at", type_=Instant)
 def own_attendance(db: Session, viewer: Viewer, at: datetime) -> Attendance:
     """Count who was asked to call-ins begun by `at` and who stayed to the end, as known then.
 
+    A call-in counts once it was held: not while it goes on, and never one that was called off.
     Whoever left early, was excused or was turned away has not attended (design §3.1). An outcome
     changed after `at` was not known as it stands, and is left out.
     """
@@ -39,6 +40,7 @@ def _counts(viewer: Viewer) -> Select[bool, int, int]:
         .join(CallIn, CallIn.id == Invitee.call_in_id)
         .where(
             visible(CallIn.__table__.c, viewer, "call_in:read"),
+            CallIn.status.in_([each.value for each in WAS_HELD]),
             CallIn.starts_at <= _AT,
             Invitee.status.in_([each.value for each in ATTENDANCE_OUTCOMES]),
             ~later.exists(),

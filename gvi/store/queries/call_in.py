@@ -182,6 +182,8 @@ class CallInCard:
     groups: tuple[tuple[int, str], ...]
     """Ids and names; empty for roles that do not see groups."""
     numbers: Numbers
+    other_cards: int
+    """How many cards were handed to others than invitees."""
 
     @property
     def is_to_come(self) -> bool:
@@ -218,6 +220,7 @@ def call_in_card(db: Session, viewer: Viewer, call_in_id: int) -> CallInCard:
         created_by=row.maker or "",
         groups=tuple(_group_names(db, viewer, [row.id]).get(row.id, ())),
         numbers=numbers_of(db, viewer, [row.id]).get(row.id, Numbers()),
+        other_cards=row.other_cards,
     )
 
 

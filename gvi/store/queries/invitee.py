@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer, allows
 from gvi.domain.call_in import TAKES_A_SEAT, Bar, InviteeStatus
 from gvi.domain.group import RelationKind
-from gvi.domain.message import MessagePart
+from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.person import is_adult
 from gvi.domain.supervision import SupervisionKind
 from gvi.domain.time import local_day
@@ -24,6 +24,7 @@ from gvi.store.models import (
     Invitee,
     MessageDelivery,
     Person,
+    SpokenPart,
     Supervision,
 )
 from gvi.store.queries.message import parts_of
@@ -112,6 +113,10 @@ class InviteeRow:
     """In which session the person sits, counted from 1."""
     parts: tuple[MessagePart, ...]
     """What the person heard at this call-in; empty for roles that may not read the ledger."""
+    has_card: bool
+    """Whether the person was handed the card with the number for help."""
+    is_to_confirm: bool
+    """Left early, and nobody has said what was heard; never said to who may not read the ledger."""
     rivals: tuple[str, ...] = ()
     """Names of others in the session whose group is in open conflict with this one's."""
 
@@ -147,6 +152,7 @@ def invitees(
     names = names_of(db, viewer, people, on=local_day(at, zone))
     bars = bars_of(db, viewer, people, on=on, zone=zone)
     told = _told(db, viewer, call_in_id)
+    reads_ledger = allows(viewer, "message:read")
     knows = allows(viewer, "supervision_flag:read")
     rows = [
         InviteeRow(
@@ -161,6 +167,10 @@ def invitees(
             bar=bars.get(row.person_id),
             session=row.session,
             parts=told.get(row.person_id, ()),
+            has_card=row.has_card,
+            is_to_confirm=(
+                reads_ledger and row.status == InviteeStatus.LEFT_EARLY and not row.is_heard_known
+            ),
         )
         for row in found
     ]
@@ -178,6 +188,8 @@ def _invitees(viewer: Viewer, call_in_id: int, permission: str) -> Any:
             Invitee.status,
             Invitee.is_obliged,
             Invitee.session,
+            Invitee.is_heard_known,
+            Invitee.has_card,
             p.c.code_name,
             g.c.name.label("group"),
         )
@@ -202,26 +214,34 @@ def _told(db: Session, viewer: Viewer, call_in_id: int) -> dict[int, tuple[Messa
     return {row.person_id: parts_of(row) for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Who gave the message at a call-in, and in what language."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenLine:
+    """A part of the message that was said at a call-in."""
 
-    by: str = ""
-    language: str = ""
+    part: MessagePart
+    by: str
+    language: SpokenLanguage | None
 
 
-def message_given(db: Session, viewer: Viewer, call_in_id: int) -> Given | None:
-    """Say how the message was given at a call-in, as it was recorded last; None where not yet."""
+def spoken_parts(db: Session, viewer: Viewer, call_in_id: int) -> tuple[SpokenLine, ...]:
+    """List what was said at a call-in and by whom; nothing for who may not read the ledger."""
     if not allows(viewer, "message:read"):
-        return None
-    table = MessageDelivery.__table__.c
-    found = db.execute(
-        select(table.delivered_by, table.language)
-        .where(visible(table, viewer, "message:read"), table.call_in_id == call_in_id)
-        .order_by(table.recorded_at.desc(), table.id.desc())
-        .limit(1)
-    ).first()
-    return Given(found.delivered_by, found.language or "") if found else None
+        return ()
+    table = SpokenPart.__table__.c
+    rows = db.execute(
+        select(*table)
+        .join(CallIn, CallIn.id == table.call_in_id)
+        .where(visible(CallIn.__table__.c, viewer, "message:read"), table.call_in_id == call_in_id)
+    )
+    lines = [
+        SpokenLine(
+            part=MessagePart(row.part),
+            by=row.spoken_by,
+            language=SpokenLanguage(row.language) if row.language else None,
+        )
+        for row in rows
+    ]
+    return tuple(sorted(lines, key=lambda line: list(MessagePart).index(line.part)))
 
 
 def open_conflicts(db: Session, viewer: Viewer, at: datetime) -> frozenset[frozenset[int]]:

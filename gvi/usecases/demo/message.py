@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from gvi.domain.access import Role, Viewer
 from gvi.domain.action import ActionKind
 from gvi.domain.call_in import ATTENDEE_CONTACT_HOURS, DEBRIEF_DAYS
+from gvi.domain.message import MessagePart
 from gvi.domain.person import is_adult
 from gvi.store.models import (
     Action,
@@ -14,6 +15,7 @@ from gvi.store.models import (
     Invitee,
     Person,
     Speaker,
+    SpokenPart,
     Supervision,
 )
 from gvi.usecases.demo.people import assign_once
@@ -34,6 +36,13 @@ ORDER: tuple[tuple[str, str, str, int, tuple[str, ...], str], ...] = (
     ("nobody", "Mat och samtal", "", 60, (), ""),
 )
 """Kind, role, name, minutes, parts of the message and what is done after, point by point."""
+SPOKEN = {
+    MessagePart.NOT_DIE: "Förälder",
+    MessagePart.NOT_KILL: "Tidigare medlem",
+    MessagePart.CONSEQUENCES: "Kommunpolis",
+    MessagePart.HELP: "Socialtjänsten",
+}
+CAME = ("attended", "left_early")
 
 
 def add_call_ins(town: Town) -> None:
@@ -60,11 +69,13 @@ def _held(town: Town, name: str, when: datetime, first_group: int) -> None:
     invited = [(g, p) for g in groups for p in _adults(town, g, 4, start=3 if is_latest else 0)]
     for outcome, (group, person) in zip(OUTCOMES, invited, strict=True):
         _invite(town, call_in, person, group=group, status=outcome, when=when - timedelta(days=20))
-        if outcome in ("attended", "left_early"):
-            deliver(town, person, when, "Kommunpolis, åklagare, förälder", call_in=call_in)
+        if outcome in CAME:
+            deliver(town, person, when, ", ".join(SPOKEN.values()), call_in=call_in)
             _follow_up(town, call_in, person, when)
         if outcome == "no_show":
             missed(town, call_in, person, when)
+    for part, by in SPOKEN.items():
+        town.add(SpokenPart(call_in_id=call_in.id, part=part.value, spoken_by=by, language="sv"))
     town.add(
         Action(
             programme_id=town.programme_id,
@@ -118,6 +129,8 @@ def _invite(
             group_id=town.groups[group].id,
             is_obliged=_must_come(town, person, call_in.starts_at or when),
             status=status,
+            is_heard_known=status == "left_early",
+            has_card=status in CAME,
             reason="Når många i gruppen",
             added_at=when,
             added_by_id=town.users["asa"].id,

@@ -9,13 +9,16 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.call_in import ATTENDANCE_OUTCOMES, InviteeStatus
 from gvi.domain.message import MessagePart, SpokenLanguage
+from gvi.domain.speaker import SpeakerKind
 from gvi.domain.text import N_
 from gvi.store.models import CallIn
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.hold import hold
-from gvi.store.queries.invitee import Given, InviteeRow, invitees, message_given
-from gvi.usecases.attendance import Outcome, record_attendance
-from gvi.web.forms import Form
+from gvi.store.queries.invitee import InviteeRow, invitees, spoken_parts
+from gvi.store.queries.speaker import speakers
+from gvi.usecases.attendance import MOST_CARDS, Outcome, record_attendance
+from gvi.usecases.spoken import Heard
+from gvi.web.forms import CHOOSE, Form
 from gvi.web.labels import options
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -23,6 +26,11 @@ router = APIRouter(include_in_schema=False)
 
 Recorder = Annotated[Visit, may("attendance:write")]
 
+MORAL_VOICE = N_("the moral voice")
+NOTHING = "nothing"
+"""What is ticked of somebody who left before a word of the message was said."""
+NOT_BOTH = N_("Tick the parts that were heard, or that nothing was heard; not both.")
+HEARD_NOTHING = N_("Nothing: left before a word of it was said")
 CORRECTION = N_("The attendance was corrected")
 
 
@@ -42,8 +50,9 @@ def record(visit: Recorder, call_in_id: int, form: PageForm, db: Db) -> Response
     rows = _rows(visit, db, card)
     form.sees(_filled(visit, db, card, rows))
     outcomes = {row.id: outcome for row in rows if (outcome := _outcome(form, row))}
-    parts, by = form.choices("parts", MessagePart), form.text("delivered_by", most=500)
+    said = {part: form.text(f"by-{part.value}", most=200) for part in MessagePart}
     language = form.choice("language", SpokenLanguage)
+    other_cards = form.integer("other_cards", least=0, most=MOST_CARDS) or 0
     if not form.errors:
         held = attempt(
             db,
@@ -53,9 +62,9 @@ def record(visit: Recorder, call_in_id: int, form: PageForm, db: Db) -> Response
                 visit.viewer,
                 call_in_id,
                 outcomes,
-                parts=parts,
-                delivered_by=by,
+                said=said,
                 language=language,
+                other_cards=other_cards,
                 at=visit.now,
                 correction=visit.say(CORRECTION),
             ),
@@ -70,7 +79,24 @@ def _outcome(form: Form, row: InviteeRow) -> Outcome | None:
     status = form.one_of(f"outcome-{row.id}", allowed)
     if not status:
         return None
-    return Outcome(status=InviteeStatus(status), heard=form.choices(f"heard-{row.id}", MessagePart))
+    return Outcome(
+        status=InviteeStatus(status),
+        heard=_heard(form, row),
+        has_card=form.ticked(f"card-{row.id}"),
+    )
+
+
+def _heard(form: Form, row: InviteeRow) -> Heard:
+    """Read what was heard by who left early: parts, nothing, or nobody has said it yet."""
+    name = f"heard-{row.id}"
+    ticked = form.all(name)
+    parts = tuple(part for part in MessagePart if part.value in ticked)
+    if NOTHING in ticked and parts:
+        form.add_error(name, NOT_BOTH)
+    if set(ticked) - {NOTHING, *(part.value for part in MessagePart)}:
+        form.add_error(name, CHOOSE)
+    was_said = row.status is InviteeStatus.LEFT_EARLY and not row.is_to_confirm
+    return parts if ticked or was_said else None
 
 
 def _rows(visit: Visit, db: Session, card: CallInCard) -> list[InviteeRow]:
@@ -89,21 +115,32 @@ def _rows(visit: Visit, db: Session, card: CallInCard) -> list[InviteeRow]:
 
 
 def _filled(visit: Visit, db: Session, card: CallInCard, rows: Sequence[InviteeRow]) -> Form:
-    """Fill the form with what is recorded; all four parts are the usual answer."""
-    values: dict[str, object] = {}
+    """Fill the form with what is recorded; while nothing is, what was said is what was planned."""
+    values: dict[str, object] = {"other_cards": card.other_cards or None}
     for row in rows:
         if row.status in ATTENDANCE_OUTCOMES:
             values[f"outcome-{row.id}"] = row.status.value
-        if row.status is InviteeStatus.LEFT_EARLY:
-            values[f"heard-{row.id}"] = [part.value for part in row.parts]
-    said = {
-        part.value for row in rows if row.status is InviteeStatus.ATTENDED for part in row.parts
-    }
-    values["parts"] = sorted(said) or [part.value for part in MessagePart]
-    given = message_given(db, visit.viewer, card.id)
-    usual = Given()
-    values["delivered_by"], values["language"] = (given or usual).by, (given or usual).language
+        if row.status is InviteeStatus.LEFT_EARLY and not row.is_to_confirm:
+            values[f"heard-{row.id}"] = [part.value for part in row.parts] or [NOTHING]
+        values[f"card-{row.id}"] = row.has_card
+    said = spoken_parts(db, visit.viewer, card.id)
+    for line in said:
+        values[f"by-{line.part.value}"] = line.by
+        values["language"] = line.language
+    if not said and visit.may("message:read"):
+        values |= _planned(visit, db, card)
     return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
+
+
+def _planned(visit: Visit, db: Session, card: CallInCard) -> dict[str, object]:
+    """Give who was to say each part, by function: of private people not even that is kept."""
+    planned: dict[str, list[str]] = {}
+    for point in speakers(db, visit.viewer, card.id, starts_at=card.starts_at):
+        is_private = point.kind is SpeakerKind.MORAL_VOICE
+        who = visit.say(MORAL_VOICE) if is_private else point.role
+        for part in point.parts:
+            planned.setdefault(f"by-{part.value}", []).append(who)
+    return {name: ", ".join(dict.fromkeys(who)) for name, who in planned.items()}
 
 
 def _page(
@@ -128,6 +165,9 @@ def _page(
         ),
         outcomes=options(ATTENDANCE_OUTCOMES, visit.viewer.language),
         parts=options(MessagePart, visit.viewer.language),
+        heard=[*options(MessagePart, visit.viewer.language), (NOTHING, visit.say(HEARD_NOTHING))],
+        to_confirm=[row.name for row in rows if row.is_to_confirm],
+        speakers=sorted({by for part in MessagePart if (by := form.value(f"by-{part.value}"))}),
         languages=options(SpokenLanguage, visit.viewer.language),
         keeps_ledger=visit.may("message:read"),
         has_begun=card.starts_at is not None and card.starts_at <= visit.now,

@@ -38,6 +38,7 @@ from gvi.usecases.call_in import (
     change_call_in,
 )
 from gvi.usecases.invitee import WHY_BARRED
+from gvi.web.call_in_evening import evening_of
 from gvi.web.call_in_reach import Reach, reach_of
 from gvi.web.export import export_list
 from gvi.web.fact_form import opened
@@ -306,6 +307,7 @@ def show_page(
         unspoken=_unspoken(visit, db, card),
         may_read_papers=visit.may("paper:read"),
         may_attend=_may_attend(visit, card),
+        evening=evening_of(visit, db, card, rows),
     )
 
 

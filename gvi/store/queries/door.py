@@ -1,0 +1,85 @@
+"""The door list of a call-in: who is expected, and what was ticked of whom, when and by whom."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.call_in import AT_THE_DOOR, ATTENDANCE_OUTCOMES, InviteeStatus
+from gvi.store.models import StatusChange, User
+from gvi.store.queries.call_in import CallInCard
+from gvi.store.queries.invitee import InviteeRow, invitees
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorRow:
+    """One person whom those at the door expect."""
+
+    person_id: int
+    name: str
+    session: int
+    outcome: InviteeStatus | None
+    """None while nobody has ticked anything."""
+    at: datetime | None
+    by: str
+    is_to_confirm: bool
+    """Left early, and nobody has said what was heard."""
+
+    @property
+    def has_come(self) -> bool:
+        """Whether the person is in the room."""
+        return self.outcome is InviteeStatus.ATTENDED
+
+
+def door_rows(
+    db: Session, viewer: Viewer, card: CallInCard, *, at: datetime, zone: ZoneInfo
+) -> tuple[DoorRow, ...]:
+    """List whom the viewer may tick at the door, by session and name: no row moves by a tick."""
+    found = invitees(
+        db,
+        viewer,
+        card.id,
+        on=card.starts_at or at,
+        at=at,
+        zone=zone,
+        permission="attendance:write",
+    )
+    expected = sorted(
+        (row for row in found if row.status in AT_THE_DOOR),
+        key=lambda row: (row.session, row.name, row.id),
+    )
+    ticked = _ticks(db, viewer, [row.id for row in expected])
+    return tuple(_row(row, ticked.get(row.id)) for row in expected)
+
+
+def _row(row: InviteeRow, tick: tuple[datetime, str] | None) -> DoorRow:
+    outcome = row.status if row.status in ATTENDANCE_OUTCOMES else None
+    at, by = tick if tick and outcome else (None, "")
+    return DoorRow(
+        person_id=row.person_id,
+        name=row.name,
+        session=row.session,
+        outcome=outcome,
+        at=at,
+        by=by,
+        is_to_confirm=row.is_to_confirm,
+    )
+
+
+def _ticks(db: Session, viewer: Viewer, ids: list[int]) -> dict[int, tuple[datetime, str]]:
+    """Say when each invitation got the status it has, and by whom."""
+    change = StatusChange.__table__.c
+    rows = db.execute(
+        select(change.thing_id, change.changed_at, User.display_name)
+        .join_from(StatusChange, User, User.id == change.changed_by_id, isouter=True)
+        .where(
+            change.programme_id == viewer.programme_id,
+            change.thing == "invitee",
+            change.thing_id.in_(ids),
+        )
+        .order_by(change.id)
+    )
+    return {row.thing_id: (row.changed_at, row.display_name or "") for row in rows}

@@ -1,0 +1,75 @@
+"""Notes of a call-in's evening: what was seen, and apart from it what somebody makes of it."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.errors import RuleError
+from gvi.domain.grading import Compartment
+from gvi.domain.text import N_
+from gvi.store.models import CallIn, EveningNote
+from gvi.usecases.facts import log_change
+from gvi.usecases.rights import require, require_compartment, the
+
+NOUN = "evening_note"
+
+
+def add_evening_note(
+    db: Session,
+    viewer: Viewer,
+    call_in_id: int,
+    *,
+    observed: str,
+    assessed: str,
+    compartment: Compartment,
+    at: datetime,
+) -> EveningNote:
+    """Write down what was observed at a call-in and how it is judged, each in its own field.
+
+    Raises RuleError for an empty note and before the call-in has begun.
+    """
+    require_compartment(viewer, "evening_note:write", compartment)
+    call_in = the(db, viewer, CallIn, call_in_id, "call_in:read")
+    if call_in.starts_at is None or call_in.starts_at > at:
+        raise RuleError(N_("The call-in has not begun. Write down what was seen once it has."))
+    if not observed.strip() and not assessed.strip():
+        raise RuleError(N_("Write what was seen, or what you make of it."), field="observed")
+    note = EveningNote(
+        programme_id=viewer.programme_id,
+        call_in_id=call_in.id,
+        compartment=compartment.value,
+        observed=observed.strip(),
+        assessed=assessed.strip(),
+        recorded_at=at,
+        recorded_by_id=viewer.user_id,
+    )
+    db.add(note)
+    db.flush()
+    log_change(
+        db,
+        viewer,
+        f"{NOUN}:added",
+        at=at,
+        collected=True,
+        call_in=call_in.id,
+        evening_note=note.id,
+    )
+    return note
+
+
+def withdraw_evening_note(
+    db: Session, viewer: Viewer, call_in_id: int, note_id: int, *, at: datetime
+) -> None:
+    """Take back a note of one's own; it is shown to nobody from then on."""
+    require(viewer, "evening_note:write")
+    note = the(db, viewer, EveningNote, note_id, "evening_note:write")
+    is_own = viewer.user_id is not None and note.recorded_by_id == viewer.user_id
+    if note.call_in_id != call_in_id or not is_own:
+        raise RuleError(N_("Only who wrote a note takes it back. Write another beside it."))
+    if note.withdrawn_at is not None:
+        raise RuleError(N_("That note is withdrawn already."))
+    note.withdrawn_at, note.withdrawn_by_id = at, viewer.user_id
+    log_change(
+        db, viewer, f"{NOUN}:withdrawn", at=at, call_in=note.call_in_id, evening_note=note.id
+    )

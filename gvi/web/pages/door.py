@@ -1,0 +1,144 @@
+"""The door of a call-in: one tick at a time, saved at once; see docs/decisions/0100."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from gvi.domain.call_in import ATTENDANCE_OUTCOMES, ATTENDANCE_POSSIBLE, DOORS_OPEN, InviteeStatus
+from gvi.domain.errors import NotFoundError
+from gvi.domain.text import N_
+from gvi.store.models import CallIn
+from gvi.store.queries.call_in import CallInCard, call_in_card
+from gvi.store.queries.door import DoorRow, door_rows
+from gvi.store.queries.hold import hold
+from gvi.usecases.attendance import NO_SUCH, tick_at_door
+from gvi.web.forms import Form
+from gvi.web.labels import label
+from gvi.web.opaque import Keys
+from gvi.web.pages.attendance import CORRECTION
+from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, may
+
+router = APIRouter(include_in_schema=False)
+
+Keeper = Annotated[Visit, may("attendance:write")]
+
+UNDO = "undo"
+NOT_TICKED = N_("not ticked")
+OTHER_TICK = N_(
+    "%(name)s was ticked by somebody else meanwhile: %(now)s. Your tick is not saved: tick again if"
+    " it is right."
+)
+
+
+@router.get("/call-ins/{call_in_id}/door", response_class=HTMLResponse)
+def see(visit: Keeper, call_in_id: int, db: ReadDb) -> HTMLResponse:
+    """Show whom the door expects and who has come."""
+    card = call_in_card(db, visit.viewer, call_in_id)
+    return _page(visit, card, _rows(visit, db, card), visit.form())
+
+
+@router.post("/call-ins/{call_in_id}/door", response_class=RedirectResponse)
+def tick(visit: Keeper, call_in_id: int, form: PageForm, db: Db) -> Response:
+    """Save one tick, or take it back; what is so already is done."""
+    hold(db, CallIn, call_in_id)
+    card = call_in_card(db, visit.viewer, call_in_id)
+    rows = _rows(visit, db, card)
+    row = _ticked(visit, form, rows)
+    allowed = [outcome.value for outcome in ATTENDANCE_OUTCOMES]
+    said = form.one_of("outcome", [*allowed, UNDO], required=True)
+    to = InviteeStatus(said) if said in allowed else None
+    if not form.errors and to is row.outcome:
+        return _back(visit, card, row)
+    form.acts_on(_stands(row, visit), "invitees")
+    if form.is_stale:
+        form.errors = {}
+        now = label(row.outcome, visit.viewer.language) if row.outcome else visit.say(NOT_TICKED)
+        form.add_error("", OTHER_TICK, name=row.name, now=now)
+    if not form.errors:
+        saved = attempt(
+            db,
+            form,
+            lambda: tick_at_door(
+                db,
+                visit.viewer,
+                call_in_id,
+                row.person_id,
+                to=to,
+                at=visit.now,
+                correction=visit.say(CORRECTION),
+            ),
+        )
+        if saved is not None:
+            return _back(visit, card, row)
+    return _page(visit, card, rows, form, status_code=422)
+
+
+def _rows(visit: Visit, db: Session, card: CallInCard) -> tuple[DoorRow, ...]:
+    return door_rows(db, visit.viewer, card, at=visit.now, zone=visit.zone)
+
+
+def _ticked(visit: Visit, form: Form, rows: Sequence[DoorRow]) -> DoorRow:
+    """Find who is ticked: a browser names them by an opaque key alone."""
+    person_id = _keys(visit).id_of(form.value("who"))
+    row = next((row for row in rows if row.person_id == person_id), None)
+    if row is None:
+        raise NotFoundError(NO_SUCH)
+    return row
+
+
+def _keys(visit: Visit) -> Keys:
+    keys: Keys = visit.request.app.state.keys
+    return keys
+
+
+def _stands(row: DoorRow, visit: Visit) -> Form:
+    return Form.filled({"status": row.outcome}, language=visit.viewer.language)
+
+
+def _back(visit: Visit, card: CallInCard, row: DoorRow) -> RedirectResponse:
+    """Lead back to where the thumb was."""
+    key = _keys(visit).of(row.person_id)
+    return RedirectResponse(f"/call-ins/{card.id}/door#{key}", status_code=303)
+
+
+def _page(
+    visit: Visit,
+    card: CallInCard,
+    rows: Sequence[DoorRow],
+    form: Form,
+    *,
+    status_code: int = 200,
+) -> HTMLResponse:
+    visit.shows("call_in", [card.id])
+    visit.shows("person", [row.person_id for row in rows])
+    keys = _keys(visit)
+    opens_at = card.starts_at - DOORS_OPEN if card.starts_at else None
+    return visit.render(
+        "call_in/door.html",
+        status_code=status_code,
+        card=card,
+        form=form,
+        answer=_answer(visit, rows),
+        rows=[(keys.of(row.person_id), row, _stands(row, visit)) for row in rows],
+        prints={each: Form.filled({"status": each}).seen for each in ATTENDANCE_OUTCOMES},
+        states=(None, *ATTENDANCE_OUTCOMES),
+        user=keys.user(visit.viewer.user_id or 0),
+        opens_at=opens_at,
+        is_open=(
+            card.status in ATTENDANCE_POSSIBLE and opens_at is not None and opens_at <= visit.now
+        ),
+        is_possible=card.status in ATTENDANCE_POSSIBLE,
+        has_begun=card.starts_at is not None and card.starts_at <= visit.now,
+    )
+
+
+def _answer(visit: Visit, rows: Sequence[DoorRow]) -> str:
+    return visit.say(
+        N_("%(here)s of %(number)s are here; %(waiting)s have no tick yet."),
+        here=sum(row.has_come for row in rows),
+        number=len(rows),
+        waiting=sum(row.outcome is None for row in rows),
+    )

@@ -1,0 +1,83 @@
+"""Notes of the evening: facts apart from judgements, and each side its own."""
+
+import pytest
+from sqlalchemy import select, text
+
+from gvi.domain.access import Role
+from gvi.store.engine import reading, transaction
+from gvi.store.models import EveningNote
+from tests import factories as make
+from tests.conftest import MONDAY
+
+POLICE, MUNICIPAL, ANALYST = (
+    Role.COORDINATOR_POLICE,
+    Role.COORDINATOR_MUNICIPAL,
+    Role.ANALYST,
+)
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def notes(engine, programme, clock):
+    """Where the notes of a call-in that has begun are."""
+    with transaction(engine) as db:
+        call_in = make.a_call_in(db, programme, MONDAY)
+        url = f"/call-ins/{call_in.id}/notes"
+    clock.move(hours=2)
+    return url
+
+
+def test_each_side_reads_its_own_notes_and_the_shared_ones(browser, notes):
+    browser(POLICE).post(notes, observed="Two cars outside", assessed="", compartment="police")
+    browser(MUNICIPAL).post(notes, observed="", assessed="He wants help", compartment="social")
+    page = browser(MUNICIPAL).post(
+        notes, observed="All stood up", assessed="It was heard", compartment="shared"
+    )
+
+    assert "2 notes of the evening that you may read." in page.text
+    assert "ObservedAll stood up" in page.text
+    assert "AssessedIt was heard" in page.text
+    for role in (POLICE, ANALYST):
+        seen = browser(role).get(notes).text
+        assert "Two cars outside" in seen
+        assert "All stood up" in seen
+        assert "He wants help" not in seen
+    assert "Two cars outside" not in page.text
+
+
+def test_both_fields_are_sealed(browser, notes, engine):
+    browser(POLICE).post(notes, observed="A word", assessed="A thought", compartment="police")
+
+    with transaction(engine) as db:
+        stored = db.execute(text("SELECT observed, assessed FROM evening_notes")).all()
+    assert stored
+    assert not any("A " in column for row in stored for column in row)
+
+
+@pytest.mark.parametrize("role", [Role.PROBATION, Role.OUTREACH, Role.COMMUNITY, Role.STEERING])
+def test_nobody_else_reads_any(browser, notes, role):
+    assert browser(role).get(notes).status == 403
+
+
+def test_a_note_for_the_other_side_or_without_words_is_refused(browser, notes, engine):
+    police = browser(POLICE)
+
+    assert police.post(notes, observed="x", assessed="", compartment="social").status == 422
+    empty = police.post(notes, observed=" ", assessed="", compartment="police")
+    assert "Write what was seen, or what you make of it." in empty.text
+    with reading(engine) as db:
+        assert db.scalars(select(EveningNote)).all() == []
+
+
+def test_only_its_author_takes_a_note_back(browser, notes, engine):
+    police = browser(POLICE)
+    police.post(notes, observed="All stood up", assessed="", compartment="shared")
+    with reading(engine) as db:
+        note = db.scalars(select(EveningNote.id)).one()
+
+    refused = browser(MUNICIPAL).post(f"{notes}/{note}/withdraw")
+    assert "Only who wrote a note takes it back." in refused.text
+    page = police.post(f"{notes}/{note}/withdraw")
+
+    assert "Withdrawn. Nobody is shown it any more." in page.text
+    assert "All stood up" not in page.text
