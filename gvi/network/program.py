@@ -48,6 +48,9 @@ def best_choice(
 ) -> Solution:
     """Find the best choice that keeps the rules, and prove it if the time allows.
 
+    Who sits where is left out at first: the best of all choices can mostly be seated, and is then
+    the best that can. Where it cannot, the sessions are put in.
+
     `start` is a choice that keeps them; `tells` lets the solver print how far it is. Where
     everybody comes and all who can be reached are, the fewest invitees that do it are taken.
     """
@@ -57,10 +60,13 @@ def best_choice(
     worth, bound = max(map(audience.worth, found), default=-np.inf), most
     if not rules.people or seconds <= 0.0:
         return Solution(chosen=start, bound=bound)
-    program = _Program(audience, rules, tells=tells)
+    program = _Program(audience, rules.for_one_room, start=start, tells=tells)
     while (left := deadline - time.monotonic()) > 0.0:
         chosen, believed, limit = program.solve(left)
         bound = min(bound, limit)
+        if chosen is not None and not rules.keeps(chosen):
+            program = _Program(audience, rules, start=start, tells=tells)
+            continue
         found += [chosen] if chosen is not None else []
         worth = max(map(audience.worth, found), default=-np.inf)
         proved = bound - worth <= PROOF * max(1.0, worth)
@@ -68,14 +74,23 @@ def best_choice(
             break
     best = max(found, key=audience.worth, default=None)
     if best and worth >= most - PROOF and np.all(audience.comes == OBLIGED):
-        best = program.fewest(most, max(deadline - time.monotonic(), 0.0)) or best
+        whole = _Program(audience, rules, tells=tells)
+        best = whole.fewest(most, max(deadline - time.monotonic(), 0.0)) or best
     return Solution(chosen=best, bound=bound)
 
 
 class _Program:
     """The mixed-integer program of one problem; it learns a line for each belief proved wrong."""
 
-    def __init__(self, audience: Audience, rules: Rulebook, *, tells: bool) -> None:
+    def __init__(
+        self,
+        audience: Audience,
+        rules: Rulebook,
+        *,
+        start: Sequence[int] | None = None,
+        tells: bool,
+    ) -> None:
+        """Write it down; lines are laid where `start` lies, for the best is seldom far from it."""
         self._audience, self._tells = audience, tells
         self._people, self._reached = audience.comes.size, audience.value.size
         self._choices = rules.columns
@@ -90,6 +105,8 @@ class _Program:
             self._one_by_one(csr_array(reached_by * audience.comes)),
         ]
         self._lay_first_lines()
+        if start is not None and not np.all(sure):
+            self.learn(start, np.ones(self._reached))
 
     def solve(self, seconds: float) -> tuple[tuple[int, ...] | None, FloatArray, float]:
         """Give the best choice, how much of each person it is believed to reach, and the bound."""

@@ -108,6 +108,14 @@ class Rulebook:
         """Give the same with these requirements alone."""
         return replace(self, requirements=tuple(requirements))
 
+    @property
+    def for_one_room(self) -> "Rulebook":
+        """The same without who sits where, if there are several sessions."""
+        if len(self.rooms.capacities) == 1:
+            return self
+        about = (rule for rule in self.requirements if rule.rule not in IN_SESSIONS)
+        return replace(self.only(about), links=(), columns=self.people)
+
     def keeps(self, chosen: Sequence[int]) -> bool:
         """Tell whether choosing the people at these places keeps every rule."""
         choice = np.zeros(self.people)
