@@ -96,6 +96,9 @@ FLOWS: dict[str, Flow] = {
     "calendar_feeds": Flow(_USER, "reading call-ins into one's own calendar (hashes)"),
     "call_in_groups": Flow("groups", "which groups are called", ("call_in:read",)),
     "invitees": Flow(_PERSON, "who is asked, who came", ("invitee:read",)),
+    "clearances": Flow(
+        _PERSON, "whether secrecy and safety let somebody be invited", ("clearance:read",)
+    ),
     "speakers": Flow(
         "those who speak at call-ins",
         "the running order; names go 90 days after it",

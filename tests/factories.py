@@ -1,11 +1,15 @@
 """Plain functions that put a thing into the database; only what matters is said at the call."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from gvi.domain.access import Role, Viewer
+from gvi.domain.clearance import ClearanceKind
 from gvi.store.models import (
     AccessGrant,
     AccessNotice,
@@ -29,6 +33,7 @@ from gvi.store.models import (
     Supervision,
     Tie,
 )
+from gvi.usecases.clearance import judge_invitee
 
 LONG_AGO = timedelta(days=365)
 
@@ -140,6 +145,13 @@ def an_invitee(db: Session, call_in: CallIn, person: Person, **given: Any) -> In
     given.setdefault("status", "invited")
     given.setdefault("added_at", call_in.created_at)
     return _add(db, Invitee(call_in_id=call_in.id, person_id=person.id, **given))
+
+
+def clear(db: Session, invitee: Invitee, police: Viewer, at: datetime, zone: ZoneInfo) -> None:
+    """Judge an invitee safe, by the police, and no secret, by the municipality: cleared."""
+    municipal = replace(police, role=Role.COORDINATOR_MUNICIPAL)
+    for who, kind in ((police, ClearanceKind.SAFETY), (municipal, ClearanceKind.SECRECY)):
+        judge_invitee(db, who, invitee.id, kind, is_cleared=True, reason="Asked", at=at, zone=zone)
 
 
 def a_notification(

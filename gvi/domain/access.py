@@ -191,6 +191,10 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     "invitee:read": {_P: _all(), _A: _all(), _M: _all(), _O: _own(), _L: _team(), _F: _own()},
     # How many are invited and came, as seats and chairs are shared work; never who
     "invitee_count:read": {_P: _all(), _A: _all(), _M: _all(), _F: _all(), _C: _all(), _S: _all()},
+    # Two judgements, each by one side; of the other's only the outcome (docs/decisions/0104)
+    "clearance:read": {_P: _all(), _A: _all(), _M: _all(), _F: _own()},
+    "clearance_secrecy:write": {_M: _all()},
+    "clearance_safety:write": {_P: _all()},
     "call_in:write": {_P: _all(), _M: _all()},
     # The running order: who speaks and how each is looked after is for those who run it
     "speaker:read": {_P: _all(), _M: _all(), _F: _all(), _C: _all()},

@@ -97,7 +97,7 @@ NEXT_STATUS: Mapping[CallInStatus, CallInStatus] = MappingProxyType(
 
 NEXT_INVITEE_STATUSES: Mapping[InviteeStatus, tuple[InviteeStatus, ...]] = MappingProxyType(
     {
-        InviteeStatus.PROPOSED: (InviteeStatus.CLEARED, InviteeStatus.WITHDRAWN),
+        InviteeStatus.PROPOSED: (InviteeStatus.WITHDRAWN,),
         InviteeStatus.CLEARED: (InviteeStatus.INVITED, InviteeStatus.WITHDRAWN),
         InviteeStatus.INVITED: (
             InviteeStatus.CONFIRMED,
@@ -108,7 +108,8 @@ NEXT_INVITEE_STATUSES: Mapping[InviteeStatus, tuple[InviteeStatus, ...]] = Mappi
         InviteeStatus.WITHDRAWN: (InviteeStatus.PROPOSED,),
     }
 )
-"""What may be decided about an invitation before the call-in; outcomes come with attendance."""
+"""What may be decided about an invitation before the call-in: cleared is who was judged so twice
+(`domain.clearance`), and outcomes come with attendance."""
 
 
 class Bar(StrEnum):

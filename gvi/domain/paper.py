@@ -15,6 +15,7 @@ class PaperKind(StrEnum):
     LETTERS = "letters"
     ROSTER = "roster"
     DOOR_LIST = "door_list"
+    RUN_SHEET = "run_sheet"
 
 
 class LetterLanguage(StrEnum):

@@ -228,7 +228,7 @@ def _send_invitations(db: Session, viewer: Viewer, call_in: CallIn, *, at: datet
     asked = {InviteeStatus.INVITED.value, InviteeStatus.CONFIRMED.value}
     if not cleared and not any(each.status in asked for each in invitees):
         raise RuleError(
-            N_("Nobody is cleared yet. Clear the invitees whom secrecy and safety allow to ask.")
+            N_("Nobody is cleared yet. Secrecy and safety of each invitee are judged first.")
         )
     for invitee in cleared:
         move_invitee(db, viewer, invitee, InviteeStatus.INVITED, at=at)

@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
@@ -27,7 +27,7 @@ from gvi.domain.call_in import (
 from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.text import N_
 from gvi.store import audit
-from gvi.store.models import CallIn, CallInGroup, Invitee, Person, StatusChange
+from gvi.store.models import CallIn, CallInGroup, Clearance, Invitee, Person, StatusChange
 from gvi.store.queries.invitee import bars_of, standing
 from gvi.store.queries.rights import visible
 from gvi.usecases.changes import reasoned, status_changed
@@ -47,12 +47,10 @@ WHY_BARRED: Mapping[Bar, str] = MappingProxyType(
         Bar.LEFT_OUT: N_("%(name)s may not be invited: protected, or in an exit programme."),
     }
 )
-_BY_COORDINATORS = frozenset(
-    {InviteeStatus.PROPOSED, InviteeStatus.CLEARED, InviteeStatus.WITHDRAWN}
-)
+_BY_COORDINATORS = frozenset({InviteeStatus.PROPOSED, InviteeStatus.WITHDRAWN})
 _NEEDS_REASON = frozenset({InviteeStatus.WITHDRAWN, InviteeStatus.EXCUSED})
 _TICKED = frozenset(ATTENDANCE_OUTCOMES) - {InviteeStatus.EXCUSED}
-_ASKS = frozenset({InviteeStatus.PROPOSED, InviteeStatus.CLEARED, InviteeStatus.INVITED})
+_ASKS = frozenset({InviteeStatus.PROPOSED, InviteeStatus.INVITED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,11 +258,17 @@ def move_invitee(
     at: datetime,
     reason: str = "",
 ) -> None:
-    """Change an invitee's status and keep the change, signed and dated."""
+    """Change an invitee's status and keep the change, signed and dated.
+
+    Who is withdrawn and proposed again is judged anew, in secrecy and safety.
+    """
     status_changed(
         db, viewer, NOUN, invitee.id, old=invitee.status, new=to.value, at=at, reason=reason
     )
     invitee.status = to.value
+    if to is InviteeStatus.WITHDRAWN:
+        still = (Clearance.invitee_id == invitee.id, Clearance.ended_at.is_(None))
+        db.execute(update(Clearance).where(*still).values(ended_at=at))
 
 
 def decide_invitee(
@@ -277,12 +281,13 @@ def decide_invitee(
     zone: ZoneInfo,
     reason: str = "",
 ) -> Invitee:
-    """Take one invitation a step on: clear, invite, note a yes, excuse or withdraw.
+    """Take one invitation a step on: invite, note a yes, excuse, withdraw or propose again.
 
-    Coordinators propose, clear and withdraw; probation may note what its own clients answer.
+    Clearing takes two judgements (`usecases.clearance`). Coordinators propose and withdraw;
+    probation may note what its own clients answer.
     """
     right = "call_in:write" if to in _BY_COORDINATORS else "attendance:write"
-    invitee, call_in = _invitee(db, viewer, invitee_id, right)
+    invitee, call_in = the_invitee(db, viewer, invitee_id, right)
     must_be_to_come(call_in)
     if to not in NEXT_INVITEE_STATUSES.get(InviteeStatus(invitee.status), ()):
         raise RuleError(N_("That is not the next step for this invitee. Load the page again."))
@@ -293,7 +298,7 @@ def decide_invitee(
     ):
         raise RuleError(N_("The call-in must be approved before anybody is invited."))
     if to in _ASKS:
-        _check_may_ask(db, viewer, call_in, invitee, at=at, zone=zone)
+        check_may_ask(db, viewer, call_in, invitee, at=at, zone=zone)
     move_invitee(db, viewer, invitee, to, at=at, reason=said)
     log_change(
         db,
@@ -307,9 +312,10 @@ def decide_invitee(
     return invitee
 
 
-def _invitee(
+def the_invitee(
     db: Session, viewer: Viewer, invitee_id: int, permission: str
 ) -> tuple[Invitee, CallIn]:
+    """Give an invitee and the call-in, if the viewer may act on them under a permission."""
     require(viewer, permission)
     found = db.execute(
         select(Invitee, CallIn)
@@ -325,7 +331,7 @@ def _invitee(
     return invitee, call_in
 
 
-def _check_may_ask(
+def check_may_ask(
     db: Session,
     viewer: Viewer,
     call_in: CallIn,

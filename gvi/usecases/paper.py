@@ -33,22 +33,17 @@ def make_paper(
     people: Collection[int],
     at: datetime,
     letter_version: int | None = None,
+    noun: str = "person",
 ) -> Paper:
     """Register a print of a call-in with its purpose; the log names everybody on it.
+
+    `people` are ids of that `noun`: on a run sheet stand speakers, and nobody who is invited.
 
     Raises RuleError without a purpose, or where nobody would stand on it.
     """
     hold(db, CallIn, call_in_id)
     call_in = the(db, viewer, CallIn, call_in_id, "paper:make")
-    if not purpose.strip():
-        raise RuleError(N_("Say what the paper is for, in a few words."), field="purpose")
-    if not people:
-        raise RuleError(N_("Nobody would stand on it: clear the invitees first."), field="kind")
-    if kind in LEAVE_THE_HOUSE and call_in.status not in TO_COME:
-        raise RuleError(
-            N_("Letters and door lists are printed of an approved call-in that is to come."),
-            field="kind",
-        )
+    _check(call_in, kind, purpose, people)
     paper = Paper(
         programme_id=viewer.programme_id,
         call_in_id=call_in.id,
@@ -70,11 +65,25 @@ def make_paper(
         AuditVerb.DISCLOSED,
         "paper:printed",
         at=at,
-        subjects={"call_in": [call_in.id], "paper": [paper.id], "person": people},
+        subjects={"call_in": [call_in.id], "paper": [paper.id], noun: people},
         purpose=paper.purpose,
         detail={"rows": len(people), "kind": kind.value},
     )
     return paper
+
+
+def _check(call_in: CallIn, kind: PaperKind, purpose: str, people: Collection[int]) -> None:
+    if not purpose.strip():
+        raise RuleError(N_("Say what the paper is for, in a few words."), field="purpose")
+    if not people and kind is PaperKind.RUN_SHEET:
+        raise RuleError(N_("Put the running order together first."), field="kind")
+    if not people:
+        raise RuleError(N_("Nobody would stand on it: clear the invitees first."), field="kind")
+    if kind in LEAVE_THE_HOUSE and call_in.status not in TO_COME:
+        raise RuleError(
+            N_("Letters and door lists are printed of an approved call-in that is to come."),
+            field="kind",
+        )
 
 
 def _printed(db: Session, call_in_id: int, kind: PaperKind) -> int:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
-from gvi.domain.call_in import BEFORE_HELD
 from gvi.domain.errors import RuleError
 from gvi.domain.message import MessagePart
 from gvi.domain.speaker import MOST_MINUTES, NAMES_KEPT, SpeakerKind, swapped
@@ -17,6 +16,7 @@ from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import CallIn, Speaker
 from gvi.usecases.facts import log_change
+from gvi.usecases.invitee import must_be_to_come
 from gvi.usecases.rights import the
 
 WRITE = "speaker:write"
@@ -165,8 +165,7 @@ def _bad_minutes() -> RuleError:
 
 def _to_come(db: Session, viewer: Viewer, call_in_id: int) -> CallIn:
     call_in = the(db, viewer, CallIn, call_in_id, WRITE)
-    if call_in.status not in BEFORE_HELD:
-        raise RuleError(N_("This call-in has been held or cancelled; that cannot be changed now."))
+    must_be_to_come(call_in)
     return call_in
 
 

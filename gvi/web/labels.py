@@ -12,7 +12,6 @@ from types import MappingProxyType
 from gvi.domain.access import Role, Scope
 from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.audit import AuditVerb
-from gvi.domain.call_in import Bar, CallInStatus, InviteeStatus
 from gvi.domain.correction import Disputed, DisputedScore
 from gvi.domain.custom_notification import (
     AttemptOutcome,
@@ -27,7 +26,6 @@ from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.domain.message import MessagePart, Occasion, SpokenLanguage
 from gvi.domain.risk import RiskColour
 from gvi.domain.section import AccessKind, Section
-from gvi.domain.speaker import SpeakerKind
 from gvi.domain.supervision import SupervisionKind
 from gvi.domain.support import (
     ClosingReason,
@@ -40,6 +38,7 @@ from gvi.domain.support import (
     SupportCaseStatus,
 )
 from gvi.domain.tie import TieKind
+from gvi.web.call_in_words import LABELS as CALL_IN
 from gvi.web.disclosure_words import LABELS as DISCLOSURE
 from gvi.web.statuses import STATUSES
 from gvi.web.text import translations
@@ -173,29 +172,7 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         RiskColour.GREEN: "Green",
         RiskColour.OFF_LIST: "Off the list",
     },
-    {
-        CallInStatus.DRAFT: "Draft",
-        CallInStatus.APPROVED: "Approved",
-        CallInStatus.INVITED: "Invited",
-        CallInStatus.REHEARSED: "Rehearsed",
-        CallInStatus.HELD: "Held",
-        CallInStatus.FOLLOWED_UP: "Followed up",
-        CallInStatus.CLOSED: "Closed",
-        CallInStatus.POSTPONED: "Postponed",
-        CallInStatus.CANCELLED: "Cancelled",
-    },
-    {
-        InviteeStatus.PROPOSED: "Proposed",
-        InviteeStatus.CLEARED: "Cleared",
-        InviteeStatus.INVITED: "Invited",
-        InviteeStatus.CONFIRMED: "Said yes",
-        InviteeStatus.ATTENDED: "Attended",
-        InviteeStatus.LEFT_EARLY: "Left early",
-        InviteeStatus.NO_SHOW: "Did not come",
-        InviteeStatus.EXCUSED: "Excused",
-        InviteeStatus.TURNED_AWAY: "Turned away",
-        InviteeStatus.WITHDRAWN: "Withdrawn",
-    },
+    *CALL_IN,
     {
         NotificationStatus.PLANNED: "Planned",
         NotificationStatus.APPROVED: "Approved",
@@ -229,17 +206,7 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         MessagePart.CONSEQUENCES: "If the violence goes on, it will have consequences",
         MessagePart.HELP: "We want you to take the help we offer",
     },
-    {
-        SpeakerKind.PARTNER: "Somebody for an organisation",
-        SpeakerKind.MORAL_VOICE: "A private person: the moral voice",
-        SpeakerKind.NOBODY: "Nobody: doors, a pause, food",
-    },
     {Occasion.CALL_IN: "Call-in", Occasion.CUSTOM_NOTIFICATION: "Custom notification"},
-    {
-        Bar.UNDER_18: "Under 18",
-        Bar.IN_CUSTODY: "In custody",
-        Bar.LEFT_OUT: "Left out",
-    },
     {
         OfferResponse.ACCEPTED: "Accepted",
         OfferResponse.CONSIDERING: "Considering",

@@ -26,6 +26,7 @@ PAPERS: Mapping[PaperKind, str] = {
     PaperKind.LETTERS: N_("Invitation letters"),
     PaperKind.ROSTER: N_("Roster"),
     PaperKind.DOOR_LIST: N_("Door list"),
+    PaperKind.RUN_SHEET: N_("Run sheet"),
 }
 LETTER_LANGUAGES: Mapping[LetterLanguage, str] = {
     LetterLanguage.SV: "Svenska",

@@ -4,7 +4,7 @@ import pytest
 
 from tests.journeys import walk
 from tests.journeys.conftest import PHONE
-from tests.journeys.walk import Thumb, follow, press, write
+from tests.journeys.walk import Thumb, choose, follow, press, write
 
 pytestmark = pytest.mark.journey
 
@@ -20,6 +20,8 @@ def test_a_call_in_is_planned_held_and_followed_up(as_user, clock):
     page = as_user("asa")
     address = thursday_it_is_planned(page)
     tick_invitees(page, address)
+    everybody_is_judged_by_both(as_user, address)
+    page.goto(address)
     approve_and_invite(page)
     it_is_postponed_a_week(page, address)
 
@@ -94,11 +96,23 @@ def tick(page, name: str) -> None:
     box.check()
 
 
+def everybody_is_judged_by_both(as_user, address: str) -> None:
+    """The police judge who is safe, the municipality of whom it may be known."""
+    for user, kind in (("asa", "Safety"), ("karin", "Secrecy")):
+        page = as_user(user)
+        page.goto(address)
+        invitees = page.get_by_role("link").filter(has_text="To judge").filter(has_text=kind)
+        while invitees.count():
+            invitees.first.click()
+            choose(page, "judgement", "yes")
+            write(page, reason="Gone through together on Wednesday.")
+            press(page, "Sign the judgement")
+            page.goto(address)
+
+
 def approve_and_invite(page) -> None:
     press(page, "Approve")
     assert "Åsa Öberg" in walk.text(page, "aside")
-    while page.get_by_role("button", name="Clear", exact=True).count():
-        press(page, "Clear")
     press(page, "Invitations are out")
     assert page.locator("main tbody tr", has_text="Invited").count() == 6
     press(page, "Said yes")

@@ -15,6 +15,7 @@ from gvi.store.models import (
     Base,
     CalendarFeed,
     CallIn,
+    Clearance,
     Consent,
     ContactDraft,
     Disclosure,
@@ -25,6 +26,7 @@ from gvi.store.models import (
     Group,
     ImportDraft,
     Incident,
+    Invitee,
     KeptForm,
     LetterText,
     ListSnapshot,
@@ -58,6 +60,7 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
     case = db.execute(select(SupportCase.id).limit(1)).scalar_one()
     _add_kept_list(db, programme, person)
     call_in = db.execute(select(CallIn.id).limit(1)).scalar_one()
+    invitee = db.execute(select(Invitee.id).limit(1)).scalar_one()
     db.add_all(
         [
             AttendanceChance(
@@ -68,6 +71,14 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
                 reason="His sister says he will.",
                 set_at=MONDAY,
                 set_by_id=users[0].id,
+            ),
+            Clearance(
+                programme_id=programme,
+                invitee_id=invitee,
+                kind="safety",
+                is_cleared=True,
+                reason="No threat known.",
+                judged_at=MONDAY,
             ),
             Paper(
                 programme_id=programme,

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.store.engine import make_engine, transaction
 from gvi.store.migrate import configuration, downgrade, is_current, upgrade
-from gvi.store.models import Action, Base, Person, Programme
+from gvi.store.models import Action, Base, Clearance, Invitee, Person, Programme, StatusChange
 from gvi.usecases.demo.load import load
+from tests import factories as make
 from tests.conftest import MONDAY, SECRET_KEY, ZONE, ready_engine
 
 SCRIPTS = ScriptDirectory.from_config(configuration())
@@ -212,3 +213,42 @@ def _a_correction(db: Session, programme: int) -> Action:
     db.add(action)
     db.flush()
     return action
+
+
+def test_who_was_cleared_before_was_judged_once_for_both(engine, programme, owner_url):
+    with transaction(engine) as db:
+        call_in = make.a_call_in(db, programme, MONDAY, status="approved")
+        asked = [
+            make.an_invitee(db, call_in, make.a_person(db, programme, MONDAY, code), status=status)
+            for code, status in (("Lom", "invited"), ("Mes", "cleared"), ("Alka", "proposed"))
+        ]
+        db.add(
+            StatusChange(
+                programme_id=programme,
+                thing="invitee",
+                thing_id=asked[0].id,
+                old="proposed",
+                new="cleared",
+                changed_at=MONDAY,
+            )
+        )
+        ids = [each.id for each in asked]
+    engine.dispose()
+    bare = make_engine(owner_url)
+    downgrade(bare, "0025_the_evening", secret_key=SECRET_KEY)
+    upgrade(bare, secret_key=SECRET_KEY)
+    bare.dispose()
+
+    again = ready_engine(owner_url)
+    with transaction(again) as db:
+        found = db.scalars(select(Clearance).order_by(Clearance.kind)).all()
+        assert [(row.invitee_id, row.kind, row.was_joint) for row in found] == [
+            (ids[0], "safety", True),
+            (ids[0], "secrecy", True),
+        ]
+        assert {(row.is_cleared, row.reason, row.judged_at) for row in found} == {
+            (True, "", MONDAY)
+        }
+        stands = dict(db.execute(select(Invitee.id, Invitee.status)).all())
+        assert [stands[number] for number in ids] == ["invited", "proposed", "proposed"]
+    again.dispose()

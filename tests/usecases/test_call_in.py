@@ -227,7 +227,7 @@ def test_a_call_in_goes_step_by_step_and_each_step_is_signed(db, police, call_in
     with pytest.raises(RuleError, match="Nobody is cleared"):
         advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY)
     invitee = db.scalars(select(Invitee)).one()
-    decide_invitee(db, police, invitee.id, to=InviteeStatus.CLEARED, at=MONDAY, zone=ZONE)
+    make.clear(db, invitee, police, MONDAY, ZONE)
 
     advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY)
     advance_call_in(db, police, call_in.id, to=CallInStatus.REHEARSED, at=MONDAY, note="Fine")
@@ -479,7 +479,7 @@ def test_rivals_and_the_newly_barred_are_pointed_out(db, police, call_in, propos
     }
     invitee = next(row for row in db.scalars(select(Invitee)) if row.person_id == town["Alka"].id)
     with pytest.raises(RuleError, match="Alka is in custody"):
-        decide_invitee(db, police, invitee.id, to=InviteeStatus.CLEARED, at=MONDAY, zone=ZONE)
+        make.clear(db, invitee, police, MONDAY, ZONE)
 
 
 def test_an_invitation_is_withdrawn_with_a_reason(db, police, propose):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Viewer
-from gvi.domain.call_in import CallInStatus, InviteeStatus
+from gvi.domain.call_in import CallInStatus
 from gvi.store.models import Action, CallIn, Invitee, StatusChange
 from gvi.store.queries.preparation import preparation
 from gvi.usecases.action import drop_action, finish_action, move_action
@@ -18,7 +18,7 @@ from gvi.usecases.call_in import (
     cancel_call_in,
     postpone_call_in,
 )
-from gvi.usecases.invitee import Proposal, decide_invitee, propose_invitees
+from gvi.usecases.invitee import Proposal, propose_invitees
 from tests import factories as make
 from tests.conftest import MONDAY, ZONE
 
@@ -169,7 +169,7 @@ def test_what_somebody_moved_keeps_its_distance_however_often_the_call_in_moves(
 
 def test_a_step_of_the_call_in_is_the_end_of_its_preparation(db, police, call_in, booked):
     invitee = db.scalars(select(Invitee)).one()
-    decide_invitee(db, police, invitee.id, to=InviteeStatus.CLEARED, at=MONDAY, zone=ZONE)
+    make.clear(db, invitee, police, MONDAY, ZONE)
 
     advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY)
     done = {kind for kind, action in booked().items() if action.status == "done"}
@@ -181,7 +181,7 @@ def test_a_step_of_the_call_in_is_the_end_of_its_preparation(db, police, call_in
 
 def test_clearance_is_open_while_somebody_is_not_cleared(db, police, call_in, booked, programme):
     invitee = db.scalars(select(Invitee)).one()
-    decide_invitee(db, police, invitee.id, to=InviteeStatus.CLEARED, at=MONDAY, zone=ZONE)
+    make.clear(db, invitee, police, MONDAY, ZONE)
     other = make.a_person(db, programme, MONDAY, "Alka")
     db.add(Invitee(call_in_id=call_in.id, person_id=other.id, added_at=MONDAY))
     db.flush()

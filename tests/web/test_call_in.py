@@ -78,7 +78,9 @@ def invited(browser, town, call_in, engine):
         rows = {row.person_id: row.id for row in db.scalars(select(Invitee))}
     found = {name: rows[town[name]] for name in ("Lom", "Alka")}
     for invitee in found.values():
-        police.post(f"/call-ins/{call_in}/invitees/{invitee}/cleared")
+        url = f"/call-ins/{call_in}/invitees/{invitee}/clearance"
+        police.post(f"{url}/safety", judgement="yes", reason="No threat known")
+        browser(MUNICIPAL).post(f"{url}/secrecy", judgement="yes", reason="All agreed")
     return found
 
 

@@ -13,6 +13,7 @@ from gvi.store.models.call_in import (
     Invitee,
     SpokenPart,
 )
+from gvi.store.models.clearance import Clearance
 from gvi.store.models.custom_notification import (
     CustomNotification,
     MessageDelivery,
@@ -84,6 +85,7 @@ __all__ = [
     "CallIn",
     "CallInGroup",
     "ChangedValue",
+    "Clearance",
     "ClientAssignment",
     "Consent",
     "Contact",

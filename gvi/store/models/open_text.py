@@ -27,6 +27,7 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "evening_notes.compartment",
                 "spoken_parts.language",
                 "spoken_parts.part",
+                "clearances.kind",
                 "contact_revisions.mode",
                 "contact_revisions.outcome",
                 "consents.party",

@@ -26,6 +26,7 @@ from gvi.store.queries.call_in import (
     groups_to_choose,
 )
 from gvi.store.queries.changes import changes_of
+from gvi.store.queries.clearance import clearances
 from gvi.store.queries.follow_up import follow_ups
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import InviteeRow, invitees
@@ -280,6 +281,7 @@ def show_page(
     visit.shows("group", [group_id for group_id, _ in card.groups])
     visit.shows("person", [row.person_id for row in rows])
     reach = reach_of(visit, db, card, rows)
+    cleared = clearances(db, visit.viewer, rows, at=visit.now)
     may_write = visit.may("call_in:write")
     step = NEXT_STATUS.get(card.status) if may_write else None
     return visit.render(
@@ -295,6 +297,8 @@ def show_page(
         step_words=STEPS[step] if step else ("", ""),
         prepared=preparation(db, visit.viewer, card.id),
         to_clear=sum(row.status is InviteeStatus.PROPOSED for row in rows),
+        cleared=cleared,
+        to_look_at=sum(bool(each.look_again) for each in cleared.values()),
         promises=_promises(visit, card, rows),
         lines=follow_ups(db, visit.viewer, card.id, visit.now),
         history=_history(visit, db, card),

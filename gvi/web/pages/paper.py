@@ -1,5 +1,6 @@
 """Papers of a call-in: printing one under a code, what a code means, and the invitations' words."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -10,9 +11,12 @@ from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.paper import LetterLanguage, PaperKind, read_code
 from gvi.domain.text import N_
 from gvi.store.queries.call_in import CallInCard, call_in_card
+from gvi.store.queries.follow_up import follow_ups
 from gvi.store.queries.hold import hold_programme
 from gvi.store.queries.invitee import InviteeRow, invitees
 from gvi.store.queries.paper import Letter, letter_of, paper_with, papers_of
+from gvi.store.queries.preparation import preparation
+from gvi.store.queries.speaker import speakers
 from gvi.usecases.paper import destroy_paper, make_paper, write_letter
 from gvi.web.forms import Form
 from gvi.web.paper import (
@@ -27,6 +31,7 @@ from gvi.web.paper import (
     pdf,
     stamp_of,
 )
+from gvi.web.run_sheet import run_sheet
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -121,6 +126,8 @@ def _print(
     asked: tuple[LetterLanguage, str, Form],
 ) -> Response:
     language, purpose, form = asked
+    if kind is PaperKind.RUN_SHEET:
+        return _run_sheet(visit, db, card, asked)
     if kind is PaperKind.LETTERS and (card.starts_at is None or not card.venue):
         raise RuleError(N_("A letter says when and where: set both first."), field="kind")
     rows = on_paper(kind, _invitees(visit, db, card))
@@ -187,6 +194,50 @@ def _list(visit: Visit, card: CallInCard, table: Listed, stamp: Stamp) -> Respon
         columns=table.columns,
         widths=table.widths,
         rows=table.rows,
+    )
+    return _file(content, stamp.code)
+
+
+def _run_sheet(
+    visit: Visit, db: Session, card: CallInCard, asked: tuple[LetterLanguage, str, Form]
+) -> Response:
+    language, purpose, form = asked
+    if card.starts_at is None or not card.is_to_come:
+        raise RuleError(
+            N_("A run sheet is of a call-in that has a time and is to come."), field="kind"
+        )
+    kind, rows = PaperKind.RUN_SHEET, speakers(db, visit.viewer, card.id, starts_at=card.starts_at)
+    paper = make_paper(
+        db,
+        visit.viewer,
+        card.id,
+        kind,
+        language=language,
+        purpose=purpose,
+        people=[row.id for row in rows if row.speaks],
+        noun="speaker",
+        at=visit.now,
+    )
+    stamp = stamp_of(visit, kind, version=paper.version, code=paper.code, purpose=purpose)
+    prepared = preparation(db, visit.viewer, card.id)
+    after = follow_ups(db, visit.viewer, card.id, visit.now)
+    sheet = run_sheet(visit, card, rows, prepared, after)
+    if form.value("as") == PAGE:
+        visit.shows("speaker", [row.id for row in rows])
+        return visit.render("paper/run_sheet.html", card=card, stamp=stamp, sheet=sheet)
+    content = pdf(
+        "run_sheet",
+        visit.now,
+        title=f"{stamp.title}, {card.name}",
+        stamp=stamp.text,
+        code=stamp.code,
+        language=visit.viewer.language,
+        about=sheet.about,
+        missing=sheet.missing,
+        missing_title=visit.say(N_("Nobody is to speak on this part of the message")),
+        order=asdict(sheet.order),
+        tasks=asdict(sheet.tasks),
+        tasks_title=visit.say(N_("Before and after the evening")),
     )
     return _file(content, stamp.code)
 

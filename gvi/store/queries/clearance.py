@@ -1,0 +1,218 @@
+"""How far each invitee of a call-in is cleared, by whom, and what asks for another look."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer, allows
+from gvi.domain.clearance import LATELY, RIGHT_TO_JUDGE, ClearanceKind, LookAgain, missing
+from gvi.domain.group import RelationKind
+from gvi.domain.incident import DOING_ROLES, VICTIM_ROLES
+from gvi.domain.tie import TieKind
+from gvi.store.known import known, valid_at
+from gvi.store.models import (
+    CallIn,
+    Clearance,
+    GroupRelation,
+    Incident,
+    Invitee,
+    Involvement,
+    Membership,
+    Tie,
+    User,
+)
+from gvi.store.queries.invitee import InviteeRow
+from gvi.store.queries.policy import policy_in_force
+from gvi.store.queries.rights import visible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """One judgement; the reason is blank for whoever does not judge that kind."""
+
+    id: int
+    kind: ClearanceKind
+    is_cleared: bool
+    reason: str
+    was_joint: bool
+    judged_at: datetime
+    judged_by: str
+    counts: bool
+    """Whether no other took its place since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """Where one invitee stands: the judgements, those that count first, and what is missing."""
+
+    judgements: tuple[Judgement, ...] = ()
+    look_again: tuple[LookAgain, ...] = ()
+    """Why the yes to safety is to be looked at again; for those who judge it."""
+
+    def counting(self, kind: ClearanceKind) -> Judgement | None:
+        """Give the judgement of a kind that counts; None where it was not judged."""
+        return next((each for each in self.judgements if each.kind is kind and each.counts), None)
+
+    @property
+    def missing(self) -> tuple[ClearanceKind, ...]:
+        """What was not judged yet, or judged with a no."""
+        return missing({each.kind for each in self.judgements if each.counts and each.is_cleared})
+
+    @property
+    def refused(self) -> tuple[ClearanceKind, ...]:
+        """What was judged with a no."""
+        return tuple(each.kind for each in self.judgements if each.counts and not each.is_cleared)
+
+
+NOT_JUDGED = Cleared()
+
+
+def clearances(
+    db: Session, viewer: Viewer, rows: Sequence[InviteeRow], *, at: datetime
+) -> dict[int, Cleared]:
+    """Give for each of some invitees of one call-in where they stand; empty without the right."""
+    if not allows(viewer, "clearance:read"):
+        return {}
+    found = _judgements(db, viewer, [row.id for row in rows])
+    again = _look_again(db, viewer, rows, found, at=at)
+    return {
+        row.id: Cleared(judgements=tuple(found.get(row.id, ())), look_again=again.get(row.id, ()))
+        for row in rows
+    }
+
+
+def _judgements(
+    db: Session, viewer: Viewer, invitee_ids: Iterable[int]
+) -> dict[int, list[Judgement]]:
+    c = Clearance.__table__.c
+    rows = db.execute(
+        select(*c, User.display_name)
+        .join_from(Clearance, Invitee, Invitee.id == c.invitee_id)
+        .join(CallIn, CallIn.id == Invitee.call_in_id)
+        .outerjoin(User, User.id == c.judged_by_id)
+        .where(
+            visible(
+                CallIn.__table__.c,
+                viewer,
+                "clearance:read",
+                person=Invitee.__table__.c.person_id,
+            ),
+            c.invitee_id.in_(sorted(invitee_ids)),
+        )
+        .order_by(c.ended_at.is_not(None), c.judged_at.desc(), c.id.desc())
+    )
+    found: dict[int, list[Judgement]] = defaultdict(list)
+    for row in rows:
+        kind = ClearanceKind(row.kind)
+        found[row.invitee_id].append(
+            Judgement(
+                id=row.id,
+                kind=kind,
+                is_cleared=row.is_cleared,
+                reason=row.reason if allows(viewer, RIGHT_TO_JUDGE[kind]) else "",
+                was_joint=row.was_joint,
+                judged_at=row.judged_at,
+                judged_by=row.display_name or "",
+                counts=row.ended_at is None,
+            )
+        )
+    return found
+
+
+def _look_again(
+    db: Session,
+    viewer: Viewer,
+    rows: Sequence[InviteeRow],
+    found: Mapping[int, Sequence[Judgement]],
+    *,
+    at: datetime,
+) -> dict[int, tuple[LookAgain, ...]]:
+    """Say whose yes to safety is older than violence of the last days, or than a new conflict."""
+    if not allows(viewer, RIGHT_TO_JUDGE[ClearanceKind.SAFETY]):
+        return {}
+    judged = {
+        row.id: each.judged_at
+        for row in rows
+        for each in found.get(row.id, ())
+        if each.counts and each.is_cleared and each.kind is ClearanceKind.SAFETY
+    }
+    here = [row for row in rows if row.takes_a_seat]
+    if not judged or not here:
+        return {}
+    violence, conflict = _violence(db, viewer, at), _conflicts(db, viewer, here, at)
+
+    def why(row: InviteeRow) -> Iterable[LookAgain]:
+        since = judged[row.id]
+        mine = {("person", row.person_id), ("group", row.group_id)}
+        if any(when > since for what, when in violence if what in mine):
+            yield LookAgain.VIOLENCE
+        if any(when > since for what, when in conflict if what in mine):
+            yield LookAgain.CONFLICT
+
+    return {row.id: tuple(why(row)) for row in here if row.id in judged}
+
+
+_Event = tuple[tuple[str, int | None], datetime]
+"""Whose it is – a person's or a group's – and since when it is known."""
+
+
+def _violence(db: Session, viewer: Viewer, at: datetime) -> list[_Event]:
+    """Give who did or suffered violence in the last days, with the groups they are in."""
+    i, v, m = known(Incident, None), known(Involvement, None), known(Membership, None)
+    harm = policy_in_force(db, viewer).harm
+    rows = db.execute(
+        select(v.c.person_id, i.c.kind, i.c.occurred_at, v.c.recorded_at, m.c.group_id)
+        .join(i, i.c.id == v.c.incident_id)
+        .outerjoin(m, and_(m.c.person_id == v.c.person_id, *valid_at(m, at)))
+        .where(
+            visible(v.c, viewer, "involvement:read", person=v.c.person_id),
+            visible(i.c, viewer, "incident:read"),
+            i.c.occurred_at >= at - LATELY,
+            i.c.occurred_at <= at,
+            v.c.role.in_(sorted(DOING_ROLES | VICTIM_ROLES)),
+        )
+    ).all()
+    events: list[_Event] = []
+    for row in rows:
+        if harm.get(row.kind, 0.0) > 0.0:
+            known_since = max(row.occurred_at, row.recorded_at)
+            events.append((("person", row.person_id), known_since))
+            if row.group_id is not None:
+                events.append((("group", row.group_id), known_since))
+    return events
+
+
+def _conflicts(
+    db: Session, viewer: Viewer, here: Sequence[InviteeRow], at: datetime
+) -> list[_Event]:
+    """Give conflicts between those who would meet, with the moment each became known."""
+    people = {row.person_id for row in here}
+    groups = {row.group_id for row in here if row.group_id is not None}
+    r, t = known(GroupRelation, None), known(Tie, None)
+    between = db.execute(
+        select(r.c.group_a_id, r.c.group_b_id, r.c.recorded_at).where(
+            visible(r.c, viewer, "group_relation:read"),
+            r.c.kind == RelationKind.OPEN_CONFLICT.value,
+            r.c.group_a_id.in_(sorted(groups)),
+            r.c.group_b_id.in_(sorted(groups)),
+            *valid_at(r, at),
+        )
+    )
+    rivals = db.execute(
+        select(t.c.person_a_id, t.c.person_b_id, t.c.recorded_at).where(
+            visible(t.c, viewer, "tie:read"),
+            t.c.kind == TieKind.RIVAL.value,
+            t.c.person_a_id.in_(sorted(people)),
+            t.c.person_b_id.in_(sorted(people)),
+            *valid_at(t, at),
+        )
+    )
+    events: list[_Event] = []
+    for noun, found in (("group", between), ("person", rivals)):
+        for one, other, since in found:
+            events += [((noun, one), since), ((noun, other), since)]
+    return events

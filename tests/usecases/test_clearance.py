@@ -1,0 +1,244 @@
+"""Clearing an invitee: two judgements by two sides, what they open, and what asks again."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import select, text
+
+from gvi.domain.access import Role
+from gvi.domain.call_in import InviteeStatus
+from gvi.domain.clearance import ClearanceKind, LookAgain
+from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
+from gvi.store.models import AuditEntry, Clearance, StatusChange
+from gvi.store.queries.clearance import NOT_JUDGED, clearances
+from gvi.store.queries.invitee import invitees
+from gvi.usecases.call_in import postpone_call_in
+from gvi.usecases.clearance import judge_invitee
+from gvi.usecases.invitee import decide_invitee
+from tests import factories as make
+from tests.conftest import MONDAY, ZONE
+
+SECRECY, SAFETY = ClearanceKind
+START = MONDAY + timedelta(days=30)
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture
+def case(db, viewer, programme):
+    """Lom of Granit and Mes of Kajen are proposed; who judges, and how Lom then stands."""
+    police, municipal = viewer(Role.COORDINATOR_POLICE), viewer(Role.COORDINATOR_MUNICIPAL)
+    call_in = make.a_call_in(db, programme, START, status="approved")
+    town = {"call_in": call_in}
+    for code, group in (("Lom", "Granit"), ("Mes", "Kajen")):
+        town[group] = make.a_group(db, programme, MONDAY, group)
+        town[code] = make.a_person(db, programme, MONDAY, code)
+        make.a_membership(db, MONDAY, town[code], town[group])
+        town[f"{code} invited"] = make.an_invitee(
+            db, call_in, town[code], status="proposed", group_id=town[group].id
+        )
+    lom = town["Lom invited"]
+
+    def judge(who, kind, *, yes=True, reason="Asked", at=MONDAY):
+        return judge_invitee(db, who, lom.id, kind, is_cleared=yes, reason=reason, at=at, zone=ZONE)
+
+    def stands(who, at=MONDAY):
+        rows = invitees(db, who, call_in.id, on=START, at=at, zone=ZONE)
+        return clearances(db, who, rows, at=at).get(lom.id, NOT_JUDGED)
+
+    return SimpleNamespace(
+        police=police,
+        municipal=municipal,
+        programme=programme,
+        town=town,
+        lom=lom,
+        judge=judge,
+        stands=stands,
+    )
+
+
+def test_the_second_yes_clears_and_each_is_signed(case):
+    case.judge(case.municipal, SECRECY, reason="All agreed")
+    assert case.lom.status == "proposed"
+    assert case.stands(case.police).missing == (SAFETY,)
+
+    case.judge(case.police, SAFETY, reason="No threat", at=TUESDAY)
+
+    assert case.lom.status == "cleared"
+    cleared = case.stands(case.police)
+    assert cleared.missing == ()
+    safety = cleared.counting(SAFETY)
+    assert (safety.judged_by, safety.judged_at, safety.reason) == (
+        "Test coordinator_police",
+        TUESDAY,
+        "No threat",
+    )
+
+
+def test_each_side_judges_its_own_and_reads_its_own_reasons(case):
+    for who, kind in ((case.police, SECRECY), (case.municipal, SAFETY)):
+        with pytest.raises(NotAllowedError):
+            case.judge(who, kind)
+    case.judge(case.municipal, SECRECY, reason="A client of ours")
+    case.judge(case.police, SAFETY, reason="Informer")
+
+    for who, own in ((case.police, "Informer"), (case.municipal, "A client of ours")):
+        assert sorted(each.reason for each in case.stands(who).judgements) == ["", own]
+
+
+@pytest.mark.parametrize(
+    "role", [Role.ANALYST, Role.PROBATION, Role.OUTREACH, Role.COMMUNITY, Role.STEERING, Role.ADMIN]
+)
+def test_nobody_else_judges_or_reads_a_reason(db, viewer, case, role):
+    case.judge(case.police, SAFETY, reason="Informer")
+
+    for kind in ClearanceKind:
+        with pytest.raises((NotAllowedError, NotFoundError)):
+            case.judge(viewer(role), kind)
+    assert {each.reason for each in case.stands(viewer(role)).judgements} <= {""}
+
+
+def test_a_no_holds_back_and_takes_a_clearance_away(db, case):
+    case.judge(case.municipal, SECRECY)
+    case.judge(case.police, SAFETY)
+
+    case.judge(case.police, SAFETY, yes=False, reason="A threat since", at=TUESDAY)
+
+    assert case.lom.status == "proposed"
+    cleared = case.stands(case.police, at=TUESDAY)
+    assert (cleared.missing, cleared.refused) == ((SAFETY,), (SAFETY,))
+    assert [(each.kind, each.counts) for each in cleared.judgements].count((SAFETY, False)) == 1
+    trail = db.scalars(select(StatusChange.new).where(StatusChange.thing == "invitee")).all()
+    assert trail == ["cleared", "proposed"]
+    with pytest.raises(RuleError):
+        decide_invitee(
+            db, case.police, case.lom.id, to=InviteeStatus.INVITED, at=TUESDAY, zone=ZONE
+        )
+
+
+def test_nobody_is_cleared_by_a_step_alone(db, case):
+    with pytest.raises(RuleError):
+        decide_invitee(db, case.police, case.lom.id, to=InviteeStatus.CLEARED, at=MONDAY, zone=ZONE)
+
+
+def test_a_judgement_needs_a_reason(case):
+    with pytest.raises(RuleError) as refused:
+        case.judge(case.police, SAFETY, reason=" ")
+
+    assert refused.value.field == "reason"
+
+
+def test_who_was_withdrawn_is_judged_anew(db, case):
+    case.judge(case.municipal, SECRECY)
+    case.judge(case.police, SAFETY)
+    for step in (InviteeStatus.WITHDRAWN, InviteeStatus.PROPOSED):
+        decide_invitee(db, case.police, case.lom.id, to=step, at=TUESDAY, zone=ZONE, reason="Away")
+
+    assert case.stands(case.police, at=TUESDAY).missing == (SECRECY, SAFETY)
+    case.judge(case.police, SAFETY, at=TUESDAY)
+    assert case.lom.status == "proposed"
+
+
+def test_who_is_invited_already_stays_so_and_is_seen_to_be_held_back(case):
+    case.judge(case.municipal, SECRECY)
+    case.judge(case.police, SAFETY)
+    case.lom.status = "invited"
+
+    case.judge(case.police, SAFETY, yes=False, reason="A threat since", at=TUESDAY)
+
+    assert case.lom.status == "invited"
+    assert case.stands(case.police, at=TUESDAY).refused == (SAFETY,)
+
+
+def test_who_can_no_longer_come_is_not_cleared(db, case):
+    make.a_supervision(db, MONDAY, case.town["Lom"], kind="custody")
+
+    with pytest.raises(RuleError, match="in custody"):
+        case.judge(case.police, SAFETY)
+
+
+@pytest.mark.parametrize("status", ["held", "cancelled", "closed"])
+def test_nobody_is_judged_once_it_is_over(case, status):
+    case.town["call_in"].status = status
+
+    with pytest.raises(RuleError):
+        case.judge(case.police, SAFETY)
+
+
+@pytest.mark.parametrize(
+    ("days", "role", "asked"),
+    [(1, "suspect", True), (1, "witness", False), (-1, "victim", False)],
+    ids=["done since", "only seen", "before the judgement"],
+)
+def test_violence_since_asks_to_look_at_safety_again(db, case, days, role, asked):
+    case.judge(case.police, SAFETY)
+    mate = make.a_person(db, case.programme, MONDAY, "Alka")
+    make.a_membership(db, MONDAY, mate, case.town["Granit"])
+    when = MONDAY + timedelta(days=days)
+    make.an_involvement(db, make.an_incident(db, case.programme, when), mate, role)
+
+    found = case.stands(case.police, at=MONDAY + timedelta(days=2))
+
+    assert found.look_again == ((LookAgain.VIOLENCE,) if asked else ())
+    later = case.stands(case.police, at=MONDAY + timedelta(days=20))
+    assert later.look_again == ()
+
+
+def test_a_new_judgement_settles_what_asked_for_it(db, case):
+    case.judge(case.police, SAFETY)
+    shooting = make.an_incident(db, case.programme, TUESDAY)
+    make.an_involvement(db, shooting, case.town["Lom"], "victim")
+    later = TUESDAY + timedelta(hours=2)
+    assert case.stands(case.police, at=later).look_again == (LookAgain.VIOLENCE,)
+
+    case.judge(case.police, SAFETY, reason="Spoken to him", at=later)
+
+    assert case.stands(case.police, at=later + timedelta(hours=1)).look_again == ()
+
+
+@pytest.mark.parametrize("between", ["groups", "people"])
+def test_a_conflict_that_became_known_asks_again(db, case, between):
+    case.judge(case.police, SAFETY)
+    if between == "groups":
+        make.a_relation(db, MONDAY, case.town["Granit"], case.town["Kajen"], recorded_at=TUESDAY)
+    else:
+        make.a_tie(
+            db, MONDAY, case.town["Lom"], case.town["Mes"], kind="rival", recorded_at=TUESDAY
+        )
+
+    assert case.stands(case.police, at=TUESDAY).look_again == (LookAgain.CONFLICT,)
+    case.town["Mes invited"].status = "withdrawn"
+    assert case.stands(case.police, at=TUESDAY).look_again == ()
+
+
+def test_what_asks_again_is_police_matter(db, case):
+    case.judge(case.police, SAFETY)
+    make.an_involvement(db, make.an_incident(db, case.programme, TUESDAY), case.town["Lom"])
+
+    assert case.stands(case.municipal, at=TUESDAY).look_again == ()
+
+
+def test_postponing_keeps_the_judgements(db, case):
+    case.judge(case.municipal, SECRECY)
+    case.judge(case.police, SAFETY)
+
+    postpone_call_in(
+        db,
+        case.police,
+        case.town["call_in"].id,
+        starts_at=START + timedelta(days=7),
+        reason="No",
+        at=TUESDAY,
+    )
+
+    assert (case.lom.status, case.stands(case.police).missing) == ("cleared", ())
+
+
+def test_a_reason_is_sealed_and_no_reason_is_in_the_log(db, case):
+    case.judge(case.police, SAFETY, reason="Informer")
+
+    assert "Informer" not in str(db.execute(text("SELECT reason FROM clearances")).all())
+    entry = db.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+    assert entry.kind == "clearance:judged"
+    assert "Informer" not in str(entry.detail)
+    assert db.scalars(select(Clearance.reason)).one() == "Informer"
