@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "call_in_id", "person_id", name=op.f(f"uq_{TABLE}_call_in_id_person_id")
         ),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f(f"ix_{TABLE}_person_id"), TABLE, ["person_id"])
     if op.get_bind().dialect.name == "postgresql":

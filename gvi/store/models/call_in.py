@@ -99,6 +99,7 @@ class AttendanceChance(Base):
         UniqueConstraint("call_in_id", "person_id"),
         one_of("compartment", Compartment),
         CheckConstraint("probability BETWEEN 0 AND 1", name="is_probability"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
