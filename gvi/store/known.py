@@ -35,14 +35,25 @@ def known(
     Facts recorded later are left out, withdrawn ones from the day they were withdrawn, and
     corrected ones show the values they had then. `entered_by` leaves out what came into this
     database later, also where a file says that it had been known before.
+
+    Under whose secrecy a fact stands is never as of then: who may no longer read it reads no older
+    version of it either (docs/decisions/0115).
     """
     label = name or model.__tablename__
     if as_of is None:
         return _present(model).subquery(label)
     now, old = _columns_of(_table(model)), _columns_of(revisions_of(model))
     present = select(now).where(now.c.revised_at <= as_of, *_counted(now, as_of, entered_by))
-    before = select(*[old.c[each.name] for each in now.c]).where(
-        old.c.revised_at <= as_of, old.c.superseded_at > as_of, *_counted(old, as_of, entered_by)
+    was = {each.name: old.c[each.name] for each in now.c} | {"compartment": now.c.compartment}
+    before = (
+        select(*was.values())
+        .select_from(old)
+        .join(now, now.c.id == old.c.id)
+        .where(
+            old.c.revised_at <= as_of,
+            old.c.superseded_at > as_of,
+            *_counted(old, as_of, entered_by),
+        )
     )
     return union_all(present, before).subquery(label)
 

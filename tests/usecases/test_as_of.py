@@ -16,6 +16,7 @@ from gvi.domain.supervision import SupervisionKind
 from gvi.domain.tie import TieKind
 from gvi.network.interval import driving_intervals, exposed_intervals
 from gvi.network.ranking import most_exposed, most_violence_driving
+from gvi.store.engine import transaction
 from gvi.store.facts import facts
 from gvi.store.models import Person
 from gvi.usecases import correction, group, group_relation, incident, membership, risk, supervision
@@ -287,3 +288,38 @@ def test_somebody_withdrawn_after_a_day_stands_on_the_list_as_of_it(police, db, 
     assert facts(db, police, MONDAY, ZONE).persons.id == before
     assert alone.id not in facts(db, police, LATER + DAY, ZONE).persons.id
     assert db.get_one(Person, alone.id).withdrawn_at == LATER
+
+
+def _moved(db, fact, side):
+    fact.compartment, fact.revised_at = side, LATER
+    db.flush()
+
+
+def test_who_may_no_longer_read_a_fact_reads_no_older_version_of_it(db, police, town):
+    ties = facts(db, police, MONDAY, ZONE).ties.id
+    _moved(db, town.tie, "social")
+
+    assert town.tie.id in ties
+    assert town.tie.id not in facts(db, police, MONDAY, ZONE).ties.id
+    assert town.tie.id not in facts(db, police, LATER, ZONE).ties.id
+
+
+def test_who_may_read_a_fact_now_reads_what_it_said_then(db, police, town):
+    _moved(db, town.tie, "social")
+    _moved(db, town.tie, "shared")
+
+    assert town.tie.id in facts(db, police, MONDAY, ZONE).ties.id
+
+
+def test_a_person_moved_to_the_other_side_has_no_page_of_before(engine, programme, browser):
+    with transaction(engine) as db:
+        lom = make.a_person(db, programme, MONDAY - DAY, "Lom").id
+    page = f"/people/{lom}?as_of={(MONDAY - DAY).date()}"
+    police = browser(Role.COORDINATOR_POLICE)
+    seen = police.get(page).status
+    with transaction(engine) as db:
+        person = db.get_one(Person, lom)
+        person.compartment, person.revised_at = "social", MONDAY
+
+    assert seen == 200
+    assert police.get(page).status == 404
