@@ -112,6 +112,9 @@ FLOWS: dict[str, Flow] = {
         _NOBODY, "what was seen there, and what is made of it", ("evening_note:read",)
     ),
     "papers": Flow(_USER, "what was printed, under which code; no names", ("paper:read",)),
+    "seat_rooms": Flow(_NOBODY, "how many seats a call-in has", ("seat_plan:read",)),
+    "seat_places": Flow(_PERSON, "seats given by hand", ("seat_plan:read",)),
+    "kept_apart": Flow(_PERSON, "who is not to sit near whom", ("seat_plan:read",)),
     "letter_texts": Flow(_NOBODY, "the words of invitations, by version", ("paper:make",)),
     "custom_notifications": Flow(_PERSON, "visits with the message", ("custom_notification:read",)),
     "notification_visitors": Flow(_USER, "who goes along", ("custom_notification:read",)),

@@ -208,6 +208,9 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     # The call-ins in one's own calendar: when and where, never who
     "own_calendar:read": dict.fromkeys((_P, _A, _M, _F, _C, _S), _own()),
     "own_calendar:write": dict.fromkeys((_P, _A, _M, _F, _C, _S), _own()),
+    # Who sits where, as the roster: also which groups are rivals
+    "seat_plan:read": {_P: _all(), _M: _all()},
+    "seat_plan:write": {_P: _all(), _M: _all()},
     "call_in:plan": {_P: _all(POLICE), _A: _all(POLICE)},
     "attendance:write": {_P: _all(), _M: _all(), _F: _own()},
     # What was seen at a call-in and what is made of it: each side its own, or for both sides

@@ -16,6 +16,7 @@ class PaperKind(StrEnum):
     ROSTER = "roster"
     DOOR_LIST = "door_list"
     RUN_SHEET = "run_sheet"
+    SEAT_PLAN = "seat_plan"
 
 
 class LetterLanguage(StrEnum):

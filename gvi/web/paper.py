@@ -10,7 +10,7 @@ from typing import Any
 import typst
 from babel.dates import format_date, format_time
 
-from gvi.domain.call_in import Bar, InviteeStatus
+from gvi.domain.call_in import InviteeStatus
 from gvi.domain.errors import RuleError
 from gvi.domain.paper import LetterLanguage, PaperKind, filled
 from gvi.domain.text import N_
@@ -27,6 +27,7 @@ PAPERS: Mapping[PaperKind, str] = {
     PaperKind.ROSTER: N_("Roster"),
     PaperKind.DOOR_LIST: N_("Door list"),
     PaperKind.RUN_SHEET: N_("Run sheet"),
+    PaperKind.SEAT_PLAN: N_("Seat plan"),
 }
 LETTER_LANGUAGES: Mapping[LetterLanguage, str] = {
     LetterLanguage.SV: "Svenska",
@@ -52,13 +53,9 @@ def own_words(language: LetterLanguage) -> Letter:
 
 
 def on_paper(kind: PaperKind, rows: Sequence[InviteeRow]) -> list[InviteeRow]:
-    """Give who stands on a paper: letters and door list only bear who is cleared and may come.
-
-    A roster bears who is in custody on the day, too, as they may be let out; but never somebody
-    under 18, protected or in the exit programme, whose seat is still to be taken back.
-    """
+    """Give who stands on a paper: letters and door list only bear who is cleared and may come."""
     if kind is PaperKind.ROSTER:
-        return [row for row in rows if row.takes_a_seat and row.bar in {None, Bar.IN_CUSTODY}]
+        return [row for row in rows if row.is_on_roster]
     asked = [row for row in rows if row.status in _ASKED and row.bar is None]
     return sorted(asked, key=lambda row: row.name) if kind is PaperKind.DOOR_LIST else asked
 

@@ -94,6 +94,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "score": N_("Scores and ranks"),
         "scorecard": N_("The group table"),
         "search": N_("Search"),
+        "seat_plan": N_("Seat plans"),
         "second_step": N_("Second steps"),
         "session": N_("Log-ins"),
         "sharing_guide": N_("May I share this?"),

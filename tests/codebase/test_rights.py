@@ -83,6 +83,7 @@ TABLES = {
     "kept": "kept_forms",
     "paper": "papers",
     "speaker": "speakers",
+    "apart": "kept_apart",
     "record": "memberships",
     "removal": "removals",
     "extension": "review_extensions",

@@ -27,6 +27,7 @@ from gvi.store.models import (
     ImportDraft,
     Incident,
     Invitee,
+    KeptApart,
     KeptForm,
     LetterText,
     ListSnapshot,
@@ -41,6 +42,8 @@ from gvi.store.models import (
     RecoveryCode,
     RiskDecision,
     RiskDecisionList,
+    SeatPlace,
+    SeatRoom,
     SentForm,
     SignOn,
     StoredPolicy,
@@ -101,6 +104,7 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
                 assessed="The message was heard.",
                 recorded_at=MONDAY,
             ),
+            *_of_the_seats(programme, call_in, person),
             PersonAlias(person_id=person, alias="Lillen"),
             ContactDraft(user_id=users[0].id, support_case_id=case, fields="{}", saved_at=MONDAY),
             *_left_by_work(programme, users[0].id),
@@ -114,6 +118,24 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
     for model in (Person, Group, Incident):
         table = model.__table__
         db.execute(update(table).where(table.c.id == 1).values(external_id="one"))
+
+
+def _of_the_seats(programme: int, call_in: int, person: int) -> tuple[Base, ...]:
+    said = {"programme_id": programme, "call_in_id": call_in, "made_at": MONDAY}
+    return (
+        SeatRoom(programme_id=programme, call_in_id=call_in, rows=2, width=10, changed_at=MONDAY),
+        SeatPlace(
+            person_id=person,
+            session=1,
+            move=1,
+            seat_row=1,
+            seat_number=2,
+            by_hand=True,
+            setting=0,
+            **said,
+        ),
+        KeptApart(person_a_id=person, person_b_id=person + 1, **said),
+    )
 
 
 def _add_kept_list(db: Session, programme: int, person: int) -> None:

@@ -138,6 +138,9 @@ SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
     "ck_removals_erased_without_words": (
         {"erased_at": MONDAY, "bundle": None, "reason": "A mistake."},
     ),
+    "ck_seat_rooms_has_seats": ({"rows": 0}, {"width": 0}),
+    "ck_seat_places_is_a_seat": ({"seat_row": 0}, {"seat_number": -1}),
+    "ck_kept_apart_two_people": ({"person_a_id": 1, "person_b_id": 1},),
     "ck_list_snapshot_entries_interval_pair": ({"low": 1, "high": None}, {"low": None, "high": 1}),
     "ck_list_snapshots_has_reason": ({"reason": ""}, {"act": "decided"}),
     "ck_list_snapshot_uses_has_reason": ({"reason": ""},),

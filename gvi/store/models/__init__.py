@@ -54,6 +54,7 @@ from gvi.store.models.programme import DueChange, Organisation, Programme, Statu
 from gvi.store.models.removal import Removal, ReviewExtension
 from gvi.store.models.risk import RiskDecision
 from gvi.store.models.seal import SealKey
+from gvi.store.models.seat_plan import KeptApart, SeatPlace, SeatRoom
 from gvi.store.models.sign_on import ProviderLink, SignOn
 from gvi.store.models.speaker import Speaker
 from gvi.store.models.support import (
@@ -108,6 +109,7 @@ __all__ = [
     "Incident",
     "Invitee",
     "Involvement",
+    "KeptApart",
     "KeptForm",
     "LetterText",
     "ListSnapshot",
@@ -133,6 +135,8 @@ __all__ = [
     "RiskDecision",
     "RiskDecisionList",
     "SealKey",
+    "SeatPlace",
+    "SeatRoom",
     "SentForm",
     "SignOn",
     "Speaker",

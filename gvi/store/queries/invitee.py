@@ -126,6 +126,15 @@ class InviteeRow:
         return self.status in TAKES_A_SEAT
 
     @property
+    def is_on_roster(self) -> bool:
+        """Whether roster and seat plan bear the person.
+
+        Who is in custody on the day stands there too, as they may be let out; but never somebody
+        under 18, protected or in the exit programme, whose seat is still to be taken back.
+        """
+        return self.takes_a_seat and self.bar in {None, Bar.IN_CUSTODY}
+
+    @property
     def tone(self) -> str:
         """How a list shows the row: quiet where the person will not come."""
         return "" if self.takes_a_seat else "quiet"

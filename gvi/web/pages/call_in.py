@@ -309,6 +309,7 @@ def show_page(
         may_plan=visit.may("call_in:plan"),
         sees_order=visit.may("speaker:read"),
         unspoken=_unspoken(visit, db, card),
+        may_seat=visit.may("seat_plan:read"),
         may_read_papers=visit.may("paper:read"),
         may_attend=_may_attend(visit, card),
         evening=evening_of(visit, db, card, rows),

@@ -18,6 +18,7 @@ from gvi.store.queries.paper import Letter, letter_of, paper_with, papers_of
 from gvi.store.queries.preparation import preparation
 from gvi.store.queries.speaker import speakers
 from gvi.usecases.paper import destroy_paper, make_paper, write_letter
+from gvi.usecases.seat_plan import seated
 from gvi.web.forms import Form
 from gvi.web.paper import (
     LETTER_LANGUAGES,
@@ -32,6 +33,7 @@ from gvi.web.paper import (
     stamp_of,
 )
 from gvi.web.run_sheet import run_sheet
+from gvi.web.seat_plan import SeatBlock, blocks_of, written
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -98,6 +100,7 @@ def _ask(visit: Visit, card: CallInCard, form: Form) -> HTMLResponse:
         status_code=422 if form.errors else 200,
         form=form,
         card=card,
+        kind=visit.request.query_params.get("kind") or PaperKind.LETTERS.value,
         kinds=[(kind.value, visit.say(name)) for kind, name in PAPERS.items()],
         languages=[(each.value, name) for each, name in LETTER_LANGUAGES.items()],
         own_language=visit.viewer.language,
@@ -128,6 +131,8 @@ def _print(
     language, purpose, form = asked
     if kind is PaperKind.RUN_SHEET:
         return _run_sheet(visit, db, card, asked)
+    if kind is PaperKind.SEAT_PLAN:
+        return _seat_plan(visit, db, card, asked)
     if kind is PaperKind.LETTERS and (card.starts_at is None or not card.venue):
         raise RuleError(N_("A letter says when and where: set both first."), field="kind")
     rows = on_paper(kind, _invitees(visit, db, card))
@@ -240,6 +245,75 @@ def _run_sheet(
         tasks_title=visit.say(N_("Before and after the evening")),
     )
     return _file(content, stamp.code)
+
+
+def _seat_plan(
+    visit: Visit, db: Session, card: CallInCard, asked: tuple[LetterLanguage, str, Form]
+) -> Response:
+    language, purpose, form = asked
+    plans = [
+        seated(db, visit.viewer, card.id, at=visit.now, zone=visit.zone, session=number)
+        for number in range(1, card.sessions + 1)
+    ]
+    if any(now.guests and not now.plan.places for now in plans):
+        raise RuleError(
+            N_("The room of the seat plan has too few seats: enter a larger one there."),
+            field="kind",
+        )
+    people = [person for now in plans for person in now.plan.places]
+    paper = make_paper(
+        db,
+        visit.viewer,
+        card.id,
+        PaperKind.SEAT_PLAN,
+        language=language,
+        purpose=purpose,
+        people=people,
+        at=visit.now,
+    )
+    stamp = stamp_of(
+        visit, PaperKind.SEAT_PLAN, version=paper.version, code=paper.code, purpose=purpose
+    )
+    sessions = [
+        (visit.say(N_("Session %(number)s"), number=now.session), blocks_of(visit, now))
+        for now in plans
+    ]
+    if form.value("as") == PAGE:
+        visit.shows("person", people)
+        about = visit.say_plural("%(num)s person", "%(num)s people", len(people))
+        return visit.render(
+            "paper/seats.html", card=card, stamp=stamp, sessions=sessions, about=about
+        )
+    return _file(_seats_pdf(visit, card, sessions, stamp, people=len(people)), stamp.code)
+
+
+def _seats_pdf(
+    visit: Visit,
+    card: CallInCard,
+    sessions: list[tuple[str, tuple[SeatBlock, ...]]],
+    stamp: Stamp,
+    *,
+    people: int,
+) -> bytes:
+    about = visit.say_plural("%(num)s person", "%(num)s people", people)
+    front = visit.say(
+        N_("Row 1 is in front; seats are counted from the left, facing the speakers.")
+    )
+    return pdf(
+        "seats",
+        visit.now,
+        title=f"{stamp.title}, {card.name}",
+        stamp=stamp.text,
+        code=stamp.code,
+        language=visit.viewer.language,
+        is_wide=True,
+        about=f"{about}. {front}",
+        row=visit.say(N_("Row")),
+        sessions=[
+            {"title": title, "blocks": [written(block) for block in blocks]}
+            for title, blocks in sessions
+        ],
+    )
 
 
 def _invitees(visit: Visit, db: Session, card: CallInCard) -> tuple[InviteeRow, ...]:
