@@ -54,6 +54,7 @@ def upgrade() -> None:
             ["judged_by_id"], ["users.id"], name=op.f("fk_clearances_judged_by_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clearances")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_clearances_programme_id"), "clearances", ["programme_id"])
     op.create_index(op.f("ix_clearances_invitee_id_kind"), "clearances", ["invitee_id", "kind"])

@@ -18,6 +18,7 @@ class Clearance(Base):
     __table_args__ = (
         one_of("kind", ClearanceKind),
         Index(None, "invitee_id", "kind"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
