@@ -6,6 +6,7 @@ whoever asked finds it there, whichever worker answers. The file gone, the proce
 gone, the file says nothing new and is taken for lost. See docs/decisions/0109.
 """
 
+import fcntl
 import json
 import multiprocessing
 import os
@@ -15,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -72,18 +74,19 @@ class Prover:
 
         Raises RuleError while too many run.
         """
-        self.stop(whose)
-        if sum(not proof.is_done for proof in self._all()) >= MOST_AT_ONCE:
-            raise RuleError(
-                N_("Other plans are being proved just now. Ask again in a minute or two.")
-            )
         proof = Proof(
             question=problem.digest,
             token=os.urandom(16).hex(),
             places=_places(problem, plan),
             gap=plan.gap,
         )
-        _write(self._file(whose), proof)
+        with _alone_in(self._home()):
+            self._file(whose).unlink(missing_ok=True)
+            if sum(not each.is_done for each in self._all()) >= MOST_AT_ONCE:
+                raise RuleError(
+                    N_("Other plans are being proved just now. Ask again in a minute or two.")
+                )
+            _write(self._file(whose), proof)
         # Started anew, not copied: a server's threads and connections are no part of it.
         multiprocessing.get_context("spawn").Process(
             target=prove, args=(str(self._file(whose)), proof, problem), daemon=True
@@ -91,11 +94,12 @@ class Prover:
 
     def stop(self, whose: str) -> None:
         """End somebody's proof and forget what it found."""
-        self._file(whose).unlink(missing_ok=True)
+        with _alone_in(self._home()):
+            self._file(whose).unlink(missing_ok=True)
 
     def _all(self) -> Iterator[Proof]:
         """Give every proof that is known, those too old thrown away."""
-        for path in self._home().glob("*.json"):
+        for path in self._folder.glob("*.json"):
             proof = _read(path)
             if proof is None:
                 path.unlink(missing_ok=True)
@@ -137,7 +141,6 @@ class _Told:
     def __init__(self, path: Path, proof: Proof, worth: float) -> None:
         self._path, self._proof, self._worth = path, proof, worth
         self._begun = time.monotonic()
-        self._lock = threading.Lock()
 
     def go_on(self) -> None:
         """Tell every second how it stands; end the process where nobody wants to know any more."""
@@ -163,13 +166,21 @@ class _Told:
 
     def _tell(self, proof: Proof) -> None:
         parent = multiprocessing.parent_process()
-        with self._lock:
+        with _alone_in(self._path.parent):
             found = _read(self._path)
             is_alone = parent is not None and not parent.is_alive()
             if found is None or found.token != proof.token or is_alone:
                 os._exit(0)
             if not found.is_done:
                 _write(self._path, replace(proof, seconds=time.monotonic() - self._begun))
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep everybody else's hands off the proofs: one that was stopped must not tell once more."""
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _log_of_solver() -> int:

@@ -1,6 +1,9 @@
 """A plan that is not proved within a moment is proved beside the server, for who asked."""
 
 import os
+import sys
+import tempfile
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -85,6 +88,11 @@ def test_a_proof_is_its_viewers_and_its_questions(browser, url):
     assert "Prove the best plan" in plans(stopped)
 
 
+@pytest.fixture(autouse=True)
+def leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
 @pytest.fixture
 def problem():
     return SelectionProblem(
@@ -102,7 +110,7 @@ def site(tmp_path):
 
 
 def files(site):
-    return list(Path(site._folder).glob("*"))
+    return list(Path(site._folder).glob("*.json"))
 
 
 def test_a_proof_that_was_lost_with_its_server_is_offered_again(site, problem):
@@ -131,6 +139,27 @@ def test_what_a_proof_leaves_is_for_nobody_else_and_names_nobody(site, problem):
         "alternatives",
     }
     site.stop("me")
+    assert files(site) == []
+
+
+def test_a_proof_stopped_while_it_tells_stays_stopped(site, problem, monkeypatch):
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    site.begin("me", problem, plan_at_once(problem))
+    (path,) = files(site)
+    told = prover._Told(path, site.look("me", problem), 1.0)
+
+    def tell():
+        with pytest.raises(SystemExit):
+            told.go_on()
+
+    telling = threading.Thread(target=tell)
+    with prover._alone_in(path.parent):
+        telling.start()
+        time.sleep(2 * prover.TELLS_EVERY)
+        path.unlink()
+    telling.join(timeout=10)
+
+    assert not telling.is_alive()
     assert files(site) == []
 
 
