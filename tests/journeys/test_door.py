@@ -243,3 +243,21 @@ def test_logging_out_warns_first_and_then_leaves_nothing(door, town, evening):
 
     assert page.evaluate(KEPT) is None
     assert ticks(town, evening) == []
+
+
+def test_logging_out_on_another_page_warns_first_too(door, town, evening):
+    page = door(size={"width": 1280, "height": 900})
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.route("**/door", lambda route: route.abort())
+    tick(page, 0, "Came")
+    page.get_by_text("There is no connection", exact=True).wait_for()
+    page.goto("/today")
+
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("alert").get_by_text("Ticks of the door wait on this device").wait_for()
+    assert page.evaluate(KEPT) is not None
+    page.unroute("**/door")
+    page.goto(f"/call-ins/{evening}/door")
+
+    assert is_sent(page)
+    assert ticks(town, evening) == ["attended"]
