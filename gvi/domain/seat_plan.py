@@ -28,6 +28,9 @@ class Guest:
 
     person_id: int
     group_id: int | None = None
+    """The group they are to carry the message to."""
+    groups: frozenset[int] = frozenset()
+    """The groups they are in now, whichever they are asked for."""
     officer_id: int | None = None
     """Their probation officer, where there is one."""
 
@@ -73,16 +76,25 @@ class SeatPlan:
 def to_sit_apart(
     guests: Collection[Guest], *, conflicts: Collection[Pair], keep_apart: Collection[Pair]
 ) -> frozenset[Pair]:
-    """Give the pairs who may not sit together: of groups in conflict, or kept apart by name."""
+    """Give the pairs who may not sit together: any of their groups in conflict, or by name."""
     people = {guest.person_id for guest in guests}
+    enemies: dict[int, set[int]] = {}
+    for a, b in conflicts:
+        enemies.setdefault(a, set()).add(b)
+        enemies.setdefault(b, set()).add(a)
+    of = {
+        guest.person_id: guest.groups | ({guest.group_id} if guest.group_id is not None else set())
+        for guest in guests
+    }
+    against = {
+        person: frozenset().union(*(enemies.get(group, ()) for group in groups))
+        for person, groups in of.items()
+    }
     rivals = {
-        frozenset((one.person_id, other.person_id))
-        for one in guests
-        for other in guests
-        if one.group_id is not None
-        and other.group_id is not None
-        and frozenset((one.group_id, other.group_id)) in conflicts
-        and one.person_id != other.person_id
+        frozenset((one, other))
+        for one in people
+        for other in people
+        if one != other and not against[one].isdisjoint(of[other])
     }
     return frozenset(rivals | {pair for pair in keep_apart if pair <= people})
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Viewer
+from gvi.domain.access import Viewer, allows
 from gvi.domain.call_in import BEFORE_HELD
 from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.seat_plan import (
@@ -24,9 +24,11 @@ from gvi.domain.seat_plan import (
 )
 from gvi.domain.seating import Pair, Room, Seat
 from gvi.domain.text import N_
+from gvi.store.asked import Asked
 from gvi.store.models import CallIn, KeptApart, SeatPlace, SeatRoom
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.invitee import InviteeRow, invitees, open_conflicts
+from gvi.store.queries.membership import groups_of
 from gvi.store.queries.seat_plan import (
     ApartRow,
     given_places,
@@ -34,6 +36,7 @@ from gvi.store.queries.seat_plan import (
     officers_of,
     room_of,
 )
+from gvi.store.queries.tie import rival_ties
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
 
@@ -55,6 +58,9 @@ class Seated:
     kept_apart: tuple[ApartRow, ...]
     setting: int
     """What says that guests, room or rules are others than they were."""
+    knows_ties: bool
+    """Whether rivals by a recorded tie between the two are kept apart, too: else the viewer may not
+    know of them."""
     is_changed: bool
     """Whether somebody changed seats by hand."""
     plan: SeatPlan
@@ -74,7 +80,10 @@ def seated(
     zone: ZoneInfo,
     session: int = 1,
 ) -> Seated:
-    """Arrange whom the roster bears for one session; the same for everybody who may see it."""
+    """Arrange whom the roster bears for one session.
+
+    The same for everybody who may see it, but for rivals by a tie they may not know of.
+    """
     require(viewer, "seat_plan:read")
     card = call_in_card(db, viewer, call_in_id)
     rows = invitees(db, viewer, call_in_id, on=card.starts_at or at, at=at, zone=zone)
@@ -83,18 +92,13 @@ def seated(
     officers = officers_of(db, viewer, guests.keys())
     room = room_of(db, viewer, call_in_id) or usual_room(_most(everybody))
     pairs, given = kept_apart(db, viewer, call_in_id), given_places(db, viewer, call_in_id, session)
-    asked = [
-        Guest(
-            person_id=person,
-            group_id=row.group_id,
-            officer_id=officers[person][0] if person in officers else None,
-        )
-        for person, row in sorted(guests.items())
-    ]
+    asked = _asked(db, viewer, guests, officers, Asked.of(None, now=at, zone=zone))
+    by_name = [(pair.one_id, pair.other_id) for pair in pairs]
+    by_tie = [(one, other) for one, other, _ in rival_ties(db, viewer, guests, at)]
     apart = to_sit_apart(
         asked,
         conflicts=open_conflicts(db, viewer, at),
-        keep_apart=frozenset(frozenset((pair.one_id, pair.other_id)) for pair in pairs),
+        keep_apart=frozenset(map(frozenset, (*by_name, *by_tie))),
     )
     return Seated(
         card=card,
@@ -105,9 +109,30 @@ def seated(
         apart=apart,
         kept_apart=pairs,
         setting=setting_of(asked, room, apart),
+        knows_ties=allows(viewer, "tie:read"),
         is_changed=given is not None,
         plan=plan_seats(asked, room, apart=apart, given=given),
     )
+
+
+def _asked(
+    db: Session,
+    viewer: Viewer,
+    guests: Mapping[int, InviteeRow],
+    officers: Mapping[int, tuple[int, str]],
+    asked: Asked,
+) -> list[Guest]:
+    """Give the guests as the arrangement needs them, with every group each is in by now."""
+    parts = groups_of(db, viewer, guests, asked)
+    return [
+        Guest(
+            person_id=person,
+            group_id=row.group_id,
+            groups=frozenset(part.group_id for part in parts.get(person, ())),
+            officer_id=officers[person][0] if person in officers else None,
+        )
+        for person, row in sorted(guests.items())
+    ]
 
 
 def _most(rows: Iterable[InviteeRow]) -> int:

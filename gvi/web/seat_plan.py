@@ -213,6 +213,13 @@ def _cares(visit: Visit, now: Seated) -> Iterator[str]:
             officer=now.officers[officer],
             name=now.guests[person].name,
         )
+    if not now.knows_ties and len(now.guests) > 1:
+        yield visit.say(
+            N_(
+                "You may not know who has a personal rival here: let the police coordinator look"
+                " at the plan before it is printed."
+            )
+        )
     unknown = len(plan.places) - len(plan.officers) - len(plan.colleagues)
     if unknown:
         yield visit.say_plural(

@@ -134,6 +134,17 @@ def test_without_rivals_everybody_sits_in_front_and_groups_together():
     assert arranged.least is None
 
 
+def test_two_are_rivals_whichever_of_their_groups_are_in_conflict():
+    guests = [
+        Guest(person_id=1, group_id=10, groups=frozenset({10, 1})),
+        Guest(person_id=2, group_id=20, groups=frozenset({20, 2})),
+        Guest(person_id=3, groups=frozenset({2})),
+        Guest(person_id=4, group_id=10),
+    ]
+
+    assert rivals_of(guests) == {frozenset({1, 2}), frozenset({1, 3})}
+
+
 def test_rivals_take_no_row_further_back_than_sets_them_apart():
     guests = guests_of(1, 2)
 

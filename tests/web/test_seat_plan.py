@@ -86,6 +86,38 @@ def test_rivals_sit_at_both_ends_and_an_officer_behind_each_client(browser, meet
     assert seats_of(browser(MUNICIPAL).get(f"/call-ins/{meeting}/seats")) == BEFORE
 
 
+def test_two_with_a_rival_tie_sit_apart_for_who_may_know_of_it(browser, meeting, engine):
+    with transaction(engine) as db:
+        found = {each.code_name: each for each in db.scalars(select(Person))}
+        make.a_tie(db, MONDAY, found["Lom"], found["Alka"], kind="rival")
+        make.a_tie(db, MONDAY, found["Mes"], found["Siska"], kind="rival", valid_to=MONDAY)
+
+    page = browser(POLICE).get(f"/call-ins/{meeting}/seats")
+
+    seats = seats_of(page)
+    assert abs(seats["Lom"][1] - seats["Alka"][1]) > 1
+    assert abs(seats["Mes"][1] - seats["Siska"][1]) == 1
+    assert "You may not know who has a personal rival here" not in page.text
+    other = browser(MUNICIPAL).get(f"/call-ins/{meeting}/seats")
+    assert "You may not know who has a personal rival here" in other.text
+
+
+def test_two_whose_other_groups_are_in_open_conflict_sit_apart(browser, meeting, engine, programme):
+    with transaction(engine) as db:
+        found = {each.code_name: each for each in db.scalars(select(Person))}
+        others = {name: make.a_group(db, programme, MONDAY, name) for name in ("Lotsen", "Skatan")}
+        make.a_relation(db, MONDAY, *others.values())
+        make.a_membership(db, MONDAY, found["Mes"], others["Lotsen"])
+        make.a_membership(db, MONDAY, found["Siska"], others["Skatan"])
+        make.a_membership(db, MONDAY, found["Lom"], others["Lotsen"], role="former")
+        make.a_membership(db, MONDAY, found["Alka"], others["Skatan"])
+
+    for role in (POLICE, MUNICIPAL):
+        seats = seats_of(browser(role).get(f"/call-ins/{meeting}/seats"))
+        assert abs(seats["Mes"][1] - seats["Siska"][1]) > 1
+        assert abs(seats["Lom"][1] - seats["Alka"][1]) == 1
+
+
 def test_two_change_seats_what_it_breaks_is_said_and_it_can_be_undone(browser, meeting, engine):
     lom = number_of(engine, "Lom")
 

@@ -12,7 +12,6 @@ from gvi.domain.access import Viewer, allows
 from gvi.domain.clearance import LATELY, RIGHT_TO_JUDGE, ClearanceKind, LookAgain, missing
 from gvi.domain.group import RelationKind
 from gvi.domain.incident import DOING_ROLES, VICTIM_ROLES
-from gvi.domain.tie import TieKind
 from gvi.store.known import known, valid_at
 from gvi.store.models import (
     CallIn,
@@ -22,12 +21,12 @@ from gvi.store.models import (
     Invitee,
     Involvement,
     Membership,
-    Tie,
     User,
 )
 from gvi.store.queries.invitee import InviteeRow
 from gvi.store.queries.policy import policy_in_force
 from gvi.store.queries.rights import visible
+from gvi.store.queries.tie import rival_ties
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +191,7 @@ def _conflicts(
     """Give conflicts between those who would meet, with the moment each became known."""
     people = {row.person_id for row in here}
     groups = {row.group_id for row in here if row.group_id is not None}
-    r, t = known(GroupRelation, None), known(Tie, None)
+    r = known(GroupRelation, None)
     between = db.execute(
         select(r.c.group_a_id, r.c.group_b_id, r.c.recorded_at).where(
             visible(r.c, viewer, "group_relation:read"),
@@ -202,17 +201,11 @@ def _conflicts(
             *valid_at(r, at),
         )
     )
-    rivals = db.execute(
-        select(t.c.person_a_id, t.c.person_b_id, t.c.recorded_at).where(
-            visible(t.c, viewer, "tie:read"),
-            t.c.kind == TieKind.RIVAL.value,
-            t.c.person_a_id.in_(sorted(people)),
-            t.c.person_b_id.in_(sorted(people)),
-            *valid_at(t, at),
-        )
-    )
     events: list[_Event] = []
-    for noun, found in (("group", between), ("person", rivals)):
+    for noun, found in (
+        ("group", between),
+        ("person", rival_ties(db, viewer, people, at)),
+    ):
         for one, other, since in found:
             events += [((noun, one), since), ((noun, other), since)]
     return events

@@ -15,7 +15,7 @@ from gvi.domain.access import Viewer, allows
 from gvi.domain.grading import Certainty
 from gvi.domain.tie import DEFAULT_STRENGTH, DIRECTED_TIES, TieKind
 from gvi.store.asked import Asked
-from gvi.store.known import known
+from gvi.store.known import known, valid_at
 from gvi.store.models import Person, Tie
 from gvi.store.queries.person import MOST_IN_QUESTION, names_of, seen_whole
 from gvi.store.queries.rights import visible
@@ -121,6 +121,28 @@ def _query(viewer: Viewer, person_ids: Collection[int], asked: Asked, *, turned:
         )
         .order_by(t.c.id)
     )
+
+
+def rival_ties(
+    db: Session, viewer: Viewer, people: Collection[int], at: datetime
+) -> list[tuple[int, int, datetime]]:
+    """Give the rival ties in force now between two of some people, with when each became known.
+
+    None for a role that may not read ties.
+    """
+    if not allows(viewer, "tie:read"):
+        return []
+    t = known(Tie, None)
+    rows = db.execute(
+        select(t.c.person_a_id, t.c.person_b_id, t.c.recorded_at).where(
+            visible(t.c, viewer, "tie:read"),
+            t.c.kind == TieKind.RIVAL.value,
+            t.c.person_a_id.in_(sorted(people)),
+            t.c.person_b_id.in_(sorted(people)),
+            *valid_at(t, at),
+        )
+    )
+    return [(row.person_a_id, row.person_b_id, row.recorded_at) for row in rows]
 
 
 def _now(t: Any, at: datetime) -> ColumnElement[bool]:

@@ -188,6 +188,7 @@ def _page(visit: Visit, now: Seated, form: Form) -> HTMLResponse:
             (f"{seat.row}-{seat.number}", _called(visit, now, seat, taken))
             for seat in now.room.seats()
         ],
+        knows_ties=now.knows_ties,
         may_undo=now.is_changed,
         is_open=now.is_open and visit.may("seat_plan:write"),
         may_print=visit.may("paper:make"),
