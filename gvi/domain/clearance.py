@@ -5,6 +5,8 @@ from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from gvi.domain.removal import Side
+
 
 class ClearanceKind(StrEnum):
     """What is judged of an invitee before anybody may ask them."""
@@ -29,6 +31,10 @@ RIGHT_TO_JUDGE: Mapping[ClearanceKind, str] = MappingProxyType(
     }
 )
 """Who judges one may read its reason; of the other only the outcome."""
+SIDE_OF_JUDGEMENT: Mapping[ClearanceKind, Side] = MappingProxyType(
+    {ClearanceKind.SECRECY: Side.SOCIAL, ClearanceKind.SAFETY: Side.POLICE}
+)
+"""Whose a judgement is, with its reason: the side's that judges."""
 LATELY = timedelta(days=7)
 """Violence that long ago asks for go or no-go (domain §1.6)."""
 

@@ -54,11 +54,20 @@ class Belongings:
     """Rows that are one side's by their own secrecy or worker, not by what they hang on."""
     workers: set[tuple[str, Key]] = field(default_factory=set)
     """Who in probation works with the person: the police side's, as all of probation's work."""
+    hanging: dict[tuple[str, Key], tuple[str, Key]] = field(default_factory=dict)
+    """Rows that cannot stay without another, which may be another side's: row → that other."""
 
     def of(self, sides: Iterable[Side], *, without: Iterable[str] = ()) -> Bundle:
-        """Give what belongs to some sides and to no other, but for the tables named."""
+        """Give what belongs to some sides and to no other, but for the tables named.
+
+        What hangs on it goes along, whosever it is.
+        """
         wanted, every = frozenset(sides), frozenset(Side)
-        return self._part(lambda held: held <= wanted and (bool(held) or wanted == every), without)
+        part = self._part(lambda held: held <= wanted and (bool(held) or wanted == every), without)
+        for (table, key), (above, parent) in self.hanging.items():
+            if parent in part.rows.get(above, {}):
+                part.add(table, key, self.bundle.rows[table][key])
+        return part
 
     def seen_by(self, sides: Iterable[Side], *, without: Iterable[str] = ()) -> Bundle:
         """Give what belongs to some sides, if not to them alone, but for the tables named."""

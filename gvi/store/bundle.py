@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role
+from gvi.domain.clearance import SIDE_OF_JUDGEMENT, ClearanceKind
 from gvi.domain.disclosure import Party
 from gvi.domain.grading import Compartment
 from gvi.domain.removal import Side, side_of
@@ -37,6 +38,7 @@ from gvi.store.models import (
     AccessNotice,
     AccessSection,
     Base,
+    Clearance,
     ClientAssignment,
     Person,
     User,
@@ -56,6 +58,8 @@ PERSONS = Person.__tablename__
 _ASSIGNMENTS = ClientAssignment.__tablename__
 _GRANTS = AccessGrant.__tablename__
 _SECTIONS = AccessSection.__tablename__
+JUDGEMENTS = frozenset({Clearance.__tablename__})
+"""What each side judged of an invitation: it goes with that, which is the police side's."""
 ACCESS = frozenset({_GRANTS, _SECTIONS, AccessNotice.__tablename__})
 """Who was let in by exception: kept while a side stays whose part it opens, no work of its own."""
 _SOCIAL_WORKERS = (Role.OUTREACH.value, Role.OUTREACH_LEAD.value, Role.COORDINATOR_MUNICIPAL.value)
@@ -156,9 +160,7 @@ class _Walk:
             return self._worker(row["user_id"])
         if table.name == _GRANTS:
             return self._opened(row)
-        if table.name == _SECTIONS:
-            return _of_section(row["section"]) or inherited
-        return inherited
+        return _by_what_it_says(table, row) or inherited
 
     def _worker(self, user_id: int) -> frozenset[Side]:
         is_social = self._role(user_id) in _SOCIAL_WORKERS
@@ -190,7 +192,12 @@ class _Walk:
             above = _POLICE
             if parent.name != PERSONS:
                 above = self._found.sides[parent.name, (row[column.name],)]
-            if self._take(child, row, above) and "id" in child.c:
+            if not self._take(child, row, above):
+                continue
+            if child.name in JUDGEMENTS:
+                place = child.name, key_of(child, row)
+                self._found.hanging[place] = parent.name, (row[column.name],)
+            if "id" in child.c:
                 new.append(row["id"])
         if new:
             self._waiting.append((child, new))
@@ -249,6 +256,13 @@ def _is_marked(table: Table, row: Row) -> bool:
 def _discloser(side: str) -> frozenset[Side]:
     """Tell whose a disclosure is, and what leads to it: the side's that gives."""
     return _PROBATIONS if side == Party.PROBATION.value else frozenset({side_of(side)})
+
+
+def _by_what_it_says(table: Table, row: Row) -> frozenset[Side]:
+    """Tell whose an opened section or a judgement is by its own words; none for anything else."""
+    if table.name in JUDGEMENTS:
+        return frozenset({SIDE_OF_JUDGEMENT[ClearanceKind(row["kind"])]})
+    return _of_section(row["section"]) if table.name == _SECTIONS else frozenset()
 
 
 def _of_section(section: str) -> frozenset[Side]:

@@ -19,7 +19,7 @@ from gvi.domain.removal import RESTORABLE, Removable, RemovalCause, Side, side_o
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.belongings import Belongings, Bundle, Key, Row
-from gvi.store.bundle import ACCESS, belongings, put_back, take_out
+from gvi.store.bundle import ACCESS, JUDGEMENTS, belongings, put_back, take_out
 from gvi.store.fingerprint import fingerprint
 from gvi.store.models import (
     Base,
@@ -182,8 +182,10 @@ def _needed_by(found: Belongings, person: Person, other: Side) -> bool:
     is_shared = person.compartment == Compartment.SHARED.value
     if not is_shared and side_of(person.compartment) is other:
         return True
-    # An exception that let somebody in is no work with the person either.
-    return found.any_of(other, without=OF_THE_PERSON | ACCESS, marked_only=not is_shared)
+    # An exception that let somebody in is no work with the person either, nor is a judgement on
+    # an invitation that goes.
+    left = OF_THE_PERSON | ACCESS | JUDGEMENTS
+    return found.any_of(other, without=left, marked_only=not is_shared)
 
 
 def _share(found: Belongings, person: Person, side: Side, keeper: str) -> Bundle:

@@ -10,12 +10,15 @@ from gvi.domain.access import Role
 from gvi.domain.call_in import InviteeStatus
 from gvi.domain.clearance import ClearanceKind, LookAgain
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
-from gvi.store.models import AuditEntry, Clearance, StatusChange
+from gvi.domain.removal import Removable
+from gvi.store.models import AuditEntry, Clearance, Invitee, Person, StatusChange
 from gvi.store.queries.clearance import NOT_JUDGED, clearances
+from gvi.store.queries.extract import held_about
 from gvi.store.queries.invitee import invitees
 from gvi.usecases.call_in import postpone_call_in
 from gvi.usecases.clearance import judge_invitee
 from gvi.usecases.invitee import decide_invitee
+from gvi.usecases.removal import remove, restore
 from tests import factories as make
 from tests.conftest import MONDAY, ZONE
 
@@ -242,3 +245,63 @@ def test_a_reason_is_sealed_and_no_reason_is_in_the_log(db, case):
     assert entry.kind == "clearance:judged"
     assert "Informer" not in str(entry.detail)
     assert db.scalars(select(Clearance.reason)).one() == "Informer"
+
+
+# Whose a judgement is
+
+
+def _remove(db, case, who):
+    return remove(db, who, Removable.PERSON, case.lom.person_id, reason="Asked", at=TUESDAY)
+
+
+def test_an_extract_tells_a_sides_own_judgement_only(db, case):
+    case.judge(case.municipal, SECRECY, reason="A client of ours")
+    case.judge(case.police, SAFETY, reason="Informer")
+
+    for who, own in ((case.police, "Informer"), (case.municipal, "A client of ours")):
+        parts = held_about(db, who, case.lom.person_id, at=TUESDAY, on=TUESDAY.date())
+        told = next(part.rows for part in parts if part.table == "clearances")
+        assert [row["reason"] for row in told] == [own]
+
+
+@pytest.mark.parametrize("first_back", [0, 1], ids=["police first", "municipality first"])
+def test_a_side_that_removes_takes_its_judgement_and_the_invitation_takes_both(
+    db, case, first_back
+):
+    case.judge(case.municipal, SECRECY)
+    case.judge(case.police, SAFETY)
+    case.town["Lom"].compartment = "shared"
+    db.flush()
+    person_id = case.lom.person_id
+
+    first = _remove(db, case, case.municipal)
+    assert db.scalars(select(Clearance.kind)).all() == [SAFETY]
+    second = _remove(db, case, case.police)
+    assert db.scalars(select(Clearance.kind)).all() == []
+    assert db.get(Person, person_id) is None
+
+    both = [(case.police, second), (case.municipal, first)]
+    for who, removal in (both[first_back], both[1 - first_back]):
+        restore(db, who, removal.id, at=TUESDAY)
+    assert set(db.scalars(select(Clearance.kind))) == {SECRECY, SAFETY}
+
+
+@pytest.mark.parametrize("is_social_work", [False, True])
+def test_an_invitation_the_police_remove_takes_the_secrecy_judgement_along(
+    db, case, is_social_work
+):
+    """By itself a judgement keeps nobody: it stood on the invitation that is gone."""
+    case.judge(case.municipal, SECRECY)
+    case.town["Lom"].compartment = "shared"
+    if is_social_work:
+        make.a_client(db, MONDAY, case.town["Lom"], case.municipal.user_id)
+    db.flush()
+    person_id, mine = case.lom.person_id, Invitee.person_id == case.lom.person_id
+
+    removal = _remove(db, case, case.police)
+
+    assert (db.get(Person, person_id) is not None) is is_social_work
+    assert db.scalars(select(Invitee.id).where(mine)).all() == []
+    assert db.scalars(select(Clearance.id)).all() == []
+    restore(db, case.police, removal.id, at=TUESDAY)
+    assert db.scalars(select(Clearance.kind)).all() == [SECRECY]
