@@ -26,7 +26,7 @@ class GroupReach:
     planned: int
     """The same if everybody who was asked had come."""
     counts: bool
-    """False where it was rejected or merged since."""
+    """False where it was rejected or merged, before the call-in if that was held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,11 @@ class Reach:
 def reach_of(
     visit: Visit, db: Session, card: CallInCard, rows: Iterable[InviteeRow]
 ) -> Reach | None:
-    """Count a call-in's reach; None for roles that may not plan, and while nobody is invited."""
+    """Count a call-in's reach; None for roles that may not plan, and while nobody is invited.
+
+    Of a held call-in as it stood on its day, and as was known then: what was delivered does not
+    change with who leaves a group, or becomes an exit client, afterwards.
+    """
     held = not card.is_to_come and card.status is not CallInStatus.CANCELLED
     asked = [row for row in rows if (row.status in WERE_ASKED if held else row.takes_a_seat)]
     if not asked or not visit.may("call_in:plan"):
@@ -52,7 +56,8 @@ def reach_of(
     counted = [row for row in asked if heard(row)] if held else asked
     visit.combines()
     on = card.starts_at or visit.now
-    stood_on = ground(db, visit.viewer, as_of=visit.now, on=on, zone=visit.zone)
+    as_of = on if held else visit.now
+    stood_on = ground(db, visit.viewer, as_of=as_of, on=on, zone=visit.zone)
     groups = frozenset(group_id for group_id, _ in card.groups)
     planned_with = Question(
         seats=card.seats,

@@ -13,6 +13,7 @@ from gvi.store.models import (
     CallInGroup,
     CustomNotification,
     Invitee,
+    Membership,
     MessageDelivery,
     Person,
     User,
@@ -98,6 +99,27 @@ def test_the_page_says_who_came_and_how_far_it_carried_beside_what_was_planned(s
     assert "18 of 24 heard it or know somebody who did; had all come, it would be 24." in saved.text
     assert "Granit10 of 12planned 12" in saved.text
     assert "Kajen8 of 12planned 12" in saved.text
+
+
+def test_what_becomes_of_people_afterwards_does_not_change_how_far_it_carried(
+    saved, browser, evening, engine, clock
+):
+    clock.move(days=1)
+    later = STARTS_AT + timedelta(days=1)
+    with transaction(engine) as db:
+        for number, person_id in enumerate(evening["people"][:4]):
+            person = db.get_one(Person, person_id)
+            person.is_exit_client, person.is_protected = number < 2, number == 2
+            person.revised_at = later
+        left = select(Membership).where(Membership.person_id == evening["people"][3])
+        for membership in db.scalars(left):
+            membership.role, membership.revised_at = "former", later
+
+    page = browser(Role.COORDINATOR_POLICE).get(f"/call-ins/{evening['id']}")
+
+    assert "18 of 24 heard it or know somebody who did; had all come, it would be 24." in page.text
+    assert "Granit10 of 12planned 12" in page.text
+    assert "Kajen8 of 12planned 12" in page.text
 
 
 def test_who_left_before_a_word_was_said_carries_nothing(browser, evening, answers, clock):
