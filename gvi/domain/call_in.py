@@ -46,6 +46,8 @@ ATTENDANCE_OUTCOMES = (
     InviteeStatus.TURNED_AWAY,
 )
 
+AWAITS_OUTCOME = frozenset({InviteeStatus.INVITED, InviteeStatus.CONFIRMED})
+"""Invitees who were asked, and of whom nobody has said whether they came."""
 HEARD = frozenset({InviteeStatus.ATTENDED, InviteeStatus.LEFT_EARLY})
 """Outcomes after which the person has heard at least a part, and gets the attendee's contact."""
 WERE_ASKED = frozenset({InviteeStatus.INVITED, InviteeStatus.CONFIRMED, *ATTENDANCE_OUTCOMES})
@@ -93,7 +95,8 @@ NEXT_STATUS: Mapping[CallInStatus, CallInStatus] = MappingProxyType(
         CallInStatus.FOLLOWED_UP: CallInStatus.CLOSED,
     }
 )
-"""The one step forward from each status; held comes with the attendance, not by a step."""
+"""The one step forward from each status; held comes with the attendance, not by a step, and needs
+somebody who keeps the ledger. None leads on from there while somebody asked has no outcome."""
 
 NEXT_INVITEE_STATUSES: Mapping[InviteeStatus, tuple[InviteeStatus, ...]] = MappingProxyType(
     {

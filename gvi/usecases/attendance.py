@@ -70,9 +70,9 @@ def record_attendance(
 
     `said` names who said each part to everybody who stayed. The call-in is then held; what follows
     appears, is corrected or taken back by itself (with `correction` as the reason kept), and saving
-    the same again changes nothing. Who may not read the ledger records outcomes only; what was said
-    is then for the coordinators to add. Raises RuleError before the call-in has begun, or where
-    nobody says what was said and by whom.
+    the same again changes nothing. Who may not read the ledger records outcomes only: what was said
+    is for the coordinators to add, and the call-in is not held until they do. Raises RuleError
+    before the call-in has begun, or where nobody says what was said and by whom.
     """
     require(viewer, "attendance:write")
     call_in = the(db, viewer, CallIn, call_in_id, "call_in:read")
@@ -98,7 +98,8 @@ def record_attendance(
         outcome = outcomes.get(invitee_id) or Outcome(status=InviteeStatus(invitee.status))
         if _settle(db, viewer, evening, invitee, outcome, confirms=keeps_ledger):
             changed.append(invitee.person_id)
-    _note_held(db, viewer, call_in, at=at)
+    if keeps_ledger or call_in.status == CallInStatus.FOLLOWED_UP:
+        _note_held(db, viewer, call_in, at=at)
     subjects = {"call_in": [call_in.id], "person": changed}
     audit.append(
         db, viewer, AuditVerb.COLLECTED, "call_in:attendance_recorded", at=at, subjects=subjects

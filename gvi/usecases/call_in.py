@@ -4,13 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.action import ActionKind
 from gvi.domain.calendar import event_status
-from gvi.domain.call_in import NEXT_STATUS, CallInStatus, InviteeStatus
+from gvi.domain.call_in import AWAITS_OUTCOME, NEXT_STATUS, CallInStatus, InviteeStatus
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.speaker import MOST_MINUTES
 from gvi.domain.text import N_
@@ -181,6 +181,8 @@ def advance_call_in(
         _send_invitations(db, viewer, call_in, at=at)
     if to is CallInStatus.REHEARSED:
         finish_preparation(db, viewer, call_in, {ActionKind.REHEARSAL}, at=at)
+    if to in {CallInStatus.FOLLOWED_UP, CallInStatus.CLOSED}:
+        _check_outcomes(db, call_in)
     if to is CallInStatus.FOLLOWED_UP:
         _check_followed_up(db, call_in)
     if to is CallInStatus.CLOSED:
@@ -236,6 +238,22 @@ def _send_invitations(db: Session, viewer: Viewer, call_in: CallIn, *, at: datet
     if not any(each.status == InviteeStatus.PROPOSED for each in invitees):
         done.add(ActionKind.CLEARANCE)
     finish_preparation(db, viewer, call_in, done, at=at)
+
+
+def _check_outcomes(db: Session, call_in: CallIn) -> None:
+    """Nobody who was asked is forgotten: no step leads on before each of them has an outcome."""
+    without = db.scalar(
+        select(func.count())
+        .select_from(Invitee)
+        .where(Invitee.call_in_id == call_in.id, Invitee.status.in_(sorted(AWAITS_OUTCOME)))
+    )
+    if without:
+        raise RuleError(
+            N_(
+                "Not everybody who was asked has an outcome: %(number)s have none. Record who came."
+            ),
+            number=without,
+        )
 
 
 def _check_followed_up(db: Session, call_in: CallIn) -> None:

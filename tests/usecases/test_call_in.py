@@ -376,6 +376,43 @@ def test_what_somebody_dropped_stays_dropped_when_the_same_is_saved_again(db, he
     assert (contact.status, contact.outcome) == ("dropped", "moved away")
 
 
+def test_nobody_who_was_asked_is_forgotten(db, police, call_in, held):
+    for invitee in db.scalars(select(Invitee)):
+        invitee.status = "invited"
+    held(Lom="attended")
+    for action in db.scalars(select(Action)):
+        action.status, action.ended_at = "done", AFTER
+    db.flush()
+
+    with pytest.raises(RuleError, match="2 have none"):
+        advance_call_in(db, police, call_in.id, to=CallInStatus.FOLLOWED_UP, at=AFTER)
+    assert [row.what for row in due_call_ins(db, police, AFTER)] == [
+        "Record who came to the call-in"
+    ]
+
+    held(Lom="attended", Alka="excused", Mes="turned_away")
+    assert due_call_ins(db, police, AFTER) == ()
+    advance_call_in(db, police, call_in.id, to=CallInStatus.FOLLOWED_UP, at=AFTER)
+    db.scalars(select(Invitee).where(Invitee.status == "excused")).one().status = "invited"
+    with pytest.raises(RuleError, match="1 have none"):
+        advance_call_in(db, police, call_in.id, to=CallInStatus.CLOSED, at=AFTER)
+
+
+def test_a_call_in_is_held_by_who_keeps_the_ledger(db, viewer, call_in, held, town):
+    probation = viewer(Role.PROBATION)
+    make.a_client(db, MONDAY, town["Lom"], probation.user_id)
+
+    held(probation, Lom="attended")
+
+    assert (call_in.status, statuses(db)["Lom"]) == ("approved", "attended")
+    assert "attendee_contact" in db.scalars(select(Action.kind)).all()
+    assert [row.what for row in due_call_ins(db, probation, AFTER)] == [
+        "Record who came to the call-in"
+    ]
+    held(Lom="attended")
+    assert call_in.status == "held"
+
+
 def test_followed_up_waits_for_everything_that_follows(db, police, call_in, held):
     held(Lom="attended")
     with pytest.raises(RuleError, match="3 still open"):

@@ -131,6 +131,19 @@ def test_who_left_before_a_word_was_said_carries_nothing(browser, evening, answe
     assert "9 of 12 came, of whom 1 left early. 16 of 24 heard it" in page.text
 
 
+def test_the_page_says_of_how_many_nobody_has_said_whether_they_came(
+    browser, evening, answers, clock
+):
+    clock.move(days=38, hours=12)
+    for number in AWAY:
+        answers.pop(f"outcome-{evening['invitees'][number]}")
+
+    page = browser(Role.COORDINATOR_POLICE).post(f"/call-ins/{evening['id']}/attendance", **answers)
+
+    assert "3 have no outcome yet" in page.text
+    assert "Record who came to Call-in 4" in browser(Role.COORDINATOR_POLICE).get("/due").text
+
+
 def test_nine_contacts_three_visits_a_debrief_and_a_word_with_the_speakers_follow(
     saved, evening, engine
 ):

@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Scope, Viewer, allows, grant
 from gvi.domain.call_in import (
+    AWAITS_OUTCOME,
     BEFORE_HELD,
     HEARD,
     TAKES_A_SEAT,
@@ -245,6 +246,7 @@ TO_RECORD = N_("Record who came to the call-in")
 def due_call_ins(db: Session, viewer: Viewer, at: datetime) -> tuple[DueCallIn, ...]:
     """List the call-ins that are still to be held, or whose attendance is not recorded, by time.
 
+    A held one stays while somebody who was asked has no outcome.
     A role without call-ins gets none.
     """
     if not allows(viewer, "call_in:list"):
@@ -267,12 +269,16 @@ def due_call_ins(db: Session, viewer: Viewer, at: datetime) -> tuple[DueCallIn, 
 def _to_be_held(viewer: Viewer) -> Select[Any]:
     owner = User.__table__
     owner_id = func.coalesce(_C.approved_by_id, _C.created_by_id).label("owner_id")
+    is_unrecorded = exists().where(_I.call_in_id == _C.id, _I.status.in_(sorted(AWAITS_OUTCOME)))
     return (
         select(_C.id, _C.name, _C.starts_at, owner_id, owner.c.display_name)
         .join_from(CallIn.__table__, owner, owner.c.id == owner_id, isouter=True)
         .where(
             visible(_C, viewer, "call_in:list"),
-            _C.status.in_(sorted(BEFORE_HELD)),
+            or_(
+                _C.status.in_(sorted(BEFORE_HELD)),
+                and_(_C.status == CallInStatus.HELD.value, is_unrecorded),
+            ),
             _C.starts_at.is_not(None),
         )
         .order_by(_C.starts_at, _C.id)
