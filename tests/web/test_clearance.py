@@ -1,12 +1,17 @@
 """An invitee's page: what blocks, who judges what, and what others are told."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from gvi.domain.access import Role
-from gvi.store.engine import transaction
-from gvi.store.models import Clearance, Person
+from gvi.domain.call_in import CallInStatus
+from gvi.store.engine import reading, transaction
+from gvi.store.models import CallIn, Clearance, Person, StatusChange
+from gvi.store.queries.hold import hold
+from gvi.usecases.call_in import advance_call_in
 from tests import factories as make
 from tests.conftest import MONDAY
 
@@ -96,3 +101,32 @@ def test_safety_is_to_be_looked_at_again_after_violence(browser, engine, program
     assert "Look at safety again" in page.text
     assert f"{invitee.split('/invitees')[0]}/plan" in page.links()
     assert "Look at safety again" not in browser(MUNICIPAL).get(invitee).text
+
+
+@pytest.mark.only_postgres
+@pytest.mark.parametrize("act", ["judge", "withdraw"])
+def test_who_judges_while_invitations_go_out_waits_and_meets_them(
+    browser, engine, viewer, invitee, act
+):
+    """SQLite has one writer at a time anyway."""
+    police = browser(POLICE)
+    for who, kind in ((police, "safety"), (browser(MUNICIPAL), "secrecy")):
+        who.post(f"{invitee}/clearance/{kind}", judgement="yes", reason="Asked")
+    number = int(invitee.split("/")[2])
+    act, sent = {
+        "judge": ("clearance/safety", {"judgement": "no", "reason": "A threat"}),
+        "withdraw": ("withdrawn", {"reason": "Moved away"}),
+    }[act]
+
+    with ThreadPoolExecutor(1) as people, transaction(engine) as db:
+        hold(db, CallIn, number)
+        answer = people.submit(police.post, f"{invitee}/{act}", **sent)
+        assert not wait([answer], timeout=2).done
+        to = CallInStatus.INVITED
+        advance_call_in(db, viewer(POLICE), number, to=to, at=MONDAY)
+        db.commit()
+        answer.result()
+
+    with reading(engine) as db:
+        moves = db.scalars(select(StatusChange.new).where(StatusChange.thing == "invitee")).all()
+    assert moves[:2] == ["cleared", "invited"]

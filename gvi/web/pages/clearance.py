@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.clearance import RIGHT_TO_JUDGE, ClearanceKind
 from gvi.domain.errors import NotFoundError
 from gvi.domain.text import N_
-from gvi.store.models import Invitee
+from gvi.store.models import CallIn
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.clearance import NOT_JUDGED, Cleared, clearances
 from gvi.store.queries.hold import hold
@@ -71,7 +71,7 @@ def judge_safety(
 
 def _judge(visit: Visit, db: Session, form: Form, what: tuple[int, int, ClearanceKind]) -> Response:
     call_in_id, invitee_id, kind = what
-    hold(db, Invitee, invitee_id)
+    hold(db, CallIn, call_in_id)
     card, row, stands = _one(visit, db, call_in_id, invitee_id)
     form.acts_on(_stands(visit, stands, kind), "clearances")
     is_cleared = form.one_of("judgement", (YES, NO), required=True) == YES

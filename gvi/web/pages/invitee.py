@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.call_in import InviteeStatus
 from gvi.domain.errors import NotFoundError
 from gvi.domain.text import N_
-from gvi.store.models import Invitee
+from gvi.store.models import CallIn
 from gvi.store.queries.call_in import call_in_card
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import InviteeRow, invitees
@@ -48,7 +48,7 @@ def decide(
     db: Db,
 ) -> Response:
     """Take the step."""
-    hold(db, Invitee, invitee_id)
+    hold(db, CallIn, call_in_id)
     form.acts_on(_stands(visit, _row(visit, db, call_in_id, invitee_id)), "invitees")
     reason = form.text("reason", required=to in WITH_REASON, most=2000)
     if not form.errors:
