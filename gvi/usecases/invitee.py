@@ -260,13 +260,15 @@ def move_invitee(
 ) -> None:
     """Change an invitee's status and keep the change, signed and dated.
 
-    Who is withdrawn and proposed again is judged anew, in secrecy and safety.
+    Who is withdrawn, or proposed again after that or an excuse, is judged anew, in secrecy and
+    safety.
     """
     status_changed(
         db, viewer, NOUN, invitee.id, old=invitee.status, new=to.value, at=at, reason=reason
     )
+    is_anew = to is InviteeStatus.PROPOSED and invitee.status not in TAKES_A_SEAT
     invitee.status = to.value
-    if to is InviteeStatus.WITHDRAWN:
+    if to is InviteeStatus.WITHDRAWN or is_anew:
         still = (Clearance.invitee_id == invitee.id, Clearance.ended_at.is_(None))
         db.execute(update(Clearance).where(*still).values(ended_at=at))
 

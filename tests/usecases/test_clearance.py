@@ -11,13 +11,13 @@ from gvi.domain.call_in import InviteeStatus
 from gvi.domain.clearance import ClearanceKind, LookAgain
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
 from gvi.domain.removal import Removable
-from gvi.store.models import AuditEntry, Clearance, Invitee, Person, StatusChange
+from gvi.store.models import AuditEntry, CallInGroup, Clearance, Invitee, Person, StatusChange
 from gvi.store.queries.clearance import NOT_JUDGED, clearances
 from gvi.store.queries.extract import held_about
 from gvi.store.queries.invitee import invitees
 from gvi.usecases.call_in import postpone_call_in
 from gvi.usecases.clearance import judge_invitee
-from gvi.usecases.invitee import decide_invitee
+from gvi.usecases.invitee import Proposal, decide_invitee, propose_invitees
 from gvi.usecases.removal import remove, restore
 from tests import factories as make
 from tests.conftest import MONDAY, ZONE
@@ -140,6 +140,22 @@ def test_who_was_withdrawn_is_judged_anew(db, case):
     assert case.stands(case.police, at=TUESDAY).missing == (SECRECY, SAFETY)
     case.judge(case.police, SAFETY, at=TUESDAY)
     assert case.lom.status == "proposed"
+
+
+def test_who_was_excused_and_is_proposed_again_is_judged_anew(db, case):
+    call_in = case.town["call_in"]
+    db.add(CallInGroup(call_in_id=call_in.id, group_id=case.town["Granit"].id))
+    case.judge(case.municipal, SECRECY)
+    case.judge(case.police, SAFETY)
+    for step in (InviteeStatus.INVITED, InviteeStatus.EXCUSED):
+        decide_invitee(db, case.police, case.lom.id, to=step, at=MONDAY, zone=ZONE, reason="Ill")
+    assert case.stands(case.police).missing == ()
+
+    proposal = Proposal(session_of={case.lom.person_id: 1})
+    propose_invitees(db, case.police, call_in.id, proposal, at=TUESDAY, zone=ZONE)
+
+    assert case.lom.status == "proposed"
+    assert case.stands(case.police, at=TUESDAY).missing == (SECRECY, SAFETY)
 
 
 def test_who_is_invited_already_stays_so_and_is_seen_to_be_held_back(case):
