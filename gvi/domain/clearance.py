@@ -22,6 +22,7 @@ class LookAgain(StrEnum):
 
     VIOLENCE = "violence"
     CONFLICT = "conflict"
+    POSTPONED = "postponed"
 
 
 RIGHT_TO_JUDGE: Mapping[ClearanceKind, str] = MappingProxyType(
@@ -36,7 +37,7 @@ SIDE_OF_JUDGEMENT: Mapping[ClearanceKind, Side] = MappingProxyType(
 )
 """Whose a judgement is, with its reason: the side's that judges."""
 LATELY = timedelta(days=7)
-"""Violence that long ago asks for go or no-go (domain §1.6)."""
+"""Violence that long ago asks for go or no-go (domain §1.6), also where it became known late."""
 
 
 def missing(cleared: Collection[ClearanceKind]) -> tuple[ClearanceKind, ...]:

@@ -38,8 +38,9 @@ LABELS: tuple[Mapping[StrEnum, str], ...] = (
     },
     {ClearanceKind.SECRECY: "Secrecy", ClearanceKind.SAFETY: "Safety"},
     {
-        LookAgain.VIOLENCE: "Violence in the last seven days, known since",
+        LookAgain.VIOLENCE: "Violence that became known since",
         LookAgain.CONFLICT: "A conflict with somebody invited, known since",
+        LookAgain.POSTPONED: "The call-in was moved to another time since",
     },
     {
         Bar.UNDER_18: "Under 18",

@@ -200,7 +200,9 @@ def test_violence_since_asks_to_look_at_safety_again(db, case, days, role, asked
 
     assert found.look_again == ((LookAgain.VIOLENCE,) if asked else ())
     later = case.stands(case.police, at=MONDAY + timedelta(days=20))
-    assert later.look_again == ()
+    assert later.look_again == found.look_again
+    case.town["call_in"].status = "held"
+    assert case.stands(case.police, at=MONDAY + timedelta(days=20)).look_again == ()
 
 
 def test_a_new_judgement_settles_what_asked_for_it(db, case):
@@ -237,7 +239,19 @@ def test_what_asks_again_is_police_matter(db, case):
     assert case.stands(case.municipal, at=TUESDAY).look_again == ()
 
 
-def test_postponing_keeps_the_judgements(db, case):
+@pytest.mark.parametrize(("days", "asked"), [(6, True), (8, False)])
+def test_violence_before_the_judgement_that_became_known_late_asks_for_a_week(
+    db, case, days, asked
+):
+    case.judge(case.police, SAFETY)
+    when = MONDAY - timedelta(days=days)
+    shooting = make.an_incident(db, case.programme, when)
+    make.an_involvement(db, shooting, case.town["Lom"], "suspect", recorded_at=TUESDAY)
+
+    assert bool(case.stands(case.police, at=TUESDAY).look_again) is asked
+
+
+def test_postponing_keeps_the_judgements_and_asks_to_look_at_safety_again(db, case):
     case.judge(case.municipal, SECRECY)
     case.judge(case.police, SAFETY)
 
@@ -250,7 +264,9 @@ def test_postponing_keeps_the_judgements(db, case):
         at=TUESDAY,
     )
 
-    assert (case.lom.status, case.stands(case.police).missing) == ("cleared", ())
+    found = case.stands(case.police, at=TUESDAY)
+    assert (case.lom.status, found.missing) == ("cleared", ())
+    assert found.look_again == (LookAgain.POSTPONED,)
 
 
 def test_a_reason_is_sealed_and_no_reason_is_in_the_log(db, case):

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
+from gvi.domain.call_in import BEFORE_HELD
 from gvi.domain.clearance import LATELY, RIGHT_TO_JUDGE, ClearanceKind, LookAgain, missing
 from gvi.domain.group import RelationKind
 from gvi.domain.incident import DOING_ROLES, VICTIM_ROLES
@@ -16,6 +17,7 @@ from gvi.store.known import known, valid_at
 from gvi.store.models import (
     CallIn,
     Clearance,
+    DueChange,
     GroupRelation,
     Incident,
     Invitee,
@@ -130,7 +132,10 @@ def _look_again(
     *,
     at: datetime,
 ) -> dict[int, tuple[LookAgain, ...]]:
-    """Say whose yes to safety is older than violence of the last days, or than a new conflict."""
+    """Say whose yes to safety is older than violence, a new conflict or a move of the call-in.
+
+    It asks until somebody judges anew, for as long as the call-in is to come.
+    """
     if not allows(viewer, RIGHT_TO_JUDGE[ClearanceKind.SAFETY]):
         return {}
     judged = {
@@ -142,15 +147,22 @@ def _look_again(
     here = [row for row in rows if row.takes_a_seat]
     if not judged or not here:
         return {}
-    violence, conflict = _violence(db, viewer, at), _conflicts(db, viewer, here, at)
+    is_to_come, moved_at = _occasion(db, here[0].id)
+    if not is_to_come:
+        return {}
+    violence = _violence(db, viewer, min(judged.values()) - LATELY, at)
+    conflict = _conflicts(db, viewer, here, at)
 
     def why(row: InviteeRow) -> Iterable[LookAgain]:
         since = judged[row.id]
         mine = {("person", row.person_id), ("group", row.group_id)}
-        if any(when > since for what, when in violence if what in mine):
+        recent = [when for what, when, done in violence if what in mine and done >= since - LATELY]
+        if any(when > since for when in recent):
             yield LookAgain.VIOLENCE
         if any(when > since for what, when in conflict if what in mine):
             yield LookAgain.CONFLICT
+        if moved_at is not None and moved_at > since:
+            yield LookAgain.POSTPONED
 
     return {row.id: tuple(why(row)) for row in here if row.id in judged}
 
@@ -159,8 +171,29 @@ _Event = tuple[tuple[str, int | None], datetime]
 """Whose it is – a person's or a group's – and since when it is known."""
 
 
-def _violence(db: Session, viewer: Viewer, at: datetime) -> list[_Event]:
-    """Give who did or suffered violence in the last days, with the groups they are in."""
+def _occasion(db: Session, invitee_id: int) -> tuple[bool, datetime | None]:
+    """Tell whether an invitee's call-in is to come, and when it was last moved."""
+    row = db.execute(
+        select(CallIn.status, func.max(DueChange.changed_at))
+        .join_from(Invitee, CallIn, CallIn.id == Invitee.call_in_id)
+        .outerjoin(
+            DueChange,
+            and_(
+                DueChange.thing == "call_in",
+                DueChange.thing_id == CallIn.id,
+                DueChange.old_due_at.is_not(None),
+            ),
+        )
+        .where(Invitee.id == invitee_id)
+        .group_by(CallIn.status)
+    ).one()
+    return row[0] in BEFORE_HELD, row[1]
+
+
+def _violence(
+    db: Session, viewer: Viewer, since: datetime, at: datetime
+) -> list[tuple[tuple[str, int | None], datetime, datetime]]:
+    """Give who did or suffered violence, with the groups they are in: known since, and done."""
     i, v, m = known(Incident, None), known(Involvement, None), known(Membership, None)
     harm = policy_in_force(db, viewer).harm
     rows = db.execute(
@@ -170,18 +203,18 @@ def _violence(db: Session, viewer: Viewer, at: datetime) -> list[_Event]:
         .where(
             visible(v.c, viewer, "involvement:read", person=v.c.person_id),
             visible(i.c, viewer, "incident:read"),
-            i.c.occurred_at >= at - LATELY,
+            i.c.occurred_at >= since,
             i.c.occurred_at <= at,
             v.c.role.in_(sorted(DOING_ROLES | VICTIM_ROLES)),
         )
     ).all()
-    events: list[_Event] = []
+    events = []
     for row in rows:
         if harm.get(row.kind, 0.0) > 0.0:
             known_since = max(row.occurred_at, row.recorded_at)
-            events.append((("person", row.person_id), known_since))
+            events.append((("person", row.person_id), known_since, row.occurred_at))
             if row.group_id is not None:
-                events.append((("group", row.group_id), known_since))
+                events.append((("group", row.group_id), known_since, row.occurred_at))
     return events
 
 
