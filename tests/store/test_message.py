@@ -76,6 +76,28 @@ def test_a_group_counts_who_has_heard_all_four(db, viewer, told):
     assert [member.code_name for member in ledger.members] == ["Lom", "Alka", "Siska"]
 
 
+def test_a_visit_promises_to_the_groups_the_person_was_known_to_be_in_then(db, viewer, programme):
+    people = {n: make.a_person(db, programme, MONDAY, n) for n in ("Lom", "Alka")}
+    then, now = (make.a_group(db, programme, MONDAY, name) for name in ("Granit", "Kajen"))
+    left = make.a_membership(db, MONDAY, people["Lom"], then)
+    make.a_membership(db, MONDAY, people["Alka"], now)
+    said_at = MONDAY - timedelta(days=9)
+    visit = make.a_notification(db, people["Lom"], MONDAY)
+    make.a_delivery(db, people["Lom"], said_at, custom_notification_id=visit.id)
+    left.role, left.revised_at = "former", MONDAY - timedelta(days=5)
+    make.a_membership(db, MONDAY, people["Lom"], now, recorded_at=MONDAY - timedelta(days=5))
+    db.flush()
+
+    of = {
+        group.name: group_ledger(db, viewer(Role.ANALYST), group.id, MONDAY, ZONE)
+        for group in (then, now)
+    }
+
+    assert (of["Granit"].promised_at, of["Granit"].promised_to) == (said_at, 1)
+    assert (of["Kajen"].promised_at, of["Kajen"].promised_to) == (None, 0)
+    assert (of["Granit"].told, of["Kajen"].told) == (0, 1)
+
+
 def test_who_is_in_a_group_is_not_told_with_the_ledger(db, viewer, told):
     municipal = viewer(Role.COORDINATOR_MUNICIPAL)
 

@@ -227,10 +227,44 @@ def test_violence_that_members_did_after_the_promise_stands_beside_it(
     clock.move(days=3)
     page = browser(Role.COORDINATOR_POLICE).get(f"/groups/{evening['groups'][0]}/messages")
 
-    assert "first said Thu 9 Apr; 4 members have heard it." in page.text
+    assert "first said Thu 9 Apr; 4 people heard it for the group." in page.text
     assert "Shooting at a person" in _since(page)
     others = ("Explosion", "Homicide", "Robbery", "Weapon", "Stabbing")
     assert not [kind for kind in others if kind in _since(page)]
+
+
+def promise_of(page) -> str:
+    return page.text.partition("What was promised")[2].partition("What was said")[0]
+
+
+def test_a_group_that_a_told_man_joins_is_promised_nothing_by_that(
+    saved, browser, evening, engine, programme
+):
+    with transaction(engine) as db:
+        joined = make.a_group(db, programme, MONDAY, "Lotsen")
+        make.a_membership(db, MONDAY, db.get_one(Person, evening["people"][0]), joined)
+        group_id = joined.id
+
+    page = browser(Role.COORDINATOR_POLICE).get(f"/groups/{group_id}/messages")
+
+    assert "1 of 1 has heard all four parts" in page.text
+    assert "Nothing yet: nobody was told for this group" in promise_of(page)
+
+
+def test_a_group_keeps_its_promise_when_those_who_were_told_have_left(
+    saved, browser, evening, engine, clock
+):
+    clock.move(days=2)
+    later = STARTS_AT + timedelta(days=1)
+    with transaction(engine) as db:
+        left = select(Membership).where(Membership.person_id.in_(evening["people"]))
+        for membership in db.scalars(left):
+            membership.role, membership.revised_at = "former", later
+
+    page = browser(Role.COORDINATOR_POLICE).get(f"/groups/{evening['groups'][0]}/messages")
+
+    assert "Nobody in the group has heard the message yet." in page.text
+    assert "first said Thu 9 Apr; 4 people heard it for the group." in promise_of(page)
 
 
 def test_the_promise_is_said_in_swedish_too(saved, browser, evening, engine):
@@ -239,7 +273,7 @@ def test_the_promise_is_said_in_swedish_too(saved, browser, evening, engine):
 
     page = browser(Role.COORDINATOR_POLICE).get(f"/groups/{evening['groups'][0]}/messages")
 
-    assert "sades först i dag; 4 medlemmar har hört det." in page.text
+    assert "sades först i dag; 4 personer har hört det för gruppen." in page.text
 
 
 def test_a_group_without_violence_since_says_that_none_is_known(saved, browser, evening, violence):
@@ -251,7 +285,7 @@ def test_a_group_without_violence_since_says_that_none_is_known(saved, browser, 
 def test_the_municipality_reads_the_promise_and_no_incident(saved, browser, evening, violence):
     page = browser(Role.COORDINATOR_MUNICIPAL).get(f"/groups/{evening['groups'][0]}/messages")
 
-    assert "4 members have heard it." in page.text
+    assert "4 people heard it for the group." in page.text
     assert "Violence since then" not in page.text
     assert "Shooting" not in page.text
 

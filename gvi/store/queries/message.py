@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, Subquery, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -18,13 +18,16 @@ from gvi.domain.person import is_adult
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
 from gvi.store.known import Moment, known, valid_at
-from gvi.store.models import CallIn, Group, Membership, MessageDelivery, Person
+from gvi.store.models import CallIn, Group, Invitee, Membership, MessageDelivery, Person
+from gvi.store.queries.membership import counted_now
 from gvi.store.queries.person import names_of
 from gvi.store.queries.rights import asker, visible
 from gvi.store.types import Instant
 
 _D = MessageDelivery.__table__.c
 _AT: ColumnElement[datetime] = bindparam("at", type_=Instant)
+_SAID_AT: ColumnElement[datetime] = literal_column("message_deliveries.delivered_at", Instant)
+"""When a delivery of the ledger was made, for what was known then, inside a question about it."""
 
 
 class LastMessage(NamedTuple):
@@ -219,6 +222,10 @@ class GroupLedger:
     is_whole: bool
     """Whether everybody in the group is in `members`."""
     deliveries: tuple[Delivery, ...]
+    promised_at: datetime | None
+    """When the group was first promised a consequence of its next violence."""
+    promised_to: int
+    """How many heard that promise for the group, whether they are in it now or not."""
 
     @property
     def heard_all(self) -> int:
@@ -230,21 +237,11 @@ class GroupLedger:
         """How many have heard at least one part."""
         return sum(bool(member.heard) for member in self.members)
 
-    @property
-    def promised_at(self) -> datetime | None:
-        """When the group was first promised a consequence of its next violence."""
-        return _first_said(self.deliveries, MessagePart.CONSEQUENCES)
-
-    @property
-    def promised_to(self) -> int:
-        """How many of the members heard that promise."""
-        return sum(MessagePart.CONSEQUENCES in member.heard for member in self.members)
-
 
 def group_ledger(
     db: Session, viewer: Viewer, group_id: int, at: datetime, zone: ZoneInfo
 ) -> GroupLedger:
-    """Give what the present members of a group were told, as known at `at`."""
+    """Give what the present members of a group were told, and what it was promised, as of `at`."""
     g = known(Group, at)
     group = db.execute(
         select(g.c.id, g.c.name).where(
@@ -264,6 +261,7 @@ def group_ledger(
         for person_id, code_name in people.items()
     ]
     is_whole = allows(viewer, "membership:read")
+    promised = _promised(db, viewer, group_id, at, day)
     return GroupLedger(
         group_id=group.id,
         name=group.name,
@@ -275,7 +273,44 @@ def group_ledger(
         ),
         is_whole=is_whole,
         deliveries=deliveries,
+        promised_at=min(promised.values(), default=None),
+        promised_to=len(promised),
     )
+
+
+def _promised(
+    db: Session, viewer: Viewer, group_id: int, at: datetime, day: date
+) -> dict[int, datetime]:
+    """Give who heard the promise of a consequence for a group, and when each first did.
+
+    At a call-in those who were to carry it to this group; on a visit those who were in it then.
+    Who is in it by now, and who has left, changes nothing.
+    """
+    p, m = known(Person, None), known(Membership, _SAID_AT)
+    carried = select(Invitee.id).where(
+        Invitee.call_in_id == _D.call_in_id,
+        Invitee.person_id == _D.person_id,
+        Invitee.group_id == group_id,
+    )
+    belonged = select(m.c.id).where(
+        _D.call_in_id.is_(None),
+        m.c.person_id == _D.person_id,
+        m.c.group_id == group_id,
+        visible(m.c, viewer, "membership_group:read", person=m.c.person_id),
+        counted_now(m.c, _D.delivered_at),
+    )
+    rows = db.execute(
+        select(_D.person_id, _D.delivered_at, p.c.birth_date)
+        .join(p, p.c.id == _D.person_id)
+        .where(
+            *_heard(viewer, at),
+            _D.consequences,
+            visible(p.c, viewer, "person:read", person=p.c.id),
+            or_(carried.exists(), belonged.exists()),
+        )
+        .order_by(_D.delivered_at.desc())
+    )
+    return {row.person_id: row.delivered_at for row in rows if is_adult(row.birth_date, day)}
 
 
 def _people_in(
