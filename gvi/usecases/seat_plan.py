@@ -41,6 +41,7 @@ from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
 
 WRITE = "seat_plan:write"
+OVER = N_("This call-in has been held or cancelled: no seat plan is made of it any more.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +66,6 @@ class Seated:
     """Whether somebody changed seats by hand."""
     plan: SeatPlan
 
-    @property
-    def is_open(self) -> bool:
-        """Whether seats may still be changed: the call-in is to come."""
-        return self.card.status in BEFORE_HELD
-
 
 def seated(
     db: Session,
@@ -82,10 +78,14 @@ def seated(
 ) -> Seated:
     """Arrange whom the roster bears for one session.
 
-    The same for everybody who may see it, but for rivals by a tie they may not know of.
+    The same for everybody who may see it, but for rivals by a tie they may not know of. Raises
+    RuleError once the call-in is not to come: made of what is known today, it would be another one
+    than that of the evening.
     """
     require(viewer, "seat_plan:read")
     card = call_in_card(db, viewer, call_in_id)
+    if not card.is_to_come:
+        raise RuleError(OVER)
     rows = invitees(db, viewer, call_in_id, on=card.starts_at or at, at=at, zone=zone)
     everybody = [row for row in rows if row.is_on_roster]
     guests = {row.person_id: row for row in everybody if row.session == session}

@@ -254,16 +254,35 @@ def test_each_session_has_a_plan_of_its_own_and_one_paper_bears_all(browser, mee
     assert "Hjort" not in file.pages[0].extract_text()
 
 
-def test_after_the_call_in_the_plan_is_read_only(browser, meeting, engine):
+@pytest.mark.parametrize("status", ["held", "followed_up", "closed", "cancelled"])
+def test_after_the_call_in_no_plan_is_made_but_those_printed_are_listed(
+    browser, meeting, engine, status
+):
     lom = number_of(engine, "Lom")
+    code = code_of(printed(browser, meeting))
     with transaction(engine) as db:
-        db.get_one(CallIn, meeting).status = "held"
+        db.get_one(CallIn, meeting).status = status
+        siska = db.scalars(select(Person).where(Person.code_name == "Siska")).one()
+        siska.is_exit_client = True
 
     page = browser(MUNICIPAL).get(f"/call-ins/{meeting}/seats")
 
-    assert "Åke Älgmark" in page.text
+    assert "no seat plan is made of it any more" in page.text
+    assert code in page.text
+    assert "Åke Älgmark" not in page.text
     assert not page.all("select")
     assert change(browser, meeting, "swap", who=lom, seat="1-5").status == 422
+    refused = printed(browser, meeting)
+    assert refused.status_code == 422
+    assert "no seat plan is made of it any more" in refused.text
+    assert browser(POLICE).get("/papers", code=code).text.count("version 1 of 1") == 1
+
+
+def test_after_a_call_in_without_a_printed_plan_nothing_is_listed(browser, meeting, engine):
+    with transaction(engine) as db:
+        db.get_one(CallIn, meeting).status = "held"
+
+    assert "No seat plan was printed" in browser(POLICE).get(f"/call-ins/{meeting}/seats").text
 
 
 @pytest.mark.parametrize(
@@ -279,6 +298,10 @@ def printed(browser, meeting, role=MUNICIPAL, **asked):
     return client.client.post(
         f"/call-ins/{meeting}/papers/new", data={"csrf_token": client.token()} | given | asked
     )
+
+
+def code_of(answer):
+    return re.search(r'filename="(.+)\.pdf"', answer.headers["content-disposition"])[1]
 
 
 def test_the_printed_plan_says_row_seat_and_officer_but_no_group(browser, meeting, engine):
@@ -302,7 +325,7 @@ def test_the_printed_plan_says_row_seat_and_officer_but_no_group(browser, meetin
     assert root["/MarkInfo"]["/Marked"]
     assert b"pdfuaid" in root["/Metadata"].get_data()
     assert {"/H1", "/Table", "/TH", "/TD"} <= set(tags_under(root["/StructTreeRoot"]))
-    code = re.search(r'filename="(.+)\.pdf"', answer.headers["content-disposition"])[1]
+    code = code_of(answer)
     assert code in said
     assert "Seat plan, version 1 of 1" in browser(POLICE).get("/papers", code=code).text
 

@@ -7,11 +7,15 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from gvi.domain.paper import PaperKind
 from gvi.domain.seating import Room, Seat
 from gvi.domain.text import N_
 from gvi.store.models import CallIn
+from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.hold import hold
+from gvi.store.queries.paper import papers_of
 from gvi.usecases.seat_plan import (
+    OVER,
     Seated,
     keep_apart,
     let_sit,
@@ -35,7 +39,10 @@ MOST_DIGITS = 5
 
 @router.get("/call-ins/{call_in_id}/seats", response_class=HTMLResponse)
 def show(visit: Reader, call_in_id: int, db: ReadDb) -> HTMLResponse:
-    """Show who sits where."""
+    """Show who sits where; once the call-in is not to come, the plans that were printed of it."""
+    card = call_in_card(db, visit.viewer, call_in_id)
+    if not card.is_to_come:
+        return _printed(visit, db, card)
     now = _now(visit, db, call_in_id, visit.request.query_params.get("session", ""))
     return _page(visit, now, opened(visit, _stands(visit, now), "seat_places"))
 
@@ -114,6 +121,14 @@ def end_apart(visit: Writer, call_in_id: int, apart_id: int, form: PageForm, db:
     )
 
 
+def _printed(visit: Visit, db: Session, card: CallInCard) -> HTMLResponse:
+    papers = papers_of(db, visit.viewer, card.id)
+    rows = [paper for paper in papers if paper.kind is PaperKind.SEAT_PLAN]
+    visit.shows("call_in", [card.id])
+    visit.shows("paper", [row.id for row in rows])
+    return visit.render("call_in/seats_printed.html", card=card, rows=rows, answer=visit.say(OVER))
+
+
 def _now(visit: Visit, db: Session, call_in_id: int, session: str) -> Seated:
     """Give the plan of the session that is asked for, of the first where none is."""
     number = int(session) if session.isdecimal() and len(session) < MOST_DIGITS else 1
@@ -190,7 +205,7 @@ def _page(visit: Visit, now: Seated, form: Form) -> HTMLResponse:
         ],
         knows_ties=now.knows_ties,
         may_undo=now.is_changed,
-        is_open=now.is_open and visit.may("seat_plan:write"),
+        is_open=visit.may("seat_plan:write"),
         may_print=visit.may("paper:make"),
         may_plan=visit.may("call_in:plan"),
     )
