@@ -16,6 +16,8 @@ from gvi.usecases.invitee import must_be_to_come
 from gvi.usecases.plan import Chance
 from gvi.usecases.rights import the
 
+NO_CHANCE = N_("No chance of coming is set for this person.")
+
 
 def set_chance(
     db: Session, viewer: Viewer, call_in_id: int, person_id: int, chance: Chance, *, at: datetime
@@ -46,7 +48,7 @@ def drop_chance(
     call_in = _planned(db, viewer, call_in_id)
     row = _set(db, call_in, person_id)
     if row is None:
-        raise NotFoundError(N_("No chance of coming is set for this person."))
+        raise NotFoundError(NO_CHANCE)
     db.delete(row)
     log_change(db, viewer, "chance:dropped", at=at, call_in=call_in.id, person=person_id)
 

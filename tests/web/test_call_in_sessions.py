@@ -210,6 +210,14 @@ def test_a_call_in_counts_as_its_plan_did(browser, town, call_in, url, engine):
     assert "2 invited, 0.3 expected to come" in published, "a sixth, twice"
 
 
+@pytest.mark.parametrize("person", ["abc", "²", "-1", "9" * 30, "999"])
+def test_a_chance_of_nobody_is_not_found(browser, town, url, person):
+    page = act(browser, url, f"{KEEP}{person}", town["Lom"])
+
+    assert page.status == 404
+    assert "No chance of coming is set for this person." in page.text
+
+
 def test_the_analyst_sets_chances_and_nobody_else_plans(browser, town, url):
     given = {"chance_of": str(town["Lom"]), "chance": "50", "chance_reason": "Came twice"}
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from gvi.domain.errors import RuleError
+from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.text import N_
 from gvi.network.plan import Objective, PlanStatus
 from gvi.network.reach import would_add
@@ -22,12 +22,13 @@ from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import invitees
 from gvi.store.queries.message import last_message_of_people
-from gvi.usecases.attendance_chance import drop_chance, set_chance
+from gvi.usecases.attendance_chance import NO_CHANCE, drop_chance, set_chance
 from gvi.usecases.invitee import Proposal, propose_invitees
 from gvi.usecases.plan import Chance
 from gvi.web import planner_words as words
 from gvi.web.call_in_picture import PickGroup, missed_by_group, pick_groups
 from gvi.web.forms import Form
+from gvi.web.numbers import whole_number
 from gvi.web.planner import (
     Desk,
     Wish,
@@ -135,7 +136,10 @@ def _set_chance(visit: Visit, db: Session, desk: Desk, form: Form) -> bool:
     """Set the chance of coming of one person, or count with the usual one again."""
     person = form.value("act").removeprefix(CHANCE)
     if person:
-        drop_chance(db, visit.viewer, desk.card.id, int(person), at=visit.now)
+        number = whole_number(person)
+        if number is None:
+            raise NotFoundError(NO_CHANCE)
+        drop_chance(db, visit.viewer, desk.card.id, number, at=visit.now)
         return True
     who = form.one_of("chance_of", map(str, desk.problem.candidates), required=True)
     per_cent = form.number("chance", required=True, least=0, most=100)
