@@ -22,6 +22,10 @@ class SpeakerKind(StrEnum):
     """Nobody speaks: doors open, a pause, food."""
 
 
+WITHOUT_NAME = "–"
+"""Stands, where somebody is recorded to have spoken, for a private person whose name went."""
+
+
 def times(starts_at: datetime, minutes: Iterable[int]) -> tuple[tuple[datetime, datetime], ...]:
     """Give from when to when each point of a running order lasts, one after the other.
 
@@ -46,6 +50,22 @@ def unspoken(points: Iterable[Collection[MessagePart]]) -> tuple[MessagePart, ..
     """
     said = {part for parts in points for part in parts}
     return tuple(part for part in MessagePart if part not in said)
+
+
+def without_name(said_by: str, gone: Collection[str], instead: str) -> str:
+    """Give who said something without a name that goes, where it stands by itself.
+
+    >>> without_name("Eva, Rut Ekdal", ["Rut Ekdal"], "–"), without_name("Rut", ["Rut Ekdal"], "–")
+    ('Eva, –', 'Rut')
+    """
+    names = {name.strip().casefold() for name in gone} - {""}
+    if said_by.strip().casefold() in names:
+        return instead
+    parts = [part.strip() for part in said_by.split(",")]
+    if not any(part.casefold() in names for part in parts):
+        return said_by
+    left = (instead if part.casefold() in names else part for part in parts)
+    return ", ".join(dict.fromkeys(left))
 
 
 def swapped(order: Sequence[int], one: int, *, by: int) -> list[int]:

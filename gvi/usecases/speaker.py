@@ -11,10 +11,17 @@ from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
 from gvi.domain.errors import RuleError
 from gvi.domain.message import MessagePart
-from gvi.domain.speaker import MOST_MINUTES, NAMES_KEPT, SpeakerKind, swapped
+from gvi.domain.speaker import (
+    MOST_MINUTES,
+    NAMES_KEPT,
+    WITHOUT_NAME,
+    SpeakerKind,
+    swapped,
+    without_name,
+)
 from gvi.domain.text import N_
 from gvi.store import audit
-from gvi.store.models import CallIn, Speaker
+from gvi.store.models import CallIn, MessageDelivery, Speaker, SpokenPart
 from gvi.usecases.facts import log_change
 from gvi.usecases.invitee import must_be_to_come
 from gvi.usecases.rights import the
@@ -124,6 +131,7 @@ def _forget(db: Session, viewer: Viewer, speakers: Sequence[Speaker], *, at: dat
     if not speakers:
         return
     for speaker in speakers:
+        _take_name_back(db, speaker)
         speaker.name = speaker.before = speaker.after = ""
         if speaker.kind == SpeakerKind.MORAL_VOICE:
             speaker.role = ""
@@ -131,6 +139,18 @@ def _forget(db: Session, viewer: Viewer, speakers: Sequence[Speaker], *, at: dat
     db.flush()
     subjects = {"speaker": [each.id for each in speakers]}
     audit.append(db, viewer, AuditVerb.ERASED, "speaker:erased", at=at, subjects=subjects)
+
+
+def _take_name_back(db: Session, speaker: Speaker) -> None:
+    """Take the name out of what is recorded of who said what at the call-in: the role stays."""
+    is_private = speaker.kind == SpeakerKind.MORAL_VOICE
+    gone = [speaker.name, speaker.role] if is_private else [speaker.name]
+    instead = WITHOUT_NAME if is_private else speaker.role
+    here = speaker.call_in_id
+    for part in db.scalars(select(SpokenPart).where(SpokenPart.call_in_id == here)):
+        part.spoken_by = without_name(part.spoken_by, gone, instead)
+    for line in db.scalars(select(MessageDelivery).where(MessageDelivery.call_in_id == here)):
+        line.delivered_by = without_name(line.delivered_by, gone, instead)
 
 
 def _describe(speaker: Speaker, point: Point) -> None:

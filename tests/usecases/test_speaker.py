@@ -10,7 +10,7 @@ from gvi.domain.access import Role
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.message import MessagePart
 from gvi.domain.speaker import SpeakerKind, unspoken
-from gvi.store.models import AuditEntry, Speaker
+from gvi.store.models import AuditEntry, Speaker, SpokenPart
 from gvi.store.queries.calendar import calendar_rows
 from gvi.store.queries.speaker import speakers
 from gvi.usecases.call_in import set_length
@@ -180,6 +180,52 @@ def test_who_spoke_is_forgotten_when_a_speaker_asks_for_it(db, viewer, police, c
     entry = db.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
     assert (entry.verb, entry.kind) == ("erased", "speaker:erased")
     assert "Rut" not in json.dumps(entry.detail)
+
+
+@pytest.fixture
+def recorded(db, programme, call_in):
+    """Who is recorded to have said what; gives it as it stands."""
+    lom = make.a_person(db, programme, MONDAY, "Lom")
+    for part, by in (
+        (MessagePart.NOT_DIE, "rut ekdal"),
+        (MessagePart.HELP, "Birgitta Ahl, Samira"),
+        (MessagePart.CONSEQUENCES, "Rut Ekdal's sister"),
+    ):
+        db.add(SpokenPart(call_in_id=call_in.id, part=part.value, spoken_by=by))
+    other = make.a_call_in(db, programme, starts_at=START, name="Call-in 5", status="held")
+    by = "Rut Ekdal, mother of Lom, Birgitta Ahl"
+    lines = [
+        make.a_delivery(db, lom, START, call_in_id=each.id, delivered_by=by)
+        for each in (call_in, other)
+    ]
+
+    def stands():
+        parts = {each.part: each.spoken_by for each in db.scalars(select(SpokenPart))}
+        return parts, [line.delivered_by for line in lines]
+
+    return stands
+
+
+def test_a_forgotten_name_goes_from_who_said_what_at_that_call_in(
+    db, police, call_in, order, recorded
+):
+    forget_speaker(db, police, order["Mother of Lom"], at=START)
+
+    parts, lines = recorded()
+    assert parts == {
+        "not_die": "–",
+        "help": "Birgitta Ahl, Samira",
+        "consequences": "Rut Ekdal's sister",
+    }
+    assert lines == ["–, Birgitta Ahl", "Rut Ekdal, mother of Lom, Birgitta Ahl"]
+
+
+def test_after_ninety_days_names_are_roles_in_who_said_what(db, police, order, recorded):
+    run_retention(db, police, at=START + timedelta(days=90), zone=ZONE)
+
+    parts, lines = recorded()
+    assert parts["help"] == "Police chief, Samira"
+    assert lines[0] == "–, Police chief"
 
 
 def test_names_go_ninety_days_after_the_call_in(db, police, call_in, order):

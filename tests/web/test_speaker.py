@@ -72,6 +72,10 @@ def test_points_are_moved_changed_and_taken_out_with_a_confirmation(
     assert ids(engine) == [mother, doors]
     police.post(f"{url}/{mother}/edit", **MOTHER | {"minutes": "12"})
     assert "Take out Rut Ekdal?" in police.get(f"{url}/{mother}/remove").text
+    for act in ("remove", "forget"):
+        asked = police.get(f"{url}/{mother}/{act}")
+        assert "Rut" in asked.text
+        assert "Rut" not in asked.one("title").text
     police.post(f"{url}/{doors}/remove")
 
     page = police.get(url)
