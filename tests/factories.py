@@ -15,6 +15,7 @@ from gvi.store.models import (
     AccessNotice,
     AccessSection,
     CallIn,
+    Clearance,
     ClientAssignment,
     Consent,
     CustomNotification,
@@ -152,6 +153,18 @@ def clear(db: Session, invitee: Invitee, police: Viewer, at: datetime, zone: Zon
     municipal = replace(police, role=Role.COORDINATOR_MUNICIPAL)
     for who, kind in ((police, ClearanceKind.SAFETY), (municipal, ClearanceKind.SECRECY)):
         judge_invitee(db, who, invitee.id, kind, is_cleared=True, reason="Asked", at=at, zone=zone)
+
+
+def a_no(invitee: Invitee, at: datetime) -> Clearance:
+    """Make the judgement that somebody is held back for safety's sake."""
+    return Clearance(
+        programme_id=1,
+        invitee_id=invitee.id,
+        kind=ClearanceKind.SAFETY.value,
+        is_cleared=False,
+        reason="A threat",
+        judged_at=at,
+    )
 
 
 def a_notification(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import CallIn, Invitee, StatusChange
+from gvi.store.queries.invitee import bars_of, held_back
 from gvi.store.queries.rights import visible
 from gvi.usecases.call_in import set_status
 from gvi.usecases.follow_up import book_afterwards, follow_attendance, open_follow_ups
@@ -52,6 +54,8 @@ class _Evening:
     spoken: Spoken
     at: datetime
     correction: str
+    kept_out: frozenset[int]
+    """Invitees not to be let in: barred by now, or held back."""
 
 
 def record_attendance(
@@ -62,6 +66,7 @@ def record_attendance(
     *,
     said: Mapping[MessagePart, str],
     at: datetime,
+    zone: ZoneInfo,
     correction: str,
     language: SpokenLanguage | None = None,
     other_cards: int = 0,
@@ -86,15 +91,17 @@ def record_attendance(
         _check_message(outcomes, spoken)
         note_spoken(db, call_in, spoken)
         _count_cards(call_in, other_cards)
+    theirs = _theirs(db, viewer, call_in)
     evening = _Evening(
         call_in=call_in,
         starts_at=starts_at,
         spoken=spoken_at(db, call_in),
         at=at,
         correction=correction,
+        kept_out=_kept_out(db, viewer, theirs, on=starts_at, zone=zone),
     )
     changed = []
-    for invitee_id, invitee in sorted(_theirs(db, viewer, call_in).items()):
+    for invitee_id, invitee in sorted(theirs.items()):
         outcome = outcomes.get(invitee_id) or Outcome(status=InviteeStatus(invitee.status))
         if _settle(db, viewer, evening, invitee, outcome, confirms=keeps_ledger):
             changed.append(invitee.person_id)
@@ -115,22 +122,25 @@ def tick_at_door(
     *,
     to: InviteeStatus | None,
     at: datetime,
+    zone: ZoneInfo,
     correction: str,
 ) -> Invitee:
     """Write down one tick of the door list, with all that follows it; None takes the tick back.
 
     Possible from three hours before the call-in begins, but nobody stays away from what has not
-    begun. What is ticked already changes nothing. The call-in is held when its attendance is saved:
-    until then everything due says that it is still to be recorded.
+    begun, and nobody is ticked who is barred by now or held back. What is ticked already changes
+    nothing. The call-in is held when its attendance is saved: until then everything due says that
+    it is still to be recorded.
     """
     require(viewer, "attendance:write")
     call_in = the(db, viewer, CallIn, call_in_id, "call_in:read")
     starts_at = _doors_open(call_in, at)
     if to is InviteeStatus.NO_SHOW and starts_at > at:
         raise RuleError(N_("The call-in has not begun. Who does not come is ticked from then on."))
-    invitees = _theirs(db, viewer, call_in).values()
-    invitee = next((each for each in invitees if each.person_id == person_id), None)
-    if invitee is None or invitee.status not in AT_THE_DOOR:
+    theirs = _theirs(db, viewer, call_in)
+    kept_out = _kept_out(db, viewer, theirs, on=starts_at, zone=zone)
+    invitee = next((each for each in theirs.values() if each.person_id == person_id), None)
+    if invitee is None or invitee.status not in AT_THE_DOOR or invitee.id in kept_out:
         raise NotFoundError(NO_SUCH)
     if to is None:
         to = _before_the_door(db, invitee)
@@ -143,6 +153,7 @@ def tick_at_door(
         spoken=spoken_at(db, call_in),
         at=at,
         correction=correction,
+        kept_out=kept_out,
     )
     if _settle(db, viewer, evening, invitee, Outcome(status=to), confirms=False):
         subjects = {"call_in": [call_in.id], "person": [person_id]}
@@ -182,6 +193,17 @@ def _theirs(db: Session, viewer: Viewer, call_in: CallIn) -> dict[int, Invitee]:
         )
     ).all()
     return {invitee.id: invitee for invitee in found}
+
+
+def _kept_out(
+    db: Session, viewer: Viewer, invitees: Mapping[int, Invitee], *, on: datetime, zone: ZoneInfo
+) -> frozenset[int]:
+    """Give which invitees are not to be let in: barred by now, or held back."""
+    people = [invitee.person_id for invitee in invitees.values()]
+    barred = bars_of(db, viewer, people, on=on, zone=zone)
+    return held_back(db, viewer, invitees) | {
+        invitee.id for invitee in invitees.values() if invitee.person_id in barred
+    }
 
 
 def _before_the_door(db: Session, invitee: Invitee) -> InviteeStatus:
@@ -282,6 +304,7 @@ def _settle(
             starts_at=evening.starts_at,
             at=evening.at,
             correction=evening.correction,
+            is_kept_out=invitee.id in evening.kept_out,
         )
     return is_other or told or got_card
 

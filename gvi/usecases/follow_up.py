@@ -87,9 +87,11 @@ def follow_attendance(
     starts_at: datetime,
     at: datetime,
     correction: str,
+    is_kept_out: bool = False,
 ) -> None:
     """Bring what follows one invitee in line with the outcome.
 
+    Nobody who was not to be let in (`is_kept_out`) is visited as somebody who stayed away.
     What a person has done or dropped since stays as it is, unless the outcome itself changed;
     `correction` is the reason kept with what is then taken back or renewed.
     """
@@ -111,6 +113,8 @@ def follow_attendance(
     elif contact and came != (before in HEARD):
         change = renew if came else drop
         change(db, viewer, contact, at=at, reason=correction)
+    if stayed_away and is_kept_out:
+        return
     visit = _notification_of(db, call_in, invitee.person_id)
     if stayed_away and visit is None:
         _plan_visit(db, viewer, call_in, invitee.person_id, starts_at=starts_at, at=at)

@@ -56,7 +56,7 @@ def on_paper(kind: PaperKind, rows: Sequence[InviteeRow]) -> list[InviteeRow]:
     """Give who stands on a paper: letters and door list only bear who is cleared and may come."""
     if kind is PaperKind.ROSTER:
         return [row for row in rows if row.is_on_roster]
-    asked = [row for row in rows if row.status in _ASKED and row.bar is None]
+    asked = [row for row in rows if row.status in _ASKED and row.may_be_let_in]
     return sorted(asked, key=lambda row: row.name) if kind is PaperKind.DOOR_LIST else asked
 
 

@@ -118,6 +118,7 @@ def held(db: Session, police: Viewer, call_in: CallIn, town: dict, propose: Call
             outcomes,
             said=said,
             at=at,
+            zone=ZONE,
             correction="wrong row",
         )
 
@@ -411,6 +412,21 @@ def test_a_call_in_is_held_by_who_keeps_the_ledger(db, viewer, call_in, held, to
     ]
     held(Lom="attended")
     assert call_in.status == "held"
+
+
+def test_no_visit_follows_for_who_was_not_to_be_let_in(db, held, town):
+    mes = db.scalars(select(Invitee).where(Invitee.person_id == town["Mes"].id)).one()
+    held(Lom="no_show", Alka="attended")
+    town["Lom"].is_protected = town["Alka"].is_exit_client = True
+    db.add(make.a_no(mes, MONDAY))
+    db.flush()
+
+    held(Lom="no_show", Alka="no_show", Mes="no_show")
+
+    assert db.scalars(select(CustomNotification.person_id)).all() == [town["Lom"].id], "of before"
+    held(Lom="excused", Alka="excused")
+    held(Lom="no_show", Alka="no_show")
+    assert db.scalars(select(CustomNotification.status)).all() == ["cancelled"]
 
 
 def test_followed_up_waits_for_everything_that_follows(db, police, call_in, held):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from gvi.domain.access import Role
 from gvi.domain.call_in import CallInStatus
 from gvi.store.engine import reading, transaction
-from gvi.store.models import CallIn, Clearance, Person, StatusChange
+from gvi.store.models import CallIn, Clearance, Invitee, Person, StatusChange
 from gvi.store.queries.hold import hold
 from gvi.usecases.call_in import advance_call_in
 from tests import factories as make
@@ -52,6 +52,30 @@ def test_the_call_in_says_who_is_still_to_judge_and_who_is_held_back(browser, in
 
     assert "Held back: Safety" in browser(MUNICIPAL).get(call_in).text
     assert invitee in browser(MUNICIPAL).get(call_in).links()
+
+
+@pytest.mark.parametrize("kind", ["roster", "door_list"])
+def test_who_is_held_back_after_the_invitation_stands_on_no_new_paper(
+    browser, invitee, engine, kind
+):
+    call_in = invitee.split("/invitees")[0]
+    with transaction(engine) as db:
+        row = db.scalars(select(Invitee)).one()
+        row.status = "invited"
+        other = make.a_person(db, 1, MONDAY, "Alka", name="Erik Ny")
+        make.an_invitee(db, db.get(CallIn, row.call_in_id), other)
+        db.get(CallIn, row.call_in_id).venue = "Arenan"
+
+    def paper():
+        said = {"kind": kind, "purpose": "The evening", "language": "sv", "as": "page"}
+        return browser(MUNICIPAL).post(f"{call_in}/papers/new", **said).html
+
+    assert "Viktor" in paper()
+    browser(POLICE).post(f"{invitee}/clearance/safety", judgement="no", reason="A threat")
+
+    page = paper()
+    assert "Erik Ny" in page
+    assert "Viktor" not in page
 
 
 def test_each_is_asked_only_what_is_theirs(browser, invitee):

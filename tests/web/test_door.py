@@ -13,6 +13,7 @@ from gvi.store.models import (
     CustomNotification,
     Invitee,
     MessageDelivery,
+    Person,
     StatusChange,
     User,
 )
@@ -229,6 +230,26 @@ def test_probation_ticks_its_own_clients_only(door, evening, engine):
     assert at_door.tick("Lom", "attended").status == 200
     found = outcomes(engine, evening)
     assert (found["Lom"], found["Alka"]) == ("attended", "invited")
+
+
+def test_who_is_barred_or_held_back_by_now_is_counted_at_the_door_and_never_named(
+    door, engine, evening
+):
+    at_door = door()
+    with transaction(engine) as db:
+        db.get(Person, evening["Lom"]).is_exit_client = True
+        db.get(Person, evening["Mes"]).is_protected = True
+        alka = db.scalars(select(Invitee).where(Invitee.person_id == evening["Alka"])).one()
+        db.add(make.a_no(alka, MONDAY))
+
+    assert at_door.tick("Lom", "attended").status == 404, "on a page that is older"
+    page = at_door.load().page
+
+    assert list(at_door.rows()) == ["Name of Siska"]
+    assert "3 more are not to be let in" in page.text
+    assert not any(name in page.html for name in ("Lom", "Mes", "Alka"))
+    assert list(door(PROBATION).rows()) == []
+    assert outcomes(engine, evening)["Lom"] == "confirmed"
 
 
 def test_a_key_nobody_made_ticks_nobody(door, engine, evening):

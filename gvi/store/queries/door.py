@@ -34,9 +34,18 @@ class DoorRow:
         return self.outcome is InviteeStatus.ATTENDED
 
 
-def door_rows(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorList:
+    """Whom the door expects, and how many it is not to let in."""
+
+    rows: tuple[DoorRow, ...]
+    kept_out: int
+    """Barred by now, or held back: those at the door are told how many, never who or why."""
+
+
+def door_list(
     db: Session, viewer: Viewer, card: CallInCard, *, at: datetime, zone: ZoneInfo
-) -> tuple[DoorRow, ...]:
+) -> DoorList:
     """List whom the viewer may tick at the door, by session and name: no row moves by a tick."""
     found = invitees(
         db,
@@ -47,12 +56,16 @@ def door_rows(
         zone=zone,
         permission="attendance:write",
     )
+    asked = [row for row in found if row.status in AT_THE_DOOR]
     expected = sorted(
-        (row for row in found if row.status in AT_THE_DOOR),
+        (row for row in asked if row.may_be_let_in),
         key=lambda row: (row.session, row.name, row.id),
     )
     ticked = _ticks(db, viewer, [row.id for row in expected])
-    return tuple(_row(row, ticked.get(row.id)) for row in expected)
+    return DoorList(
+        rows=tuple(_row(row, ticked.get(row.id)) for row in expected),
+        kept_out=len(asked) - len(expected),
+    )
 
 
 def _row(row: InviteeRow, tick: tuple[datetime, str] | None) -> DoorRow:

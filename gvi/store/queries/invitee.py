@@ -19,6 +19,7 @@ from gvi.domain.time import local_day
 from gvi.store.known import known, valid_at
 from gvi.store.models import (
     CallIn,
+    Clearance,
     Group,
     GroupRelation,
     Invitee,
@@ -94,6 +95,24 @@ def bars_of(
     return bars
 
 
+def held_back(db: Session, viewer: Viewer, invitee_ids: Iterable[int]) -> frozenset[int]:
+    """Say which of some invitees are held back: secrecy or safety was judged with a no.
+
+    Told to nobody as such: it keeps a name from the door and from paper, for all alike.
+    """
+    c = Clearance.__table__.c
+    return frozenset(
+        db.scalars(
+            select(c.invitee_id).where(
+                c.programme_id == viewer.programme_id,
+                c.invitee_id.in_(sorted(invitee_ids)),
+                c.ended_at.is_(None),
+                c.is_cleared.is_(False),
+            )
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteeRow:
     """One invitee, as the call-in's pages show them."""
@@ -117,6 +136,8 @@ class InviteeRow:
     """Whether the person was handed the card with the number for help."""
     is_to_confirm: bool
     """Left early, and nobody has said what was heard; never said to who may not read the ledger."""
+    is_held_back: bool = False
+    """Whether a judgement of secrecy or safety that counts is a no."""
     rivals: tuple[str, ...] = ()
     """Names of others in the session whose group is in open conflict with this one's."""
 
@@ -130,9 +151,15 @@ class InviteeRow:
         """Whether roster and seat plan bear the person.
 
         Who is in custody on the day stands there too, as they may be let out; but never somebody
-        under 18, protected or in the exit programme, whose seat is still to be taken back.
+        under 18, protected, in the exit programme or held back, whose seat is still to be taken
+        back.
         """
-        return self.takes_a_seat and self.bar in {None, Bar.IN_CUSTODY}
+        return self.takes_a_seat and self.bar in {None, Bar.IN_CUSTODY} and not self.is_held_back
+
+    @property
+    def may_be_let_in(self) -> bool:
+        """Whether those at the door may let the person in: neither barred by now nor held back."""
+        return self.bar is None and not self.is_held_back
 
     @property
     def tone(self) -> str:
@@ -160,6 +187,7 @@ def invitees(
     people = [row.person_id for row in found]
     names = names_of(db, viewer, people, on=local_day(at, zone))
     bars = bars_of(db, viewer, people, on=on, zone=zone)
+    no = held_back(db, viewer, [row.id for row in found])
     told = _told(db, viewer, call_in_id)
     reads_ledger = allows(viewer, "message:read")
     knows = allows(viewer, "supervision_flag:read")
@@ -174,6 +202,7 @@ def invitees(
             status=InviteeStatus(row.status),
             is_obliged=row.is_obliged if knows else None,
             bar=bars.get(row.person_id),
+            is_held_back=row.id in no,
             session=row.session,
             parts=told.get(row.person_id, ()),
             has_card=row.has_card,

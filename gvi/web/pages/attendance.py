@@ -66,6 +66,7 @@ def record(visit: Recorder, call_in_id: int, form: PageForm, db: Db) -> Response
                 language=language,
                 other_cards=other_cards,
                 at=visit.now,
+                zone=visit.zone,
                 correction=visit.say(CORRECTION),
             ),
         )

@@ -12,7 +12,7 @@ from gvi.domain.errors import NotFoundError
 from gvi.domain.text import N_
 from gvi.store.models import CallIn
 from gvi.store.queries.call_in import CallInCard, call_in_card
-from gvi.store.queries.door import DoorRow, door_rows
+from gvi.store.queries.door import DoorList, DoorRow, door_list
 from gvi.store.queries.hold import hold
 from gvi.usecases.attendance import NO_SUCH, tick_at_door
 from gvi.web.forms import Form
@@ -37,7 +37,7 @@ OTHER_TICK = N_(
 def see(visit: Keeper, call_in_id: int, db: ReadDb) -> HTMLResponse:
     """Show whom the door expects and who has come."""
     card = call_in_card(db, visit.viewer, call_in_id)
-    return _page(visit, card, _rows(visit, db, card), visit.form())
+    return _page(visit, card, _list(visit, db, card), visit.form())
 
 
 @router.post("/call-ins/{call_in_id}/door", response_class=RedirectResponse)
@@ -45,8 +45,8 @@ def tick(visit: Keeper, call_in_id: int, form: PageForm, db: Db) -> Response:
     """Save one tick, or take it back; what is so already is done."""
     hold(db, CallIn, call_in_id)
     card = call_in_card(db, visit.viewer, call_in_id)
-    rows = _rows(visit, db, card)
-    row = _ticked(visit, form, rows)
+    door = _list(visit, db, card)
+    row = _ticked(visit, form, door.rows)
     allowed = [outcome.value for outcome in ATTENDANCE_OUTCOMES]
     said = form.one_of("outcome", [*allowed, UNDO], required=True)
     to = InviteeStatus(said) if said in allowed else None
@@ -68,16 +68,17 @@ def tick(visit: Keeper, call_in_id: int, form: PageForm, db: Db) -> Response:
                 row.person_id,
                 to=to,
                 at=visit.now,
+                zone=visit.zone,
                 correction=visit.say(CORRECTION),
             ),
         )
         if saved is not None:
             return _back(visit, card, row)
-    return _page(visit, card, rows, form, status_code=422)
+    return _page(visit, card, door, form, status_code=422)
 
 
-def _rows(visit: Visit, db: Session, card: CallInCard) -> tuple[DoorRow, ...]:
-    return door_rows(db, visit.viewer, card, at=visit.now, zone=visit.zone)
+def _list(visit: Visit, db: Session, card: CallInCard) -> DoorList:
+    return door_list(db, visit.viewer, card, at=visit.now, zone=visit.zone)
 
 
 def _ticked(visit: Visit, form: Form, rows: Sequence[DoorRow]) -> DoorRow:
@@ -107,11 +108,12 @@ def _back(visit: Visit, card: CallInCard, row: DoorRow) -> RedirectResponse:
 def _page(
     visit: Visit,
     card: CallInCard,
-    rows: Sequence[DoorRow],
+    door: DoorList,
     form: Form,
     *,
     status_code: int = 200,
 ) -> HTMLResponse:
+    rows = door.rows
     visit.shows("call_in", [card.id])
     visit.shows("person", [row.person_id for row in rows])
     keys = _keys(visit)
@@ -122,6 +124,7 @@ def _page(
         card=card,
         form=form,
         answer=_answer(visit, rows),
+        kept_out=door.kept_out,
         rows=[(keys.of(row.person_id), row, _stands(row, visit)) for row in rows],
         prints={each: Form.filled({"status": each}).seen for each in ATTENDANCE_OUTCOMES},
         states=(None, *ATTENDANCE_OUTCOMES),
