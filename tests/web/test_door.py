@@ -197,6 +197,31 @@ def test_two_tablets_never_overwrite_each_other_unseen(door, engine, evening):
         assert db.scalars(changes).all() == ["turned_away", "attended"]
 
 
+@pytest.mark.both_databases
+def test_an_undo_that_waited_never_takes_back_what_another_tablet_ticked(door, engine, evening):
+    one, other = door(), door(Role.COORDINATOR_MUNICIPAL)
+    [after] = [
+        button.get("data-seen")
+        for form in one.page.all("form", action=evening["url"])
+        for button in form.iter(f"{NS}button")
+        if form.get("aria-label") == "Name of Lom" and button.get("value") == "attended"
+    ]
+    waiting = Door(one.browser, evening["url"])
+    other.tick("Lom", "attended")
+
+    assert one.tick("Lom", "attended").status == 200, "it is so already"
+    page = waiting.tick("Lom", "undo", seen=after)
+
+    assert page.status == 409
+    assert "Name of Lom was ticked by somebody else meanwhile" in page.text
+    assert outcomes(engine, evening)["Lom"] == "attended"
+
+    alka = Door(one.browser, evening["url"])
+    one.load().tick("Alka", "attended")
+    assert alka.tick("Alka", "undo", seen=after).status == 200, "one's own waits as before"
+    assert outcomes(engine, evening)["Alka"] == "invited"
+
+
 def test_nobody_stays_away_from_what_has_not_begun(door, engine, evening):
     at_door = door()
     assert "Did not come" not in at_door.page.text

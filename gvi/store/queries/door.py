@@ -25,6 +25,8 @@ class DoorRow:
     """None while nobody has ticked anything."""
     at: datetime | None
     by: str
+    by_id: int | None
+    """Who ticked last; None while nobody has, or where the outcome is older than the door."""
     is_to_confirm: bool
     """Left early, and nobody has said what was heard."""
 
@@ -68,31 +70,43 @@ def door_list(
     )
 
 
-def _row(row: InviteeRow, tick: tuple[datetime, str] | None) -> DoorRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tick:
+    at: datetime
+    by: str
+    by_id: int | None
+
+
+def _row(row: InviteeRow, tick: _Tick | None) -> DoorRow:
     outcome = row.status if row.status in ATTENDANCE_OUTCOMES else None
-    at, by = tick if tick and outcome else (None, "")
+    last = tick if outcome else None
     return DoorRow(
         person_id=row.person_id,
         name=row.name,
         session=row.session,
         outcome=outcome,
-        at=at,
-        by=by,
+        at=last.at if last else None,
+        by=last.by if last else "",
+        by_id=last.by_id if last else None,
         is_to_confirm=row.is_to_confirm,
     )
 
 
-def _ticks(db: Session, viewer: Viewer, ids: list[int]) -> dict[int, tuple[datetime, str]]:
+def _ticks(db: Session, viewer: Viewer, ids: list[int]) -> dict[int, _Tick]:
     """Say when each invitation got the status it has, and by whom."""
     change = StatusChange.__table__.c
     rows = db.execute(
-        select(change.thing_id, change.changed_at, User.display_name)
+        select(change.thing_id, change.changed_at, change.changed_by_id, User.display_name)
         .join_from(StatusChange, User, User.id == change.changed_by_id, isouter=True)
         .where(
             change.programme_id == viewer.programme_id,
             change.thing == "invitee",
+            change.field == "status",
             change.thing_id.in_(ids),
         )
         .order_by(change.id)
     )
-    return {row.thing_id: (row.changed_at, row.display_name or "") for row in rows}
+    return {
+        row.thing_id: _Tick(at=row.changed_at, by=row.display_name or "", by_id=row.changed_by_id)
+        for row in rows
+    }

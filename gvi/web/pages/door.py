@@ -96,7 +96,13 @@ def _keys(visit: Visit) -> Keys:
 
 
 def _stands(row: DoorRow, visit: Visit) -> Form:
-    return Form.filled({"status": row.outcome}, language=visit.viewer.language)
+    """Give what one row says: the outcome and whose tick it is, so that nobody undoes another's."""
+    return _print(visit, row.outcome, row.by_id)
+
+
+def _print(visit: Visit, outcome: InviteeStatus | None, by_id: int | None) -> Form:
+    values = {"status": outcome, "by": by_id}
+    return Form.filled(values, language=visit.viewer.language)
 
 
 def _back(visit: Visit, card: CallInCard, row: DoorRow) -> RedirectResponse:
@@ -126,7 +132,9 @@ def _page(
         answer=_answer(visit, rows),
         kept_out=door.kept_out,
         rows=[(keys.of(row.person_id), row, _stands(row, visit)) for row in rows],
-        prints={each: Form.filled({"status": each}).seen for each in ATTENDANCE_OUTCOMES},
+        prints={
+            each: _print(visit, each, visit.viewer.user_id).seen for each in ATTENDANCE_OUTCOMES
+        },
         states=(None, *ATTENDANCE_OUTCOMES),
         user=keys.user(visit.viewer.user_id or 0),
         opens_at=opens_at,
