@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Viewer
-from gvi.domain.action import OPEN_ACTIONS, ActionKind
+from gvi.domain.action import OPEN_ACTIONS, ActionKind, ActionStatus
 from gvi.domain.call_in import (
     HEARD,
     InviteeStatus,
@@ -110,17 +110,38 @@ def follow_attendance(
             at=at,
             person_id=invitee.person_id,
         )
-    elif contact and came != (before in HEARD):
-        change = renew if came else drop
-        change(db, viewer, contact, at=at, reason=correction)
+    elif contact and came and before not in HEARD:
+        _due_anew(db, viewer, contact, attendee_contact_due(starts_at), at=at, reason=correction)
+        renew(db, viewer, contact, at=at, reason=correction)
+    elif contact and not came and before in HEARD:
+        drop(db, viewer, contact, at=at, reason=correction)
     if stayed_away and is_kept_out:
         return
     visit = _notification_of(db, call_in, invitee.person_id)
     if stayed_away and visit is None:
         _plan_visit(db, viewer, call_in, invitee.person_id, starts_at=starts_at, at=at)
-    elif visit and stayed_away != (before is InviteeStatus.NO_SHOW):
-        turn = _replan if stayed_away else _call_off
-        turn(db, viewer, visit, at=at, reason=correction)
+    elif visit and stayed_away and before is not InviteeStatus.NO_SHOW:
+        _due_anew(db, viewer, visit, no_show_notification_due(starts_at), at=at, reason=correction)
+        _replan(db, viewer, visit, at=at, reason=correction)
+    elif visit and not stayed_away and before is InviteeStatus.NO_SHOW:
+        _call_off(db, viewer, visit, at=at, reason=correction)
+
+
+def _due_anew(
+    db: Session,
+    viewer: Viewer,
+    ended: Action | CustomNotification,
+    due_at: datetime,
+    *,
+    at: datetime,
+    reason: str,
+) -> None:
+    """What is opened again is due by the call-in's present start: it may have been moved since."""
+    is_renewed = ended.status in {ActionStatus.DROPPED, NotificationStatus.CANCELLED}
+    if is_renewed and ended.due_at != due_at:
+        thing = "action" if isinstance(ended, Action) else "custom_notification"
+        due_moved(db, viewer, thing, ended.id, old=ended.due_at, new=due_at, at=at, reason=reason)
+        ended.due_at = due_at
 
 
 def move_follow_ups(

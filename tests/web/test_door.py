@@ -1,6 +1,6 @@
 """The door of a call-in: one tick at a time, saved at once, and never over another's unseen."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -23,6 +23,7 @@ from tests.conftest import MONDAY
 
 POLICE, PROBATION = Role.COORDINATOR_POLICE, Role.PROBATION
 STARTS_AT = datetime(2026, 4, 9, 15, 30, tzinfo=UTC)
+DAY = timedelta(days=1)
 OPENED = {"days": 38, "hours": 7}
 """From the tests' Monday to an hour before the call-in begins."""
 
@@ -296,3 +297,28 @@ def test_postponing_asks_anew_who_was_ticked(door, evening, engine, browser):
     with reading(engine) as db:
         contact = db.scalars(select(Action).where(Action.kind == "attendee_contact")).one()
         assert (contact.status, contact.outcome) == ("dropped", "A shooting")
+
+
+def test_what_is_opened_again_is_due_by_the_day_the_call_in_was_held(
+    door, evening, engine, browser, clock
+):
+    clock.move(hours=2)
+    for name, outcome in (("Lom", "attended"), ("Alka", "no_show")):
+        door().tick(name, outcome)
+    for day in ("2026-06-18", "2026-04-16"):
+        page = browser(POLICE).post(
+            f"/call-ins/{evening['id']}/postpone", starts_at=f"{day}T17:30", reason="A threat"
+        )
+        assert page.status == 200
+    with transaction(engine) as db:
+        db.scalars(select(CallIn)).one().status = "approved"
+    clock.move(days=7)
+
+    for name, outcome in (("Lom", "attended"), ("Alka", "no_show")):
+        door().tick(name, outcome)
+
+    with reading(engine) as db:
+        contact = db.scalars(select(Action).where(Action.kind == "attendee_contact")).one()
+        visit = db.scalars(select(CustomNotification)).one()
+        assert (contact.status, contact.due_at) == ("decided", STARTS_AT + 10 * DAY)
+        assert (visit.status, visit.due_at) == ("planned", STARTS_AT + 21 * DAY)
