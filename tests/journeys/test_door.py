@@ -261,3 +261,20 @@ def test_logging_out_on_another_page_warns_first_too(door, town, evening):
 
     assert is_sent(page)
     assert ticks(town, evening) == ["attended"]
+
+
+def test_who_is_cleared_after_the_door_was_opened_stands_there_with_the_next_tick(
+    door, town, evening
+):
+    with transaction(town) as db:
+        late = db.scalars(select(Invitee).where(Invitee.call_in_id == evening)).first()
+        late.status, late_id = "proposed", late.id
+    page = door()
+    before = page.locator(".door-list > li").count()
+    with transaction(town) as db:
+        db.get_one(Invitee, late_id).status = "cleared"
+
+    tick(page, 0, "Came")
+
+    assert is_sent(page)
+    assert page.locator(".door-list > li").count() == before + 1

@@ -82,17 +82,11 @@ export default function keepTicks(place) {
     }
     heardAt = Date.now();
     token = tokenOf(page);
-    for (const row of place.querySelectorAll("ol > li")) {
-      const now = page.getElementById(row.id);
-      if (now) {
-        const hadFocus = row.contains(document.activeElement);
-        row.replaceWith(now);
-        if (hadFocus) {
-          now.querySelector("button")?.focus();
-        }
-      } else {
-        row.remove();
-      }
+    const list = place.querySelector("ol");
+    const focused = list?.querySelector(":focus")?.closest("li").id;
+    list?.replaceChildren(...there.querySelectorAll("ol > li"));
+    if (focused) {
+      document.getElementById(focused)?.querySelector("button")?.focus();
     }
     answer?.replaceChildren(...page.querySelector(".answer").childNodes);
     return true;
