@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
+from gvi.domain.call_in import CallInStatus
 from gvi.domain.errors import RuleError
 from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
@@ -13,6 +14,7 @@ from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, require_compartment, the
 
 NOUN = "evening_note"
+_NO_EVENING = frozenset({CallInStatus.DRAFT, CallInStatus.POSTPONED, CallInStatus.CANCELLED})
 
 
 def add_evening_note(
@@ -27,12 +29,14 @@ def add_evening_note(
 ) -> EveningNote:
     """Write down what was observed at a call-in and how it is judged, each in its own field.
 
-    Raises RuleError for an empty note and before the call-in has begun.
+    Raises RuleError for an empty note, before the call-in has begun, and for one not held.
     """
     require_compartment(viewer, "evening_note:write", compartment)
     call_in = the(db, viewer, CallIn, call_in_id, "call_in:read")
     if call_in.starts_at is None or call_in.starts_at > at:
         raise RuleError(N_("The call-in has not begun. Write down what was seen once it has."))
+    if call_in.status in _NO_EVENING:
+        raise RuleError(N_("There was no evening: the call-in was not approved, or is called off."))
     if not observed.strip() and not assessed.strip():
         raise RuleError(N_("Write what was seen, or what you make of it."), field="observed")
     note = EveningNote(

@@ -1,11 +1,11 @@
 """Notes of the evening: facts apart from judgements, and each side its own."""
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from gvi.domain.access import Role
 from gvi.store.engine import reading, transaction
-from gvi.store.models import EveningNote
+from gvi.store.models import CallIn, EveningNote
 from tests import factories as make
 from tests.conftest import MONDAY
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.both_databases
 def notes(engine, programme, clock):
     """Where the notes of a call-in that has begun are."""
     with transaction(engine) as db:
-        call_in = make.a_call_in(db, programme, MONDAY)
+        call_in = make.a_call_in(db, programme, MONDAY, status="approved")
         url = f"/call-ins/{call_in.id}/notes"
     clock.move(hours=2)
     return url
@@ -81,3 +81,16 @@ def test_only_its_author_takes_a_note_back(browser, notes, engine):
 
     assert "Withdrawn. Nobody is shown it any more." in page.text
     assert "All stood up" not in page.text
+
+
+@pytest.mark.parametrize("status", ["draft", "postponed", "cancelled"])
+def test_an_evening_that_was_not_has_no_notes(browser, engine, notes, status):
+    with transaction(engine) as db:
+        db.execute(update(CallIn).values(status=status))
+
+    page = browser(POLICE).post(notes, observed="Two cars", assessed="", compartment="police")
+
+    assert page.status == 422
+    assert "There was no evening" in page.text
+    with reading(engine) as db:
+        assert not db.scalars(select(EveningNote)).all()
