@@ -218,14 +218,7 @@ def ask_remove(visit: Writer, call_in_id: int, speaker_id: int, db: ReadDb) -> H
 @router.post("/call-ins/{call_in_id}/speakers/{speaker_id}/remove", response_class=RedirectResponse)
 def remove(visit: Writer, call_in_id: int, speaker_id: int, form: PageForm, db: Db) -> Response:
     """Take it out."""
-    hold(db, CallIn, call_in_id)
-    card, row = _one(visit, db, call_in_id, speaker_id)
-    form.acts_on(_stored(visit, row), "speakers")
-    if not form.errors:
-        gone = attempt(db, form, lambda: remove_speaker(db, visit.viewer, row.id, at=visit.now))
-        if gone is not None:
-            return done(f"/call-ins/{card.id}/speakers", "done")
-    return _ask(visit, card, row, form, "remove")
+    return _end(visit, db, form, (call_in_id, speaker_id), "remove")
 
 
 @router.get("/call-ins/{call_in_id}/speakers/{speaker_id}/forget", response_class=HTMLResponse)
@@ -238,14 +231,20 @@ def ask_forget(visit: Writer, call_in_id: int, speaker_id: int, db: ReadDb) -> H
 @router.post("/call-ins/{call_in_id}/speakers/{speaker_id}/forget", response_class=RedirectResponse)
 def forget(visit: Writer, call_in_id: int, speaker_id: int, form: PageForm, db: Db) -> Response:
     """Erase who spoke; when, on what and how long stays."""
-    hold(db, CallIn, call_in_id)
-    card, row = _one(visit, db, call_in_id, speaker_id)
+    return _end(visit, db, form, (call_in_id, speaker_id), "forget")
+
+
+def _end(visit: Visit, db: Session, form: Form, which: tuple[int, int], act: str) -> Response:
+    """Do what was asked about one point of a call-in, if it still stands as it was seen."""
+    hold(db, CallIn, which[0])
+    card, row = _one(visit, db, *which)
     form.acts_on(_stored(visit, row), "speakers")
+    end = remove_speaker if act == "remove" else forget_speaker
     if not form.errors:
-        gone = attempt(db, form, lambda: forget_speaker(db, visit.viewer, row.id, at=visit.now))
-        if gone is not None:
+        ended = attempt(db, form, lambda: end(db, visit.viewer, row.id, at=visit.now))
+        if ended is not None:
             return done(f"/call-ins/{card.id}/speakers", "done")
-    return _ask(visit, card, row, form, "forget")
+    return _ask(visit, card, row, form, act)
 
 
 def _ask(visit: Visit, card: CallInCard, row: SpeakerRow, form: Form, act: str) -> HTMLResponse:
