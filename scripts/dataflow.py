@@ -94,6 +94,7 @@ FLOWS: dict[str, Flow] = {
     # Messages
     "call_ins": Flow(_NOBODY, "planning a call-in", ("call_in:read",)),
     "calendar_feeds": Flow(_USER, "reading call-ins into one's own calendar (hashes)"),
+    "call_in_sessions": Flow(_NOBODY, "when its later sessions are", ("call_in:read",)),
     "call_in_groups": Flow("groups", "which groups are called", ("call_in:read",)),
     "invitees": Flow(_PERSON, "who is asked, who came", ("invitee:read",)),
     "clearances": Flow(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 from gvi.store.models import (
     Action,
     CallIn,
+    CallInSession,
     ChangedValue,
     CustomNotification,
     InboundCall,
@@ -30,9 +31,10 @@ from gvi.store.models import (
 KEPT: Mapping[type[Any], frozenset[str]] = {
     Action: frozenset({"status", "owner_id", "due_at"}),
     CallIn: frozenset({"name", "status", "starts_at", "venue", "purpose", "seats", "minutes"}),
+    CallInSession: frozenset({"starts_at", "venue", "dropped_at"}),
     CustomNotification: frozenset({"status", "due_at", "owner_id", "team", "trigger"}),
     InboundCall: frozenset({"owner_id", "person_id", "call_back_due_at", "returned_at"}),
-    Invitee: frozenset({"status", "group_id", "is_obliged"}),
+    Invitee: frozenset({"status", "session", "group_id", "is_obliged"}),
     Need: frozenset({"status", "kind"}),
     SupportCase: frozenset(
         {"status", "owner_id", "heard_through", "contact_interval_days", "next_contact_on"}

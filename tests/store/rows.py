@@ -15,6 +15,7 @@ from gvi.store.models import (
     Base,
     CalendarFeed,
     CallIn,
+    CallInSession,
     Clearance,
     Consent,
     ContactDraft,
@@ -66,6 +67,7 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
     invitee = db.execute(select(Invitee.id).limit(1)).scalar_one()
     db.add_all(
         [
+            CallInSession(programme_id=programme, call_in_id=call_in, number=9, starts_at=MONDAY),
             AttendanceChance(
                 programme_id=programme,
                 call_in_id=call_in,

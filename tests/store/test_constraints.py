@@ -67,6 +67,7 @@ SPOILT: dict[str, tuple[dict[str, Any], ...]] = {
     "ck_call_ins_cards_counted": ({"other_cards": -1},),
     "ck_evening_notes_says_something": ({"observed": "", "assessed": ""},),
     "ck_call_ins_has_seats": ({"seats": 0}, {"seats": -3}),
+    "ck_call_in_sessions_is_later": ({"number": 1}, {"number": 0}),
     "ck_call_ins_has_sessions": ({"sessions": 0}, {"sessions": -3}),
     "ck_invitees_has_session": ({"session": 0}, {"session": -3}),
     "ck_consents_has_parts": ({"parts": ""},),

@@ -16,7 +16,16 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.store.engine import make_engine, transaction
 from gvi.store.migrate import configuration, downgrade, is_current, upgrade
-from gvi.store.models import Action, Base, Clearance, Invitee, Person, Programme, StatusChange
+from gvi.store.models import (
+    Action,
+    Base,
+    CallInSession,
+    Clearance,
+    Invitee,
+    Person,
+    Programme,
+    StatusChange,
+)
 from gvi.usecases.demo.load import load
 from tests import factories as make
 from tests.conftest import MONDAY, SECRET_KEY, ZONE, ready_engine
@@ -251,4 +260,24 @@ def test_who_was_cleared_before_was_judged_once_for_both(engine, programme, owne
         }
         stands = dict(db.execute(select(Invitee.id, Invitee.status)).all())
         assert [stands[number] for number in ids] == ["invited", "proposed", "proposed"]
+    again.dispose()
+
+
+def test_sessions_of_before_are_held_after_one_another(engine, programme, owner_url):
+    with transaction(engine) as db:
+        make.a_call_in(db, programme, MONDAY, minutes=100, sessions=3)
+    engine.dispose()
+    bare = make_engine(owner_url)
+    downgrade(bare, "0027_seat_plans", secret_key=SECRET_KEY)
+    upgrade(bare, secret_key=SECRET_KEY)
+    bare.dispose()
+
+    again = ready_engine(owner_url)
+    with transaction(again) as db:
+        found = db.scalars(select(CallInSession).order_by(CallInSession.number)).all()
+        assert [(row.number, row.starts_at - MONDAY) for row in found] == [
+            (2, timedelta(minutes=135)),
+            (3, timedelta(minutes=270)),
+        ]
+        assert {(row.venue, row.dropped_at) for row in found} == {("", None)}
     again.dispose()

@@ -39,6 +39,7 @@ class CallIn(Base):
     minutes: Mapped[int] = mapped_column(default=USUAL_MINUTES)
     """How long it is to last."""
     sessions: Mapped[int] = mapped_column(default=1)
+    """How many there are; the first is when and where the call-in is, `CallInSession` the later."""
     counts_own_attendance: Mapped[bool] = mapped_column(default=False)
     """Whether its plan counts with the programme's own attendance, not the published figures."""
     approved_at: Mapped[datetime | None]
@@ -49,8 +50,32 @@ class CallIn(Base):
     """How often what calendars show of it was changed (SEQUENCE of RFC 5545)."""
     calendar_changed_at: Mapped[datetime | None]
     """When that was last; empty since it was drafted."""
+    paper_changed_at: Mapped[datetime | None]
+    """When a time, a place or somebody's session was last changed: older papers are out of date."""
     other_cards: Mapped[int] = mapped_column(default=0)
     """How many cards with the number for help were handed to others than invitees."""
+
+
+class CallInSession(Base):
+    """When and where a session after the first is held; one that was dropped stays, for calendars.
+
+    Without a time while the call-in has none.
+    """
+
+    __tablename__ = "call_in_sessions"
+    __table_args__ = (
+        UniqueConstraint("call_in_id", "number"),
+        CheckConstraint("number > 1", name="is_later"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"), index=True)
+    call_in_id: Mapped[int] = mapped_column(ForeignKey("call_ins.id"))
+    number: Mapped[int]
+    starts_at: Mapped[datetime | None]
+    venue: Mapped[str] = mapped_column(default="")
+    """Blank where it is held where the call-in is."""
+    dropped_at: Mapped[datetime | None]
 
 
 class CallInGroup(Base):

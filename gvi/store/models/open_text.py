@@ -224,6 +224,7 @@ OPEN_TEXT: Mapping[str, str] = MappingProxyType(
                 "letter_texts.heading",
                 "papers.code",
                 "call_ins.purpose",
+                "call_in_sessions.venue",
                 "call_ins.venue",
                 "custom_notifications.place",
                 "notification_attempts.place",
