@@ -11,7 +11,6 @@ is given freely.
 """
 
 import heapq
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +22,7 @@ from gvi.network.plan import SelectionProblem
 from gvi.network.rooms import Rooms, Seating, rooms_of
 from gvi.network.rules import candidates, choosable
 
-Waiting = list[tuple[float, int, int]]
+Entry = tuple[float, int, int]
 """What a person would add at most (negative), their place, and how many were chosen by then."""
 PATIENCE = 10_000
 """Ways of promising sessions to groups that are tried before giving up."""
@@ -105,9 +104,7 @@ def _greedy(audience: Audience, demands: Demands, *, fullest: bool) -> dict[int,
         room.take(forced, session)
         audience.invite(missed, forced)
     room.promise(fullest=fullest)
-    gains = audience.gains(missed).tolist()
-    waiting = [(-gain, place, room.taken) for place, gain in enumerate(gains)]
-    heapq.heapify(waiting)
+    waiting = _Waiting(audience.gains(missed), room.taken)
     while (found := _next(waiting, audience, missed, room)) is not None:
         room.take(*found)
         audience.invite(missed, found[0])
@@ -116,29 +113,56 @@ def _greedy(audience: Audience, demands: Demands, *, fullest: bool) -> dict[int,
 
 
 def _next(
-    waiting: Waiting, audience: Audience, missed: FloatArray, room: "_Room"
+    waiting: "_Waiting", audience: Audience, missed: FloatArray, room: "_Room"
 ) -> tuple[int, int] | None:
     """Take out the person who adds most of those who may have a seat now, and say which seat."""
-    later: Waiting = []
+    later: list[Entry] = []
     found = None
-    while waiting and found is None and room.taken < room.demands.seats:
-        bound, place, taken_then = heapq.heappop(waiting)
+    while found is None and room.taken < room.demands.seats and (entry := waiting.pop()):
+        bound, place, taken_then = entry
         if room.is_closed(place):
             continue
         if taken_then < room.taken:
-            gain = audience.gain(missed, place)
-            heapq.heappush(waiting, (-gain, place, room.taken))
+            waiting.push((-audience.gain(missed, place), place, room.taken))
         elif bound < 0.0 or room.demands.must_be_full or room.is_owed(place):
             session = room.session_for(place)
             if session is None:
-                later.append((bound, place, taken_then))
+                later.append(entry)
             else:
                 found = place, session
         elif not room.owes:
             break
-    for entry in later:
-        heapq.heappush(waiting, entry)
+    for each in later:
+        waiting.push(each)
     return found
+
+
+class _Waiting:
+    """Everybody by what they would add: as counted at first, in a row; as counted again, in a heap.
+
+    Of a nation's candidates some hundreds are ever counted again; the others cost one sort.
+    """
+
+    def __init__(self, gains: FloatArray, taken: int) -> None:
+        self._gains, self._taken = gains, taken
+        self._row = np.argsort(-gains, kind="stable")
+        self._next = 0
+        self._again: list[Entry] = []
+
+    def push(self, entry: Entry) -> None:
+        """Put somebody back."""
+        heapq.heappush(self._again, entry)
+
+    def pop(self) -> Entry | None:
+        """Take out whoever would add most; of equals, the lowest place; None where nobody waits."""
+        if self._next == self._row.size:
+            return heapq.heappop(self._again) if self._again else None
+        place = int(self._row[self._next])
+        first = (-float(self._gains[place]), place, self._taken)
+        if self._again and self._again[0] < first:
+            return heapq.heappop(self._again)
+        self._next += 1
+        return first
 
 
 class _Room:
@@ -148,12 +172,18 @@ class _Room:
         self.demands = demands
         self.seating = Seating(demands.rooms)
         self._owed = [each.least for each in demands.minimums]
-        self._minimums_of: dict[int, list[int]] = defaultdict(list)
-        for number, minimum in enumerate(demands.minimums):
-            for place in minimum.people:
-                self._minimums_of[place].append(number)
+        self._counts_for: dict[int, tuple[int, ...]] = {}
         self._home: dict[int, int] = {}
         self._count_free()
+
+    def _minimums_of(self, place: int) -> tuple[int, ...]:
+        """Give the minimums somebody counts for; few people are ever asked about."""
+        found = self._counts_for.get(place)
+        if found is None:
+            numbers = enumerate(self.demands.minimums)
+            found = tuple(number for number, each in numbers if place in each.people)
+            self._counts_for[place] = found
+        return found
 
     @property
     def taken(self) -> int:
@@ -167,7 +197,7 @@ class _Room:
     def take(self, place: int, session: int) -> None:
         """Give the person at this place a seat; what they stand for is owed no more."""
         self.seating.seat(place, session)
-        for number in self._minimums_of[place]:
+        for number in self._minimums_of(place):
             self._owed[number] -= 1
             if self._owed[number] <= 0:
                 self._home.pop(number, None)
@@ -183,7 +213,7 @@ class _Room:
 
     def is_owed(self, place: int) -> bool:
         """Tell whether the person would fill a minimum."""
-        return any(self._owed[number] > 0 for number in self._minimums_of[place])
+        return any(self._owed[number] > 0 for number in self._minimums_of(place))
 
     def promise(self, *, fullest: bool) -> None:
         """Promise each unfilled minimum of a group seats in a session where no rival sits.
@@ -202,7 +232,7 @@ class _Room:
 
     def session_for(self, place: int) -> int | None:
         """Give the session with most free seats where the person may sit now, promises kept."""
-        mine = {number for number in self._minimums_of[place] if self._owed[number] > 0}
+        mine = {number for number in self._minimums_of(place) if self._owed[number] > 0}
         spare = self._spare > 0 or any(number not in self._home for number in mine)
         for session in sorted(range(len(self._free)), key=lambda each: (-self._free[each], each)):
             promised = any(self._home.get(number) == session for number in mine)

@@ -1,7 +1,7 @@
 """A greedy plan made better: one invitee out, another in, as long as that adds anything."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,54 +42,58 @@ def certain_bound(audience: Audience, chosen: Iterable[int], *, seats: int) -> f
     return float(audience.value @ (1.0 - missed) + gains.sum())
 
 
-@dataclass(slots=True)
-class _Missed:
-    """How sure it is that each is missed, kept so that an invitation can be taken back."""
-
-    sure: IntArray
-    """How many who come for certain reach each."""
-    logs: FloatArray
-    """The sum of ln(1 − p) of the others who do."""
-
-    def at(self, places: IntArray) -> FloatArray:
-        """Give the probabilities of being missed at some places."""
-        missed: FloatArray = np.where(self.sure[places] > 0, 0.0, np.exp(self.logs[places]))
-        return missed
-
-
 class _Table:
-    """The invitees in their seats, and who would stand in for whom."""
+    """The invitees in their seats, and who would stand in for whom.
+
+    Most invitees cannot be bettered, so one is looked at without being taken out.
+    """
 
     def __init__(self, audience: Audience, demands: Demands, session_of: dict[int, int]) -> None:
-        self._audience, self._demands = audience, demands
-        self.seating = Seating(demands.rooms)
-        self._missed = _Missed(
-            np.zeros(audience.value.size, dtype=np.int64), np.zeros(audience.value.size)
-        )
-        self._shut = np.zeros(audience.comes.size, dtype=bool)
-        self._shut[list(demands.closed)] = True
+        self._audience = audience
+        self._reachers = np.diff(audience.reached_by.indptr)
         self._minimums = [each.people for each in demands.minimums]
         self._over = [-each.least for each in demands.minimums]
+        self.seating = Seating(demands.rooms)
         for place, session in session_of.items():
-            self.seating.seat(place, session)
-            self._count(place, 1)
-        self._gains = audience.gains(self._missed.at(np.arange(audience.value.size)))
+            self._seat(place, session)
+        self._sure = np.zeros(audience.value.size, dtype=np.int64)
+        """How many who come for certain reach each."""
+        self._logs = np.zeros(audience.value.size)
+        """The sum of ln(1 − p) of the others who do: with it an invitation can be taken back."""
+        self._missed = np.ones(audience.value.size)
+        for place in session_of:
+            self._change(self._changed(place, 1))
+        self._gains = audience.gains(self._missed)
+        self._gains[[*demands.closed, *session_of]] = -np.inf
         self.order = sorted(session_of.keys() - set(demands.forced))
 
     def better_than(self, place: int) -> int | None:
         """Swap an invitee for who adds most in their stead; None where nobody adds more."""
-        session, before = self.seating.unseat(place), self._gains.copy()
-        loss = self._change(place, -1)
-        best = np.flatnonzero((self._gains > loss + LEAST) & ~self._shut)
-        for other in best[np.argsort(-self._gains[best], kind="stable")].tolist():
+        without = self._changed(place, -1)
+        loss, gains = float(without.lost.sum()), self._gains + self._gained(without)
+        best = np.flatnonzero(gains > loss + LEAST)
+        other = self._takes_the_seat(place, best[np.argsort(-gains[best], kind="stable")].tolist())
+        if other is None:
+            return None
+        self._change(without)
+        gains[place] = loss
+        instead = self._changed(other, 1)
+        self._change(instead)
+        self._gains = gains + self._gained(instead)
+        self._gains[other] = -np.inf
+        return other
+
+    def _takes_the_seat(self, place: int, others: Sequence[int]) -> int | None:
+        """Seat the first of these people who may come in the stead of one; None if nobody may."""
+        if not others:
+            return None
+        session = self._unseat(place)
+        for other in others:
             other_session = self.seating.session_for(other)
-            if other != place and other_session is not None and self._keeps_minimums(other):
-                self.seating.seat(other, other_session)
-                self._change(other, 1)
-                return int(other)
-        self.seating.seat(place, session)
-        self._count(place, 1)
-        self._gains = before
+            if other_session is not None and self._keeps_minimums(other):
+                self._seat(other, other_session)
+                return other
+        self._seat(place, session)
         return None
 
     def _keeps_minimums(self, coming: int) -> bool:
@@ -98,39 +102,50 @@ class _Table:
             for over, people in zip(self._over, self._minimums, strict=True)
         )
 
-    def _change(self, place: int, step: int) -> float:
-        """Count one more or one less, and what everybody close by would add then.
+    def _seat(self, place: int, session: int) -> None:
+        self.seating.seat(place, session)
+        self._over = [o + (place in p) for o, p in zip(self._over, self._minimums, strict=True)]
 
-        Gives how much less is reached.
-        """
-        near, lost = self._count(place, step)
-        self._gains += self._gained(near, lost)
-        return float(lost.sum())
+    def _unseat(self, place: int) -> int:
+        self._over = [o - (place in p) for o, p in zip(self._over, self._minimums, strict=True)]
+        return self.seating.unseat(place)
 
-    def _count(self, place: int, step: int) -> tuple[IntArray, FloatArray]:
-        """Count one more or one less; gives who is close by and how much less each is reached."""
-        audience, missed = self._audience, self._missed
-        near = audience.near(place)
-        before = missed.at(near)
-        comes = audience.comes[place]
+    def _changed(self, place: int, step: int) -> "_Change":
+        """Say how sure those close by are missed when somebody comes, or comes no more."""
+        near, comes = self._audience.near(place), self._audience.comes[place]
+        sure, logs = self._sure[near], self._logs[near]
         if comes == OBLIGED:
-            missed.sure[near] += step
+            sure += step
         else:
-            missed.logs[near] += step * np.log1p(-comes)
-        self._shut[place] = step > 0
-        for number, people in enumerate(self._minimums):
-            self._over[number] += step * (place in people)
-        lost: FloatArray = audience.value[near] * (missed.at(near) - before)
-        return near, lost
+            logs += step * np.log1p(-comes)
+        missed = np.where(sure > 0, 0.0, np.exp(logs))
+        lost = self._audience.value[near] * (missed - self._missed[near])
+        return _Change(near=near, sure=sure, logs=logs, missed=missed, lost=lost)
 
-    def _gained(self, near: IntArray, change: FloatArray) -> FloatArray:
+    def _change(self, to: "_Change") -> None:
+        self._sure[to.near], self._logs[to.near] = to.sure, to.logs
+        self._missed[to.near] = to.missed
+
+    def _gained(self, change: "_Change") -> FloatArray:
         """Give what each choosable person adds more, when some are missed more surely."""
         matrix = self._audience.reached_by
-        starts, lengths = matrix.indptr[near], np.diff(matrix.indptr)[near]
+        starts, lengths = matrix.indptr[change.near], self._reachers[change.near]
         ends = np.cumsum(lengths)
-        within = np.arange(ends[-1]) - np.repeat(ends - lengths, lengths)
-        places = matrix.indices[np.repeat(starts, lengths) + within]
-        size = self._audience.comes.size
-        added = np.bincount(places, np.repeat(change, lengths), size).astype(np.float64)
+        at = np.arange(ends[-1]) + np.repeat(starts - ends + lengths, lengths)
+        weights = np.repeat(change.lost, lengths)
+        added = np.bincount(matrix.indices[at], weights, self._audience.comes.size)
         gained: FloatArray = self._audience.comes * added
         return gained
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Change:
+    """Those close to somebody, and how sure it would be that each of them is missed."""
+
+    near: IntArray
+    sure: IntArray
+    """How many who come for certain would reach each."""
+    logs: FloatArray
+    missed: FloatArray
+    lost: FloatArray
+    """How much less each would be reached."""
