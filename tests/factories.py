@@ -145,7 +145,26 @@ def a_call_in(
 def an_invitee(db: Session, call_in: CallIn, person: Person, **given: Any) -> Invitee:
     given.setdefault("status", "invited")
     given.setdefault("added_at", call_in.created_at)
-    return _add(db, Invitee(call_in_id=call_in.id, person_id=person.id, **given))
+    invitee = _add(db, Invitee(call_in_id=call_in.id, person_id=person.id, **given))
+    if invitee.status not in ("proposed", "withdrawn"):
+        cleared(db, invitee, call_in.programme_id)
+    return invitee
+
+
+def cleared(db: Session, invitee: Invitee, programme: int) -> None:
+    """Let secrecy and safety of an invitee be judged with a yes since they were added."""
+    for kind in ClearanceKind:
+        db.add(
+            Clearance(
+                programme_id=programme,
+                invitee_id=invitee.id,
+                kind=kind.value,
+                is_cleared=True,
+                reason="Asked",
+                judged_at=invitee.added_at,
+            )
+        )
+    db.flush()
 
 
 def clear(db: Session, invitee: Invitee, police: Viewer, at: datetime, zone: ZoneInfo) -> None:

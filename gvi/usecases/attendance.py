@@ -23,7 +23,7 @@ from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import CallIn, Invitee, StatusChange
-from gvi.store.queries.invitee import bars_of, held_back
+from gvi.store.queries.invitee import bars_of, judged
 from gvi.store.queries.rights import visible
 from gvi.usecases.call_in import set_status
 from gvi.usecases.follow_up import book_afterwards, follow_attendance, open_follow_ups
@@ -198,12 +198,15 @@ def _theirs(db: Session, viewer: Viewer, call_in: CallIn) -> dict[int, Invitee]:
 def _kept_out(
     db: Session, viewer: Viewer, invitees: Mapping[int, Invitee], *, on: datetime, zone: ZoneInfo
 ) -> frozenset[int]:
-    """Give which invitees are not to be let in: barred by now, or held back."""
+    """Give which invitees are not to be let in: barred by now, or without present clearance."""
     people = [invitee.person_id for invitee in invitees.values()]
     barred = bars_of(db, viewer, people, on=on, zone=zone)
-    return held_back(db, viewer, invitees) | {
-        invitee.id for invitee in invitees.values() if invitee.person_id in barred
-    }
+    stand = judged(db, viewer, invitees)
+    return frozenset(
+        invitee.id
+        for invitee in invitees.values()
+        if invitee.person_id in barred or stand.keeps_out(invitee.id, InviteeStatus(invitee.status))
+    )
 
 
 def _before_the_door(db: Session, invitee: Invitee) -> InviteeStatus:

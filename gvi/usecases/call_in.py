@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ from gvi.usecases.follow_up import (
     move_follow_ups,
     open_follow_ups,
 )
-from gvi.usecases.invitee import ask_again, move_invitee, must_be_to_come
+from gvi.usecases.invitee import ask_again, may_be_asked, move_invitee, must_be_to_come
 from gvi.usecases.preparation import (
     book_preparation,
     drop_preparation,
@@ -166,6 +167,7 @@ def advance_call_in(
     *,
     to: CallInStatus,
     at: datetime,
+    zone: ZoneInfo,
     note: str = "",
 ) -> CallIn:
     """Take a call-in one step on: approve it, say that invitations are out, and so on.
@@ -178,7 +180,7 @@ def advance_call_in(
     if to is CallInStatus.APPROVED:
         _approve(db, viewer, call_in, at=at)
     if to is CallInStatus.INVITED:
-        _send_invitations(db, viewer, call_in, at=at)
+        _send_invitations(db, viewer, call_in, at=at, zone=zone)
     if to is CallInStatus.REHEARSED:
         finish_preparation(db, viewer, call_in, {ActionKind.REHEARSAL}, at=at)
     if to in {CallInStatus.FOLLOWED_UP, CallInStatus.CLOSED}:
@@ -223,10 +225,13 @@ def _approve(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> N
     book_afterwards(db, viewer, call_in, at=at)
 
 
-def _send_invitations(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
-    """Everybody who is cleared counts as invited from now on; somebody must be."""
+def _send_invitations(
+    db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime, zone: ZoneInfo
+) -> None:
+    """Everybody who is cleared now and may come counts as invited from now on; somebody must."""
     invitees = db.scalars(select(Invitee).where(Invitee.call_in_id == call_in.id)).all()
-    cleared = [each for each in invitees if each.status == InviteeStatus.CLEARED]
+    waiting = [each for each in invitees if each.status == InviteeStatus.CLEARED]
+    cleared = may_be_asked(db, viewer, waiting, on=call_in.starts_at or at, zone=zone)
     asked = {InviteeStatus.INVITED.value, InviteeStatus.CONFIRMED.value}
     if not cleared and not any(each.status in asked for each in invitees):
         raise RuleError(

@@ -1,9 +1,10 @@
 """Judging an invitee's secrecy and safety, each by whom it is for; both together clear."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
@@ -11,10 +12,16 @@ from gvi.domain.call_in import TAKES_A_SEAT, InviteeStatus
 from gvi.domain.clearance import RIGHT_TO_JUDGE, ClearanceKind, missing
 from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
-from gvi.store.models import Clearance, Invitee
+from gvi.store.models import CallIn, Clearance, Invitee, StatusChange
 from gvi.usecases.changes import reasoned
 from gvi.usecases.facts import log_change
-from gvi.usecases.invitee import check_may_ask, move_invitee, must_be_to_come, the_invitee
+from gvi.usecases.invitee import (
+    NOUN,
+    check_may_ask,
+    move_invitee,
+    must_be_to_come,
+    the_invitee,
+)
 
 
 def judge_invitee(
@@ -79,6 +86,65 @@ def _follow(db: Session, viewer: Viewer, invitee: Invitee, *, at: datetime) -> N
         move_invitee(db, viewer, invitee, InviteeStatus.CLEARED, at=at)
     if not is_whole and invitee.status == InviteeStatus.CLEARED:
         move_invitee(db, viewer, invitee, InviteeStatus.PROPOSED, at=at)
+
+
+def hold_call_ins(db: Session, judgements: Collection[int]) -> None:
+    """Let no step of an invitation in while judgements on it go: it would not see them gone."""
+    of_those = select(Invitee.call_in_id).join(Clearance, Clearance.invitee_id == Invitee.id)
+    ids = of_those.where(Clearance.id.in_(sorted(judgements)))
+    if judgements:
+        db.execute(select(CallIn.id).where(CallIn.id.in_(ids)).with_for_update())
+
+
+def judgements_went(
+    db: Session, viewer: Viewer, invitee_ids: Collection[int], *, at: datetime
+) -> None:
+    """Take back to proposed who is not cleared any more, as a judgement was removed."""
+    for invitee in _those(db, invitee_ids):
+        _follow(db, viewer, invitee, at=at)
+
+
+def judgements_came_back(
+    db: Session, viewer: Viewer, judgements: Collection[int], *, since: datetime, at: datetime
+) -> None:
+    """Let judgements that were put back count again, unless they were overtaken meanwhile.
+
+    One is overtaken where the same was judged anew, or where the invitee was withdrawn or excused
+    and proposed again, `since` it was removed.
+    """
+    back = db.scalars(
+        select(Clearance).where(Clearance.id.in_(sorted(judgements)), Clearance.ended_at.is_(None))
+    ).all()
+    for each in back:
+        if _is_overtaken(db, each, since):
+            each.ended_at = at
+    db.flush()
+    judgements_went(db, viewer, {each.invitee_id for each in back}, at=at)
+
+
+def _is_overtaken(db: Session, judgement: Clearance, since: datetime) -> bool:
+    c, change = Clearance.__table__.c, StatusChange.__table__.c
+    anew = exists().where(
+        c.invitee_id == judgement.invitee_id,
+        c.kind == judgement.kind,
+        c.judged_at >= since,
+        c.id != judgement.id,
+    )
+    left = [status.value for status in InviteeStatus if status not in TAKES_A_SEAT]
+    moved = exists().where(
+        change.thing == NOUN,
+        change.thing_id == judgement.invitee_id,
+        change.field == "status",
+        change.changed_at >= since,
+        or_(change.old.in_(left), change.new == InviteeStatus.WITHDRAWN.value),
+    )
+    return bool(db.scalar(select(or_(anew, moved))))
+
+
+def _those(db: Session, invitee_ids: Collection[int]) -> Sequence[Invitee]:
+    return db.scalars(
+        select(Invitee).where(Invitee.id.in_(sorted(invitee_ids))).order_by(Invitee.id)
+    ).all()
 
 
 def _end(db: Session, invitee_id: int, *, at: datetime, kind: ClearanceKind) -> None:

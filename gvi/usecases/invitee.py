@@ -28,7 +28,7 @@ from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import CallIn, CallInGroup, Clearance, Invitee, Person, StatusChange
-from gvi.store.queries.invitee import bars_of, standing
+from gvi.store.queries.invitee import bars_of, judged, standing
 from gvi.store.queries.rights import visible
 from gvi.usecases.changes import reasoned, status_changed
 from gvi.usecases.facts import log_change
@@ -51,6 +51,7 @@ _BY_COORDINATORS = frozenset({InviteeStatus.PROPOSED, InviteeStatus.WITHDRAWN})
 _NEEDS_REASON = frozenset({InviteeStatus.WITHDRAWN, InviteeStatus.EXCUSED})
 _TICKED = frozenset(ATTENDANCE_OUTCOMES) - {InviteeStatus.EXCUSED}
 _ASKS = frozenset({InviteeStatus.PROPOSED, InviteeStatus.INVITED})
+_NEEDS_CLEARANCE = frozenset({InviteeStatus.INVITED, InviteeStatus.CONFIRMED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +286,8 @@ def decide_invitee(
 ) -> Invitee:
     """Take one invitation a step on: invite, note a yes, excuse, withdraw or propose again.
 
-    Clearing takes two judgements (`usecases.clearance`). Coordinators propose and withdraw;
+    Clearing takes two judgements (`usecases.clearance`), which must both stand when somebody is
+    asked and when their yes is noted, whatever the status says. Coordinators propose and withdraw;
     probation may note what its own clients answer.
     """
     right = "call_in:write" if to in _BY_COORDINATORS else "attendance:write"
@@ -301,6 +303,8 @@ def decide_invitee(
         raise RuleError(N_("The call-in must be approved before anybody is invited."))
     if to in _ASKS:
         check_may_ask(db, viewer, call_in, invitee, at=at, zone=zone)
+    if to in _NEEDS_CLEARANCE:
+        _check_cleared(db, viewer, invitee)
     move_invitee(db, viewer, invitee, to, at=at, reason=said)
     log_change(
         db,
@@ -333,6 +337,30 @@ def the_invitee(
     return invitee, call_in
 
 
+def _check_cleared(db: Session, viewer: Viewer, invitee: Invitee) -> None:
+    if invitee.id not in judged(db, viewer, [invitee.id]).cleared:
+        raise RuleError(
+            N_(
+                "%(name)s is not cleared by now: secrecy and safety are both judged with a yes"
+                " before anybody goes on with this person."
+            ),
+            name=_code_name(db, invitee),
+        )
+
+
+def _code_name(db: Session, invitee: Invitee) -> str:
+    return db.scalars(select(Person.code_name).where(Person.id == invitee.person_id)).one()
+
+
+def may_be_asked(
+    db: Session, viewer: Viewer, invitees: Collection[Invitee], *, on: datetime, zone: ZoneInfo
+) -> list[Invitee]:
+    """Give who of some invitees may be asked now: cleared by judgements that stand, not barred."""
+    cleared = judged(db, viewer, [each.id for each in invitees]).cleared
+    barred = bars_of(db, viewer, [each.person_id for each in invitees], on=on, zone=zone)
+    return [each for each in invitees if each.id in cleared and each.person_id not in barred]
+
+
 def check_may_ask(
     db: Session,
     viewer: Viewer,
@@ -346,8 +374,7 @@ def check_may_ask(
     bars = bars_of(db, viewer, [invitee.person_id], on=call_in.starts_at or at, zone=zone)
     bar = bars.get(invitee.person_id)
     if bar:
-        code_name = db.scalars(select(Person.code_name).where(Person.id == invitee.person_id)).one()
-        raise RuleError(WHY_BARRED[bar], name=code_name)
+        raise RuleError(WHY_BARRED[bar], name=_code_name(db, invitee))
     seated = sum(each.status in TAKES_A_SEAT for each in _all_of(db, call_in))
     if invitee.status not in TAKES_A_SEAT:
         _check_seats(call_in, seated + 1)

@@ -23,6 +23,7 @@ from gvi.store.bundle import ACCESS, JUDGEMENTS, belongings, put_back, take_out
 from gvi.store.fingerprint import fingerprint
 from gvi.store.models import (
     Base,
+    Clearance,
     Fact,
     Group,
     GroupRelation,
@@ -40,6 +41,7 @@ from gvi.store.queries.removal import closed, opened, sides_held
 from gvi.store.sealing import bound
 from gvi.store.wall import behind_the_wall
 from gvi.usecases.changes import reasoned
+from gvi.usecases.clearance import hold_call_ins, judgements_came_back, judgements_went
 from gvi.usecases.rights import require, the
 
 WRITE = "removal:write"
@@ -277,6 +279,8 @@ def carry_out(
 ) -> Removal:
     """Take out what was found, keep it in one bundle, and log that it was done."""
     db.flush()
+    judgements = part.bundle.rows.get(Clearance.__tablename__, {})
+    hold_call_ins(db, [row["id"] for row in judgements.values()])
     with behind_the_wall(db, "a record goes whole: what was chosen to go is decided before"):
         take_out(db, part.bundle)
     if part.bundle.altered:
@@ -285,6 +289,7 @@ def carry_out(
         changed = bound(people, values, part.thing_id)
         db.execute(update(people).where(people.c.id == part.thing_id).values(changed))
     db.expire_all()
+    judgements_went(db, viewer, {row["invitee_id"] for row in judgements.values()}, at=at)
     removal = Removal(
         programme_id=viewer.programme_id,
         thing=part.thing.value,
@@ -343,6 +348,14 @@ def restore(db: Session, viewer: Viewer, removal_id: int, *, at: datetime) -> tu
             N_("Something entered since has its id or its place. Correct that first.")
         ) from None
     db.expire_all()
+    judgements = bundle.rows.get(Clearance.__tablename__, {})
+    judgements_came_back(
+        db,
+        viewer,
+        [row["id"] for row in judgements.values()],
+        since=removal.removed_at,
+        at=at,
+    )
     _log(db, viewer, "put_back", removal=removal, bundle=bundle, at=at)
     thing = removal.thing, removal.thing_id
     db.delete(removal)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from gvi.store.engine import reading, transaction
 from gvi.store.models import CallIn, Invitee, Person, Programme, StatusChange
+from tests import factories as make
 from tests.conftest import MONDAY, ready_engine
 from tests.journeys.conftest import PHONE
 
@@ -32,7 +33,7 @@ def evening(town):
     with transaction(town) as db:
         programme = db.scalars(select(Programme.id)).one()
         people = db.scalars(
-            select(Person.id)
+            select(Person)
             .where(Person.birth_date < MONDAY.date() - timedelta(days=20 * 366))
             .order_by(Person.id)
             .limit(6)
@@ -47,10 +48,8 @@ def evening(town):
         )
         db.add(call_in)
         db.flush()
-        db.add_all(
-            Invitee(call_in_id=call_in.id, person_id=each, status="invited", added_at=MONDAY)
-            for each in people
-        )
+        for each in people:
+            make.an_invitee(db, call_in, each)
         return call_in.id
 
 

@@ -100,7 +100,7 @@ def propose(db: Session, police: Viewer, call_in: CallIn, town: dict) -> Callabl
 def held(db: Session, police: Viewer, call_in: CallIn, town: dict, propose: Callable) -> Callable:
     """Approves and lets people come; gives a way to record attendance by name."""
     propose("Lom", "Alka", "Mes")
-    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
     rows = {row.person_id: row.id for row in db.scalars(select(Invitee))}
 
     def record(viewer: Viewer | None = None, at=AFTER, said=SAID, **names: str) -> None:
@@ -223,15 +223,17 @@ def test_rivals_meet_only_when_somebody_says_why(db, propose):
 def test_a_call_in_goes_step_by_step_and_each_step_is_signed(db, police, call_in, propose):
     propose("Lom")
     with pytest.raises(RuleError, match="not the next step"):
-        advance_call_in(db, police, call_in.id, to=CallInStatus.REHEARSED, at=MONDAY)
-    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
+        advance_call_in(db, police, call_in.id, to=CallInStatus.REHEARSED, at=MONDAY, zone=ZONE)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
     with pytest.raises(RuleError, match="Nobody is cleared"):
-        advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY)
+        advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY, zone=ZONE)
     invitee = db.scalars(select(Invitee)).one()
     make.clear(db, invitee, police, MONDAY, ZONE)
 
-    advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY)
-    advance_call_in(db, police, call_in.id, to=CallInStatus.REHEARSED, at=MONDAY, note="Fine")
+    advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY, zone=ZONE)
+    advance_call_in(
+        db, police, call_in.id, to=CallInStatus.REHEARSED, at=MONDAY, zone=ZONE, note="Fine"
+    )
 
     assert (call_in.status, invitee.status) == ("rehearsed", "invited")
     assert call_in.approved_by_id == police.user_id
@@ -246,7 +248,7 @@ def test_a_call_in_goes_step_by_step_and_each_step_is_signed(db, police, call_in
 
 def test_postponing_moves_what_follows_and_asks_for_a_new_approval(db, police, call_in, propose):
     propose("Lom")
-    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
     invitee = db.scalars(select(Invitee)).one()
     invitee.status = "confirmed"
     later = THEN + timedelta(days=7)
@@ -266,12 +268,12 @@ def test_postponing_moves_what_follows_and_asks_for_a_new_approval(db, police, c
         ("action", debrief.due_at, "A shooting"),
     ]
     before = db.scalar(select(func.count()).select_from(Action))
-    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
     assert db.scalar(select(func.count()).select_from(Action)) == before
 
 
 def test_cancelling_takes_a_reason_and_drops_what_follows(db, police, call_in):
-    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
 
     cancel_call_in(db, police, call_in.id, reason="No venue", at=MONDAY)
 
@@ -386,17 +388,17 @@ def test_nobody_who_was_asked_is_forgotten(db, police, call_in, held):
     db.flush()
 
     with pytest.raises(RuleError, match="2 have none"):
-        advance_call_in(db, police, call_in.id, to=CallInStatus.FOLLOWED_UP, at=AFTER)
+        advance_call_in(db, police, call_in.id, to=CallInStatus.FOLLOWED_UP, at=AFTER, zone=ZONE)
     assert [row.what for row in due_call_ins(db, police, AFTER)] == [
         "Record who came to the call-in"
     ]
 
     held(Lom="attended", Alka="excused", Mes="turned_away")
     assert due_call_ins(db, police, AFTER) == ()
-    advance_call_in(db, police, call_in.id, to=CallInStatus.FOLLOWED_UP, at=AFTER)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.FOLLOWED_UP, at=AFTER, zone=ZONE)
     db.scalars(select(Invitee).where(Invitee.status == "excused")).one().status = "invited"
     with pytest.raises(RuleError, match="1 have none"):
-        advance_call_in(db, police, call_in.id, to=CallInStatus.CLOSED, at=AFTER)
+        advance_call_in(db, police, call_in.id, to=CallInStatus.CLOSED, at=AFTER, zone=ZONE)
 
 
 def test_a_call_in_is_held_by_who_keeps_the_ledger(db, viewer, call_in, held, town):
@@ -432,12 +434,12 @@ def test_no_visit_follows_for_who_was_not_to_be_let_in(db, held, town):
 def test_followed_up_waits_for_everything_that_follows(db, police, call_in, held):
     held(Lom="attended")
     with pytest.raises(RuleError, match="3 still open"):
-        advance_call_in(db, police, call_in.id, to=CallInStatus.FOLLOWED_UP, at=AFTER)
+        advance_call_in(db, police, call_in.id, to=CallInStatus.FOLLOWED_UP, at=AFTER, zone=ZONE)
     for action in db.scalars(select(Action)):
         action.status, action.ended_at = "done", AFTER
     db.flush()
 
-    advance_call_in(db, police, call_in.id, to=CallInStatus.FOLLOWED_UP, at=AFTER)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.FOLLOWED_UP, at=AFTER, zone=ZONE)
     assert call_in.status == "followed_up"
 
     held(Alka="attended")
@@ -565,7 +567,7 @@ def test_only_coordinators_run_call_ins(db, viewer, call_in, town, role):
 
 
 def test_the_next_call_in_and_what_is_due(db, police, call_in):
-    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
 
     assert next_call_in(db, police, MONDAY).name == "Call-in 4"
     assert next_call_in(db, police, AFTER) is None

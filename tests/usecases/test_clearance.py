@@ -4,21 +4,25 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from gvi.domain.access import Role
-from gvi.domain.call_in import InviteeStatus
+from gvi.domain.call_in import CallInStatus, InviteeStatus
 from gvi.domain.clearance import ClearanceKind, LookAgain
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
+from gvi.domain.paper import PaperKind
 from gvi.domain.removal import Removable
 from gvi.store.models import AuditEntry, CallInGroup, Clearance, Invitee, Person, StatusChange
+from gvi.store.queries.call_in import call_in_card
 from gvi.store.queries.clearance import NOT_JUDGED, clearances
+from gvi.store.queries.door import door_list
 from gvi.store.queries.extract import held_about
 from gvi.store.queries.invitee import invitees
-from gvi.usecases.call_in import postpone_call_in
+from gvi.usecases.call_in import advance_call_in, postpone_call_in
 from gvi.usecases.clearance import judge_invitee
 from gvi.usecases.invitee import Proposal, decide_invitee, propose_invitees
 from gvi.usecases.removal import remove, restore
+from gvi.web.paper import on_paper
 from tests import factories as make
 from tests.conftest import MONDAY, ZONE
 
@@ -337,3 +341,122 @@ def test_an_invitation_the_police_remove_takes_the_secrecy_judgement_along(
     assert db.scalars(select(Clearance.id)).all() == []
     restore(db, case.police, removal.id, at=TUESDAY)
     assert db.scalars(select(Clearance.kind)).all() == [SECRECY]
+
+
+# A judgement that goes
+
+
+@pytest.fixture
+def cleared(db, case):
+    """Lom is cleared by both and known to both sides: the municipality may remove its part."""
+    case.judge(case.municipal, SECRECY)
+    case.judge(case.police, SAFETY)
+    case.town["Lom"].compartment = "shared"
+    db.flush()
+    return case.lom
+
+
+def _statuses(db, invitee):
+    db.flush()
+    mine = (StatusChange.thing == "invitee", StatusChange.thing_id == invitee.id)
+    return db.scalars(select(StatusChange.new).where(*mine).order_by(StatusChange.id)).all()
+
+
+def test_who_loses_a_judgement_by_removal_is_proposed_again_and_cleared_when_it_comes_back(
+    db, case, cleared
+):
+    removal = _remove(db, case, case.municipal)
+    assert cleared.status == "proposed"
+
+    restore(db, case.municipal, removal.id, at=TUESDAY)
+    assert _statuses(db, cleared) == ["cleared", "proposed", "cleared"]
+
+
+@pytest.mark.parametrize("meanwhile", ["a no", "withdrawn and proposed again"])
+def test_a_judgement_that_was_overtaken_does_not_count_when_it_comes_back(
+    db, case, cleared, meanwhile
+):
+    removal = _remove(db, case, case.municipal)
+    if meanwhile == "a no":
+        case.judge(case.municipal, SECRECY, yes=False, at=TUESDAY)
+    else:
+        for to in (InviteeStatus.WITHDRAWN, InviteeStatus.PROPOSED):
+            given = {"to": to, "at": TUESDAY, "zone": ZONE, "reason": "Asked"}
+            decide_invitee(db, case.police, cleared.id, **given)
+
+    restore(db, case.municipal, removal.id, at=TUESDAY)
+
+    assert cleared.status == "proposed"
+    assert SECRECY in case.stands(case.police, at=TUESDAY).missing
+
+
+def _lose_secrecy(db, invitee):
+    """Take the judgement away behind the status, as an older version of the program did."""
+    db.execute(delete(Clearance).where(Clearance.kind == SECRECY.value))
+
+
+@pytest.mark.parametrize(("was", "to"), [("cleared", "invited"), ("invited", "confirmed")])
+def test_nobody_is_asked_or_noted_as_coming_by_a_status_without_its_judgements(
+    db, case, cleared, was, to
+):
+    cleared.status = was
+    given = {"to": InviteeStatus(to), "at": MONDAY, "zone": ZONE}
+    _lose_secrecy(db, cleared)
+
+    with pytest.raises(RuleError, match="not cleared by now"):
+        decide_invitee(db, case.police, cleared.id, **given)
+
+    case.judge(case.municipal, SECRECY)
+    assert decide_invitee(db, case.police, cleared.id, **given).status == to
+
+
+@pytest.mark.parametrize("why", ["no judgement", "protected"])
+def test_invitations_that_go_out_together_leave_out_who_may_not_be_asked_now(
+    db, case, cleared, why
+):
+    mes = case.town["Mes invited"]
+    make.clear(db, mes, case.police, MONDAY, ZONE)
+    if why == "protected":
+        case.town["Lom"].is_protected = True
+    else:
+        _lose_secrecy(db, cleared)
+        make.cleared(db, mes, case.programme)
+    db.flush()
+
+    to = CallInStatus.INVITED
+    advance_call_in(db, case.police, mes.call_in_id, to=to, at=MONDAY, zone=ZONE)
+
+    assert (cleared.status, mes.status) == ("cleared", "invited")
+
+
+@pytest.mark.parametrize("kind", [PaperKind.LETTERS, PaperKind.DOOR_LIST, PaperKind.ROSTER])
+def test_who_has_no_present_clearance_stands_on_no_letter_and_at_no_door(db, case, cleared, kind):
+    cleared.status = "invited"
+    case.town["Mes invited"].status = "withdrawn"
+
+    def named():
+        db.flush()
+        call_in = cleared.call_in_id
+        rows = invitees(db, case.police, call_in, on=START, at=MONDAY, zone=ZONE)
+        return [row.code_name for row in on_paper(kind, rows)]
+
+    assert named() == ["Lom"]
+    _lose_secrecy(db, cleared)
+    # The seat waits for the judgement, as that of everybody who is proposed.
+    assert named() == (["Lom"] if kind is PaperKind.ROSTER else [])
+
+
+def test_who_has_no_present_clearance_is_counted_at_the_door_and_stays_ticked_once_ticked(
+    db, case, cleared
+):
+    cleared.status = "invited"
+    _lose_secrecy(db, cleared)
+
+    def door():
+        card = call_in_card(db, case.police, cleared.call_in_id)
+        return door_list(db, case.police, card, at=START, zone=ZONE)
+
+    assert (door().rows, door().kept_out) == ((), 1)
+    cleared.status = "attended"
+    db.flush()
+    assert ([row.name for row in door().rows], door().kept_out) == (["Lom"], 0)

@@ -42,7 +42,7 @@ def call_in(db: Session, programme: int, police: Viewer) -> CallIn:
     drafted = add_call_in(db, police, outline, starts_at=DAY, at=MONDAY)
     proposal = Proposal(session_of={lom.id: 1})
     propose_invitees(db, police, drafted.id, proposal, at=MONDAY, zone=ZONE)
-    return advance_call_in(db, police, drafted.id, to=CallInStatus.APPROVED, at=MONDAY)
+    return advance_call_in(db, police, drafted.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_what_is_late_when_booked_is_due_a_day_later_and_never_after_the_call_in
     starts_at = MONDAY + timedelta(hours=12)
     drafted = add_call_in(db, police, outline, starts_at=starts_at, at=MONDAY)
 
-    advance_call_in(db, police, drafted.id, to=CallInStatus.APPROVED, at=MONDAY)
+    advance_call_in(db, police, drafted.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
 
     assert {line.due_at for line in preparation(db, police, drafted.id)} == {starts_at}
 
@@ -119,7 +119,7 @@ def test_postponing_moves_the_preparation_and_opens_again_what_was_done(
         ("done", "The arena", police.user_id),
         ("decided", "A shooting", police.user_id),
     ]
-    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
     assert len(preparation(db, police, call_in.id)) == len(IN_ORDER) - 1
 
 
@@ -137,7 +137,7 @@ def test_what_was_squeezed_together_spreads_out_when_the_call_in_moves_away(db, 
     outline = Outline(name="Soon", venue="", purpose="", seats=3, group_ids=[group.id])
     soon = MONDAY + timedelta(days=10)
     call_in = add_call_in(db, police, outline, starts_at=soon, at=MONDAY)
-    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
     tomorrow = MONDAY + timedelta(days=1)
     dues = [line.due_at for line in preparation(db, police, call_in.id)]
     assert dues[:5] == [tomorrow] * 5
@@ -171,11 +171,11 @@ def test_a_step_of_the_call_in_is_the_end_of_its_preparation(db, police, call_in
     invitee = db.scalars(select(Invitee)).one()
     make.clear(db, invitee, police, MONDAY, ZONE)
 
-    advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY, zone=ZONE)
     done = {kind for kind, action in booked().items() if action.status == "done"}
     assert done == {"clearance", "invitations"}
 
-    advance_call_in(db, police, call_in.id, to=CallInStatus.REHEARSED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.REHEARSED, at=MONDAY, zone=ZONE)
     assert booked()["rehearsal"].ended_by_id == police.user_id
 
 
@@ -186,7 +186,7 @@ def test_clearance_is_open_while_somebody_is_not_cleared(db, police, call_in, bo
     db.add(Invitee(call_in_id=call_in.id, person_id=other.id, added_at=MONDAY))
     db.flush()
 
-    advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY, zone=ZONE)
 
     assert booked()["clearance"].status == "decided"
     assert booked()["invitations"].status == "done"
@@ -204,7 +204,9 @@ def test_cancelling_drops_the_preparation(db, police, call_in, booked):
 def test_closing_drops_what_nobody_said_was_done(db, police, call_in, booked):
     call_in.status = CallInStatus.FOLLOWED_UP.value
 
-    advance_call_in(db, police, call_in.id, to=CallInStatus.CLOSED, at=LATER, note="Well done")
+    advance_call_in(
+        db, police, call_in.id, to=CallInStatus.CLOSED, at=LATER, zone=ZONE, note="Well done"
+    )
 
     assert {booked()[kind].outcome for kind in IN_ORDER} == {"Well done"}
     assert preparation(db, police, call_in.id) == ()

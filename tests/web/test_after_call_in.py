@@ -12,7 +12,6 @@ from gvi.store.models import (
     CallIn,
     CallInGroup,
     CustomNotification,
-    Invitee,
     Membership,
     MessageDelivery,
     Person,
@@ -55,15 +54,7 @@ def evening(engine, programme):
             for each in (person, friend):
                 make.a_membership(db, MONDAY, each, group)
             make.a_tie(db, MONDAY, person, friend)
-            invitee = Invitee(
-                call_in_id=call_in.id,
-                person_id=person.id,
-                group_id=group.id,
-                status="invited",
-                added_at=MONDAY,
-            )
-            db.add(invitee)
-            db.flush()
+            invitee = make.an_invitee(db, call_in, person, group_id=group.id)
             people.append(person.id)
             invitees.append(invitee.id)
         return {

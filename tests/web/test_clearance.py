@@ -13,7 +13,7 @@ from gvi.store.models import CallIn, Clearance, Invitee, Person, StatusChange
 from gvi.store.queries.hold import hold
 from gvi.usecases.call_in import advance_call_in
 from tests import factories as make
-from tests.conftest import MONDAY
+from tests.conftest import MONDAY, ZONE
 
 POLICE, MUNICIPAL = Role.COORDINATOR_POLICE, Role.COORDINATOR_MUNICIPAL
 
@@ -62,6 +62,7 @@ def test_who_is_held_back_after_the_invitation_stands_on_no_new_paper(
     with transaction(engine) as db:
         row = db.scalars(select(Invitee)).one()
         row.status = "invited"
+        make.cleared(db, row, 1)
         other = make.a_person(db, 1, MONDAY, "Alka", name="Erik Ny")
         make.an_invitee(db, db.get(CallIn, row.call_in_id), other)
         db.get(CallIn, row.call_in_id).venue = "Arenan"
@@ -147,7 +148,7 @@ def test_who_judges_while_invitations_go_out_waits_and_meets_them(
         answer = people.submit(police.post, f"{invitee}/{act}", **sent)
         assert not wait([answer], timeout=2).done
         to = CallInStatus.INVITED
-        advance_call_in(db, viewer(POLICE), number, to=to, at=MONDAY)
+        advance_call_in(db, viewer(POLICE), number, to=to, at=MONDAY, zone=ZONE)
         db.commit()
         answer.result()
 

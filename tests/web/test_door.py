@@ -54,9 +54,7 @@ def evening(engine, programme):
             ("Trast", "proposed"),
         ):
             person = make.a_person(db, programme, MONDAY, code_name, name=f"Name of {code_name}")
-            db.add(
-                Invitee(call_in_id=call_in.id, person_id=person.id, status=status, added_at=MONDAY)
-            )
+            make.an_invitee(db, call_in, person, status=status)
             people[code_name] = person.id
             if code_name == "Lom":
                 make.a_client(db, MONDAY, person, users["probation"])

@@ -40,15 +40,7 @@ def call_in(engine, programme):
         for code, name in (NAMES | {"Mes": "Mio Mes"}).items():
             person = make.a_person(db, programme, MONDAY, code, name=name)
             status = InviteeStatus.PROPOSED if code == "Tärna" else InviteeStatus.CLEARED
-            db.add(
-                Invitee(
-                    call_in_id=meeting.id,
-                    person_id=person.id,
-                    group_id=granit.id,
-                    status=status.value,
-                    added_at=MONDAY,
-                )
-            )
+            make.an_invitee(db, meeting, person, status=status.value, group_id=granit.id)
             if code == "Mes":
                 make.a_supervision(db, MONDAY, person, kind="custody")
         return meeting.id
@@ -192,15 +184,8 @@ def test_a_letter_never_says_a_code_name(browser, call_in, engine):
         nobody = make.a_person(db, db.get_one(CallIn, call_in).programme_id, MONDAY, "Järpe")
         made = select(Invitee.group_id).where(Invitee.call_in_id == call_in)
         group_id = db.scalars(made).first()
-        db.add(
-            Invitee(
-                call_in_id=call_in,
-                person_id=nobody.id,
-                group_id=group_id,
-                status=InviteeStatus.CLEARED.value,
-                added_at=MONDAY,
-            )
-        )
+        meeting = db.get_one(CallIn, call_in)
+        make.an_invitee(db, meeting, nobody, status="cleared", group_id=group_id)
 
     answer = printed(browser, call_in)
 

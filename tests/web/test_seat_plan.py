@@ -47,15 +47,8 @@ def meeting(engine, programme):
 
 
 def invite(db, call_in_id, person_id, group_id, status=InviteeStatus.CLEARED):
-    db.add(
-        Invitee(
-            call_in_id=call_in_id,
-            person_id=person_id,
-            group_id=group_id,
-            status=status.value,
-            added_at=MONDAY,
-        )
-    )
+    call_in, person = db.get_one(CallIn, call_in_id), db.get_one(Person, person_id)
+    make.an_invitee(db, call_in, person, status=status.value, group_id=group_id)
 
 
 def number_of(engine, code_name):

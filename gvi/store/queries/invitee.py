@@ -1,5 +1,6 @@
 """Invitees of a call-in: who they are, how they stand on the day, and what to take care of."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +11,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
-from gvi.domain.call_in import TAKES_A_SEAT, Bar, InviteeStatus
+from gvi.domain.call_in import ATTENDANCE_OUTCOMES, TAKES_A_SEAT, Bar, InviteeStatus
+from gvi.domain.clearance import ClearanceKind, missing
 from gvi.domain.group import RelationKind
 from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.person import is_adult
@@ -95,22 +97,40 @@ def bars_of(
     return bars
 
 
-def held_back(db: Session, viewer: Viewer, invitee_ids: Iterable[int]) -> frozenset[int]:
-    """Say which of some invitees are held back: secrecy or safety was judged with a no.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Which of some invitees are cleared by now, and which are held back by a no.
 
     Told to nobody as such: it keeps a name from the door and from paper, for all alike.
     """
+
+    cleared: frozenset[int]
+    """In secrecy and in safety, by judgements that both stand."""
+    held_back: frozenset[int]
+
+    def keeps_out(self, invitee_id: int, status: InviteeStatus) -> bool:
+        """Whether somebody is not to be asked or let in; who was ticked before stays ticked."""
+        is_open = status not in ATTENDANCE_OUTCOMES and invitee_id not in self.cleared
+        return is_open or invitee_id in self.held_back
+
+
+def judged(db: Session, viewer: Viewer, invitee_ids: Iterable[int]) -> Judged:
+    """Say how some invitees are judged, by the judgements that count now."""
     c = Clearance.__table__.c
-    return frozenset(
-        db.scalars(
-            select(c.invitee_id).where(
-                c.programme_id == viewer.programme_id,
-                c.invitee_id.in_(sorted(invitee_ids)),
-                c.ended_at.is_(None),
-                c.is_cleared.is_(False),
-            )
+    rows = db.execute(
+        select(c.invitee_id, c.kind, c.is_cleared).where(
+            c.programme_id == viewer.programme_id,
+            c.invitee_id.in_(sorted(invitee_ids)),
+            c.ended_at.is_(None),
         )
-    )
+    ).all()
+    yes: dict[int, set[ClearanceKind]] = defaultdict(set)
+    for row in rows:
+        if row.is_cleared:
+            yes[row.invitee_id].add(ClearanceKind(row.kind))
+    held_back = frozenset(row.invitee_id for row in rows if not row.is_cleared)
+    whole = frozenset(each for each, kinds in yes.items() if not missing(kinds))
+    return Judged(cleared=whole - held_back, held_back=held_back)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +158,8 @@ class InviteeRow:
     """Left early, and nobody has said what was heard; never said to who may not read the ledger."""
     is_held_back: bool = False
     """Whether a judgement of secrecy or safety that counts is a no."""
+    is_kept_out: bool = False
+    """Whether the person is held back, or not cleared by judgements that stand now."""
     rivals: tuple[str, ...] = ()
     """Names of others in the session whose group is in open conflict with this one's."""
 
@@ -158,8 +180,8 @@ class InviteeRow:
 
     @property
     def may_be_let_in(self) -> bool:
-        """Whether those at the door may let the person in: neither barred by now nor held back."""
-        return self.bar is None and not self.is_held_back
+        """Whether those at the door may let the person in: cleared by now, and not barred."""
+        return self.bar is None and not self.is_kept_out
 
     @property
     def tone(self) -> str:
@@ -187,7 +209,7 @@ def invitees(
     people = [row.person_id for row in found]
     names = names_of(db, viewer, people, on=local_day(at, zone))
     bars = bars_of(db, viewer, people, on=on, zone=zone)
-    no = held_back(db, viewer, [row.id for row in found])
+    stand = judged(db, viewer, [row.id for row in found])
     told = _told(db, viewer, call_in_id)
     reads_ledger = allows(viewer, "message:read")
     knows = allows(viewer, "supervision_flag:read")
@@ -202,7 +224,8 @@ def invitees(
             status=InviteeStatus(row.status),
             is_obliged=row.is_obliged if knows else None,
             bar=bars.get(row.person_id),
-            is_held_back=row.id in no,
+            is_held_back=row.id in stand.held_back,
+            is_kept_out=stand.keeps_out(row.id, InviteeStatus(row.status)),
             session=row.session,
             parts=told.get(row.person_id, ()),
             has_card=row.has_card,

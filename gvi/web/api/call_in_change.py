@@ -106,7 +106,15 @@ def advance(visit: Writer, call_in_id: Id, body: Step, change: Guarded, db: Db) 
     """Take a call-in one step on: approve it, say that invitations are out, and so on."""
 
     def act(_was: CallInWhole) -> None:
-        advance_call_in(db, visit.viewer, call_in_id, to=body.to, note=body.note, at=visit.now)
+        advance_call_in(
+            db,
+            visit.viewer,
+            call_in_id,
+            to=body.to,
+            note=body.note,
+            at=visit.now,
+            zone=visit.zone,
+        )
 
     read = partial(shown_call_in, db, visit, call_in_id)
     return change.of(db, CallInTable, call_in_id, read, act)

@@ -296,7 +296,7 @@ def show_page(
         step=step,
         step_words=STEPS[step] if step else ("", ""),
         prepared=preparation(db, visit.viewer, card.id),
-        to_clear=sum(row.status is InviteeStatus.PROPOSED for row in rows),
+        to_clear=sum(row.takes_a_seat and row.is_kept_out for row in rows),
         cleared=cleared,
         to_look_at=sum(bool(each.look_again) for each in cleared.values()),
         promises=_promises(visit, card, rows),

@@ -41,7 +41,9 @@ def step(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
         call_in = attempt(
             db,
             form,
-            lambda: advance_call_in(db, visit.viewer, call_in_id, to=to, at=visit.now, note=note),
+            lambda: advance_call_in(
+                db, visit.viewer, call_in_id, to=to, at=visit.now, zone=visit.zone, note=note
+            ),
         )
         if call_in is not None:
             return done(f"/call-ins/{call_in_id}", "decided")
