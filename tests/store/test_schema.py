@@ -24,6 +24,8 @@ from gvi.store.models import (
     Invitee,
     Person,
     Programme,
+    SeatPlace,
+    Speaker,
     StatusChange,
 )
 from gvi.usecases.demo.load import load
@@ -280,4 +282,29 @@ def test_sessions_of_before_are_held_after_one_another(engine, programme, owner_
             (3, timedelta(minutes=270)),
         ]
         assert {(row.venue, row.dropped_at) for row in found} == {("", None)}
+    again.dispose()
+
+
+def test_no_plan_of_before_was_looked_at_and_nobody_of_before_rehearsed(
+    engine, programme, owner_url
+):
+    with transaction(engine) as db:
+        call_in = make.a_call_in(db, programme, MONDAY)
+        person = make.a_person(db, programme, MONDAY, "Lom")
+        there = {"programme_id": programme, "call_in_id": call_in.id}
+        spot = {"session": 1, "move": 1, "seat_row": 1, "seat_number": 2, "by_hand": True}
+        db.add(SeatPlace(person_id=person.id, setting=1, made_at=MONDAY, **spot, **there))
+        who = {"position": 1, "kind": "partner", "role": "Chief", "minutes": 5}
+        db.add(Speaker(added_at=MONDAY, **who, **there))
+    engine.dispose()
+    bare = make_engine(owner_url)
+    downgrade(bare, "0028_call_in_sessions", secret_key=SECRET_KEY)
+    upgrade(bare, secret_key=SECRET_KEY)
+    bare.dispose()
+
+    again = ready_engine(owner_url)
+    with transaction(again) as db:
+        place, speaker = db.scalars(select(SeatPlace)).one(), db.scalars(select(Speaker)).one()
+        assert (place.seat_number, place.is_looked_at) == (2, False)
+        assert (speaker.role, speaker.rehearsed_at) == ("Chief", None)
     again.dispose()

@@ -39,13 +39,15 @@ class SeatPlace(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
     session: Mapped[int]
     move: Mapped[int]
-    """Counted for each call-in: the change after which everybody sat so."""
+    """Counted for each call-in: the change, or the look at it, after which everybody sat so."""
     seat_row: Mapped[int]
     seat_number: Mapped[int]
     by_hand: Mapped[bool]
     """Whether somebody put them there; else they sat there by the arrangement."""
     setting: Mapped[int]
     """For which guests, room and rules that was (`domain.seat_plan.setting_of`)."""
+    is_looked_at: Mapped[bool] = mapped_column(default=False)
+    """Whether the police, who know every rival, let the plan stand so: nobody moved by that."""
     made_at: Mapped[datetime]
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 

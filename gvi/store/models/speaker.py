@@ -45,6 +45,8 @@ class Speaker(Base):
     """Who does what before: fetched by whom, which chair, what is to be at hand."""
     after: Mapped[str] = mapped_column(Sealed("speakers.after"), default="")
     """Who does what after: who stays with them, who drives them home."""
+    rehearsed_at: Mapped[datetime | None]
+    """When somebody ticked that they were through a dress rehearsal; not for who took over."""
     added_at: Mapped[datetime]
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     name_erased_at: Mapped[datetime | None]
