@@ -85,18 +85,6 @@ def must_be_now(visit: Visit) -> None:
         raise NotFoundError(N_("The past cannot be changed: go back to now."))
 
 
-def is_ended(
-    db: Session, visit: Visit, form: Form, act: Callable[[dt.datetime, str], None]
-) -> bool:
-    """Read the day and the reason of an end and do it; False leaves why in the form's errors."""
-    until = day_read(visit, form, "valid_to", required=True)
-    reason = form.text("reason", required=True, most=2000)
-    if until is None or form.errors:
-        return False
-    attempt(db, form, lambda: act(until, reason))
-    return not form.errors
-
-
 def is_reasoned(db: Session, form: Form, act: Callable[[str], None]) -> bool:
     """Read the reason of an act and do it; False leaves why in the form's errors."""
     reason = form.text("reason", required=True, most=2000)
@@ -104,18 +92,6 @@ def is_reasoned(db: Session, form: Form, act: Callable[[str], None]) -> bool:
         return False
     attempt(db, form, lambda: act(reason))
     return not form.errors
-
-
-def end_page(visit: Visit, form: Form, what: str, *, action: str, back: str) -> HTMLResponse:
-    """Ask for the day and the reason on which something ends."""
-    return visit.render(
-        "fact/end.html",
-        status_code=422 if form.errors else 200,
-        title=visit.say(N_("End: %(what)s"), what=what),
-        form=form,
-        action=action,
-        back=back,
-    )
 
 
 def withdraw_page(visit: Visit, form: Form, what: str, *, action: str, back: str) -> HTMLResponse:

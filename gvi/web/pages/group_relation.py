@@ -1,6 +1,5 @@
 """Relations between groups: recording, correcting, ending and withdrawing them."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -21,18 +20,20 @@ from gvi.usecases.group_relation import (
 )
 from gvi.web.fact_form import (
     code,
-    end_page,
     filled,
     given,
-    is_ended,
-    is_reasoned,
     must_be_now,
-    opened,
     period,
-    withdraw_page,
 )
 from gvi.web.forms import Form
 from gvi.web.labels import label, options
+from gvi.web.pages.fact_end import (
+    LastingFact,
+    ask_to_end,
+    ask_to_withdraw,
+    end_on_a_day,
+    withdraw_with_reason,
+)
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -150,55 +151,25 @@ def _edit_page(
 @router.get("/relations/{relation_id}/end", response_class=HTMLResponse)
 def ask_end(visit: Writer, relation_id: int, db: ReadDb) -> HTMLResponse:
     """Ask for the day and the reason."""
-    record = _record(db, visit, relation_id)
-    return _act_page(db, visit, record, _opened(visit, record), "end")
+    return ask_to_end(db, visit, RELATIONS, relation_id)
 
 
 @router.post("/relations/{relation_id}/end", response_class=RedirectResponse)
 def end(visit: Writer, relation_id: int, form: PageForm, db: Db) -> Response:
     """End the relation on a day."""
-    hold(db, GroupRelation, relation_id)
-    record = _record(db, visit, relation_id)
-    form.acts_on(_stored(visit, record), "group_relations")
-
-    def act(until: datetime, reason: str) -> None:
-        end_relation(db, visit.viewer, relation_id, valid_to=until, reason=reason, at=visit.now)
-
-    if is_ended(db, visit, form, act):
-        return done(_back(record), "ended")
-    return _act_page(db, visit, record, form, "end")
+    return end_on_a_day(db, visit, RELATIONS, relation_id, form)
 
 
 @router.get("/relations/{relation_id}/withdraw", response_class=HTMLResponse)
 def ask_withdraw(visit: Writer, relation_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether the relation never was."""
-    record = _record(db, visit, relation_id)
-    return _act_page(db, visit, record, _opened(visit, record), "withdraw")
+    return ask_to_withdraw(db, visit, RELATIONS, relation_id)
 
 
 @router.post("/relations/{relation_id}/withdraw", response_class=RedirectResponse)
 def withdraw(visit: Writer, relation_id: int, form: PageForm, db: Db) -> Response:
     """Withdraw the relation."""
-    hold(db, GroupRelation, relation_id)
-    record = _record(db, visit, relation_id)
-    form.acts_on(_stored(visit, record), "group_relations")
-
-    def act(reason: str) -> None:
-        withdraw_relation(db, visit.viewer, relation_id, reason=reason, at=visit.now)
-
-    if is_reasoned(db, form, act):
-        return done(_back(record), "withdrawn")
-    return _act_page(db, visit, record, form, "withdraw")
-
-
-def _opened(visit: Visit, record: Record) -> Form:
-    return opened(visit, _stored(visit, record), "group_relations")
-
-
-def _act_page(db: Session, visit: Visit, record: Record, form: Form, act: str) -> HTMLResponse:
-    page = end_page if act == "end" else withdraw_page
-    what = _title(db, visit, record)
-    return page(visit, form, what, action=f"/relations/{record.id}/{act}", back=_back(record))
+    return withdraw_with_reason(db, visit, RELATIONS, relation_id, form)
 
 
 def _record(db: Session, visit: Visit, relation_id: int) -> Record:
@@ -228,3 +199,15 @@ def _title(db: Session, visit: Visit, record: Record) -> str:
 
 def _back(record: Record) -> str:
     return f"/groups/{record.values['group_a_id']}"
+
+
+RELATIONS = LastingFact(
+    model=GroupRelation,
+    path="/relations",
+    load=_record,
+    stands=_stored,
+    what=_title,
+    back=_back,
+    end=end_relation,
+    withdraw=withdraw_relation,
+)

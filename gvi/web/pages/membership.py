@@ -1,6 +1,5 @@
 """Memberships: recording, correcting, disputing, ending and withdrawing them."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -25,19 +24,24 @@ from gvi.usecases.membership import (
 )
 from gvi.web.fact_form import (
     code,
-    end_page,
     filled,
     given,
-    is_ended,
     is_reasoned,
     must_be_now,
-    opened,
     period,
-    withdraw_page,
 )
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.numbers import whole_number
+from gvi.web.pages.fact_end import (
+    LastingFact,
+    ask_about,
+    ask_to_end,
+    ask_to_withdraw,
+    end_on_a_day,
+    held_about,
+    withdraw_with_reason,
+)
 from gvi.web.pages.person_picker import Picker, pick_person
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -189,45 +193,25 @@ def _edit_page(
 @router.get("/memberships/{membership_id}/end", response_class=HTMLResponse)
 def ask_end(visit: Writer, membership_id: int, db: ReadDb) -> HTMLResponse:
     """Ask for the day and the reason."""
-    record = _record(db, visit, membership_id)
-    return _act_page(db, visit, record, _opened(visit, record), "end")
+    return ask_to_end(db, visit, MEMBERSHIPS, membership_id)
 
 
 @router.post("/memberships/{membership_id}/end", response_class=RedirectResponse)
 def end(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Response:
     """End the membership on a day."""
-    hold(db, Membership, membership_id)
-    record = _record(db, visit, membership_id)
-    form.acts_on(_stands(visit, record), "memberships")
-
-    def act(until: datetime, reason: str) -> None:
-        end_membership(db, visit.viewer, membership_id, valid_to=until, reason=reason, at=visit.now)
-
-    if is_ended(db, visit, form, act):
-        return done(_back(record), "ended")
-    return _act_page(db, visit, record, form, "end")
+    return end_on_a_day(db, visit, MEMBERSHIPS, membership_id, form)
 
 
 @router.get("/memberships/{membership_id}/withdraw", response_class=HTMLResponse)
 def ask_withdraw(visit: Writer, membership_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether the membership never was."""
-    record = _record(db, visit, membership_id)
-    return _act_page(db, visit, record, _opened(visit, record), "withdraw")
+    return ask_to_withdraw(db, visit, MEMBERSHIPS, membership_id)
 
 
 @router.post("/memberships/{membership_id}/withdraw", response_class=RedirectResponse)
 def withdraw(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Response:
     """Withdraw the membership."""
-    hold(db, Membership, membership_id)
-    record = _record(db, visit, membership_id)
-    form.acts_on(_stands(visit, record), "memberships")
-
-    def act(reason: str) -> None:
-        withdraw_membership(db, visit.viewer, membership_id, reason=reason, at=visit.now)
-
-    if is_reasoned(db, form, act):
-        return done(_back(record), "withdrawn")
-    return _act_page(db, visit, record, form, "withdraw")
+    return withdraw_with_reason(db, visit, MEMBERSHIPS, membership_id, form)
 
 
 def _stands(visit: Visit, record: Record) -> Form:
@@ -235,58 +219,42 @@ def _stands(visit: Visit, record: Record) -> Form:
     return filled(visit, record, role=code(MembershipRole, record.values["role"]), status=status)
 
 
-def _opened(visit: Visit, record: Record) -> Form:
-    return opened(visit, _stands(visit, record), "memberships")
-
-
-def _act_page(db: Session, visit: Visit, record: Record, form: Form, act: str) -> HTMLResponse:
-    page = end_page if act == "end" else withdraw_page
-    action = f"/memberships/{record.id}/{act}"
-    return page(visit, form, _what(db, visit, record), action=action, back=_back(record))
-
-
 @router.get("/memberships/{membership_id}/dispute", response_class=HTMLResponse)
 def ask_dispute(visit: Writer, membership_id: int, db: ReadDb) -> HTMLResponse:
     """Ask why the membership is disputed."""
-    record = _record(db, visit, membership_id)
-    return _dispute_page(db, visit, record, _opened(visit, record), "dispute")
+    record, form = ask_about(db, visit, MEMBERSHIPS, membership_id)
+    return _dispute_page(db, visit, record, form, "dispute")
 
 
 @router.post("/memberships/{membership_id}/dispute", response_class=RedirectResponse)
 def dispute(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Response:
     """Mark the membership as disputed."""
-    hold(db, Membership, membership_id)
-    record = _record(db, visit, membership_id)
-    form.acts_on(_stands(visit, record), "memberships")
-
-    def act(reason: str) -> None:
-        dispute_membership(db, visit.viewer, membership_id, reason=reason, at=visit.now)
-
-    if is_reasoned(db, form, act):
-        return done(_back(record), "decided")
-    return _dispute_page(db, visit, record, form, "dispute")
+    return _decided(db, visit, membership_id, form, "dispute")
 
 
 @router.get("/memberships/{membership_id}/uphold", response_class=HTMLResponse)
 def ask_uphold(visit: Writer, membership_id: int, db: ReadDb) -> HTMLResponse:
     """Ask why the membership holds after all."""
-    record = _record(db, visit, membership_id)
-    return _dispute_page(db, visit, record, _opened(visit, record), "uphold")
+    record, form = ask_about(db, visit, MEMBERSHIPS, membership_id)
+    return _dispute_page(db, visit, record, form, "uphold")
 
 
 @router.post("/memberships/{membership_id}/uphold", response_class=RedirectResponse)
 def uphold(visit: Writer, membership_id: int, form: PageForm, db: Db) -> Response:
     """Settle the dispute: the membership holds."""
-    hold(db, Membership, membership_id)
-    record = _record(db, visit, membership_id)
-    form.acts_on(_stands(visit, record), "memberships")
+    return _decided(db, visit, membership_id, form, "uphold")
 
-    def act(reason: str) -> None:
-        uphold_membership(db, visit.viewer, membership_id, reason=reason, at=visit.now)
 
-    if is_reasoned(db, form, act):
+def _decided(db: Session, visit: Visit, membership_id: int, form: Form, act: str) -> Response:
+    record = held_about(db, visit, MEMBERSHIPS, membership_id, form)
+    decide = dispute_membership if act == "dispute" else uphold_membership
+
+    def decided(reason: str) -> None:
+        decide(db, visit.viewer, membership_id, reason=reason, at=visit.now)
+
+    if is_reasoned(db, form, decided):
         return done(_back(record), "decided")
-    return _dispute_page(db, visit, record, form, "uphold")
+    return _dispute_page(db, visit, record, form, act)
 
 
 def _dispute_page(db: Session, visit: Visit, record: Record, form: Form, act: str) -> HTMLResponse:
@@ -321,3 +289,15 @@ def _what(db: Session, visit: Visit, record: Record) -> str:
 
 def _back(record: Record) -> str:
     return f"/people/{record.values['person_id']}"
+
+
+MEMBERSHIPS = LastingFact(
+    model=Membership,
+    path="/memberships",
+    load=_record,
+    stands=_stands,
+    what=_what,
+    back=_back,
+    end=end_membership,
+    withdraw=withdraw_membership,
+)

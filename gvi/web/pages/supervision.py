@@ -1,6 +1,5 @@
 """Supervision and custody: recording, correcting, ending and withdrawing them."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -23,18 +22,20 @@ from gvi.usecases.supervision import (
 )
 from gvi.web.fact_form import (
     code,
-    end_page,
     filled,
     given,
-    is_ended,
-    is_reasoned,
     must_be_now,
-    opened,
     period,
-    withdraw_page,
 )
 from gvi.web.forms import Form
 from gvi.web.labels import label, options
+from gvi.web.pages.fact_end import (
+    LastingFact,
+    ask_to_end,
+    ask_to_withdraw,
+    end_on_a_day,
+    withdraw_with_reason,
+)
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -167,57 +168,25 @@ def _edit_page(
 @router.get("/supervisions/{supervision_id}/end", response_class=HTMLResponse)
 def ask_end(visit: Writer, supervision_id: int, db: ReadDb) -> HTMLResponse:
     """Ask for the day and the reason."""
-    record = _record(db, visit, supervision_id)
-    return _act_page(db, visit, record, _opened(visit, record), "end")
+    return ask_to_end(db, visit, SUPERVISIONS, supervision_id)
 
 
 @router.post("/supervisions/{supervision_id}/end", response_class=RedirectResponse)
 def end(visit: Writer, supervision_id: int, form: PageForm, db: Db) -> Response:
     """End the supervision on a day."""
-    hold(db, Supervision, supervision_id)
-    record = _record(db, visit, supervision_id)
-    form.acts_on(_stored(visit, record), "supervisions")
-
-    def act(until: datetime, reason: str) -> None:
-        end_supervision(
-            db, visit.viewer, supervision_id, valid_to=until, reason=reason, at=visit.now
-        )
-
-    if is_ended(db, visit, form, act):
-        return done(_back(record), "ended")
-    return _act_page(db, visit, record, form, "end")
+    return end_on_a_day(db, visit, SUPERVISIONS, supervision_id, form)
 
 
 @router.get("/supervisions/{supervision_id}/withdraw", response_class=HTMLResponse)
 def ask_withdraw(visit: Writer, supervision_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether the supervision never was."""
-    record = _record(db, visit, supervision_id)
-    return _act_page(db, visit, record, _opened(visit, record), "withdraw")
+    return ask_to_withdraw(db, visit, SUPERVISIONS, supervision_id)
 
 
 @router.post("/supervisions/{supervision_id}/withdraw", response_class=RedirectResponse)
 def withdraw(visit: Writer, supervision_id: int, form: PageForm, db: Db) -> Response:
     """Withdraw the supervision."""
-    hold(db, Supervision, supervision_id)
-    record = _record(db, visit, supervision_id)
-    form.acts_on(_stored(visit, record), "supervisions")
-
-    def act(reason: str) -> None:
-        withdraw_supervision(db, visit.viewer, supervision_id, reason=reason, at=visit.now)
-
-    if is_reasoned(db, form, act):
-        return done(_back(record), "withdrawn")
-    return _act_page(db, visit, record, form, "withdraw")
-
-
-def _opened(visit: Visit, record: Record) -> Form:
-    return opened(visit, _stored(visit, record), "supervisions")
-
-
-def _act_page(db: Session, visit: Visit, record: Record, form: Form, act: str) -> HTMLResponse:
-    page = end_page if act == "end" else withdraw_page
-    action = f"/supervisions/{record.id}/{act}"
-    return page(visit, form, _what(db, visit, record), action=action, back=_back(record))
+    return withdraw_with_reason(db, visit, SUPERVISIONS, supervision_id, form)
 
 
 def _record(db: Session, visit: Visit, supervision_id: int) -> Record:
@@ -246,3 +215,15 @@ def _what(db: Session, visit: Visit, record: Record) -> str:
 
 def _back(record: Record) -> str:
     return f"/people/{record.values['person_id']}"
+
+
+SUPERVISIONS = LastingFact(
+    model=Supervision,
+    path="/supervisions",
+    load=_record,
+    stands=_stored,
+    what=_what,
+    back=_back,
+    end=end_supervision,
+    withdraw=withdraw_supervision,
+)

@@ -1,6 +1,5 @@
 """Ties between two people: recording, correcting, ending and withdrawing them."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -17,18 +16,20 @@ from gvi.store.queries.record import Record, one_record
 from gvi.usecases.tie import add_tie, correct_tie, end_tie, withdraw_tie
 from gvi.web.fact_form import (
     code,
-    end_page,
     filled,
     given,
-    is_ended,
-    is_reasoned,
     must_be_now,
-    opened,
     period,
-    withdraw_page,
 )
 from gvi.web.forms import Form
 from gvi.web.labels import label, options
+from gvi.web.pages.fact_end import (
+    LastingFact,
+    ask_to_end,
+    ask_to_withdraw,
+    end_on_a_day,
+    withdraw_with_reason,
+)
 from gvi.web.pages.person_picker import Picker, pick_person
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -185,55 +186,25 @@ def _edit_page(
 @router.get("/ties/{tie_id}/end", response_class=HTMLResponse)
 def ask_end(visit: Writer, tie_id: int, db: ReadDb) -> HTMLResponse:
     """Ask for the day and the reason."""
-    record = _record(db, visit, tie_id)
-    return _act_page(db, visit, record, _opened(visit, record), "end")
+    return ask_to_end(db, visit, TIES, tie_id)
 
 
 @router.post("/ties/{tie_id}/end", response_class=RedirectResponse)
 def end(visit: Writer, tie_id: int, form: PageForm, db: Db) -> Response:
     """End the tie on a day."""
-    hold(db, Tie, tie_id)
-    record = _record(db, visit, tie_id)
-    form.acts_on(_stored(visit, record), "ties")
-
-    def act(until: datetime, reason: str) -> None:
-        end_tie(db, visit.viewer, tie_id, valid_to=until, reason=reason, at=visit.now)
-
-    if is_ended(db, visit, form, act):
-        return done(_back(record), "ended")
-    return _act_page(db, visit, record, form, "end")
+    return end_on_a_day(db, visit, TIES, tie_id, form)
 
 
 @router.get("/ties/{tie_id}/withdraw", response_class=HTMLResponse)
 def ask_withdraw(visit: Writer, tie_id: int, db: ReadDb) -> HTMLResponse:
     """Ask whether the tie never was."""
-    record = _record(db, visit, tie_id)
-    return _act_page(db, visit, record, _opened(visit, record), "withdraw")
+    return ask_to_withdraw(db, visit, TIES, tie_id)
 
 
 @router.post("/ties/{tie_id}/withdraw", response_class=RedirectResponse)
 def withdraw(visit: Writer, tie_id: int, form: PageForm, db: Db) -> Response:
     """Withdraw the tie."""
-    hold(db, Tie, tie_id)
-    record = _record(db, visit, tie_id)
-    form.acts_on(_stored(visit, record), "ties")
-
-    def act(reason: str) -> None:
-        withdraw_tie(db, visit.viewer, tie_id, reason=reason, at=visit.now)
-
-    if is_reasoned(db, form, act):
-        return done(_back(record), "withdrawn")
-    return _act_page(db, visit, record, form, "withdraw")
-
-
-def _opened(visit: Visit, record: Record) -> Form:
-    return opened(visit, _stored(visit, record), "ties")
-
-
-def _act_page(db: Session, visit: Visit, record: Record, form: Form, act: str) -> HTMLResponse:
-    page = end_page if act == "end" else withdraw_page
-    action = f"/ties/{record.id}/{act}"
-    return page(visit, form, _what(db, visit, record), action=action, back=_back(record))
+    return withdraw_with_reason(db, visit, TIES, tie_id, form)
 
 
 def _record(db: Session, visit: Visit, tie_id: int) -> Record:
@@ -265,3 +236,15 @@ def _what(db: Session, visit: Visit, record: Record) -> str:
 
 def _back(record: Record) -> str:
     return f"/people/{record.values['person_a_id']}"
+
+
+TIES = LastingFact(
+    model=Tie,
+    path="/ties",
+    load=_record,
+    stands=_stored,
+    what=_what,
+    back=_back,
+    end=end_tie,
+    withdraw=withdraw_tie,
+)
