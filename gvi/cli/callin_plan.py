@@ -61,7 +61,7 @@ def callin_plan(
     at: datetime,
     zone: ZoneInfo,
 ) -> tuple[str, int]:
-    """Give what `gvi callin-plan` prints and its exit status: 0, or 3 where no plan is possible.
+    """Give what `gvi callin-plan` prints and its exit status: 0, or 3 where there is no plan.
 
     Raises RuleError for a question that cannot be asked: an unknown person or group, a bad date.
     """
@@ -84,15 +84,15 @@ def callin_plan(
     people = {"person": people_in(plan)}
     audit.append(db, viewer, AuditVerb.COMBINED, "call_in:plan_shown", at=at, subjects=people)
     document = plan_document(stood_on, plan, names_minors=True)
-    infeasible = plan.status is PlanStatus.INFEASIBLE
+    status = DONE if plan.is_found else REFUSED
     if arguments.format == "json":
-        return json.dumps(document, ensure_ascii=False, indent=2), REFUSED if infeasible else DONE
+        return json.dumps(document, ensure_ascii=False, indent=2), status
     chances = _chances(asked, stood_on)
-    if plan.nearest is None:
-        return "\n".join(_table(document, chances)), DONE
-    nearest = plan_document(stood_on, plan.nearest.plan, names_minors=True)
-    lines = ["No plan keeps all these rules.", *_clashes(document), "", "The nearest that can be:"]
-    return "\n".join([*lines, *_table(nearest, chances)]), REFUSED
+    lines = _table(document, chances) if plan.is_found else _refused(document)
+    if plan.nearest is not None:
+        nearest = plan_document(stood_on, plan.nearest.plan, names_minors=True)
+        lines += ["", "The nearest that can be:", *_table(nearest, chances)]
+    return "\n".join(lines), status
 
 
 def _chances(asked: Question, stood_on: Ground) -> str:
@@ -133,6 +133,13 @@ def _table(found: Mapping[str, Any], chances: str) -> list[str]:
         f"not reached   {_shortened(found['not_reached'])}",
         f"equally good  {'many' if alternatives is None else alternatives}",
     ]
+
+
+def _refused(found: Mapping[str, Any]) -> list[str]:
+    if found["status"] == PlanStatus.NOT_FOUND:
+        return ["No plan was found in time, nor that there is none. Take a rule back."]
+    at_least = [] if found["clashes_are_least"] else ["Some of these could be kept: time was over."]
+    return ["No plan keeps all these rules.", *_clashes(found), *at_least]
 
 
 def _clashes(found: Mapping[str, Any]) -> list[str]:

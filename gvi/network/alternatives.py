@@ -4,6 +4,7 @@ Equally good plans are common (32 sets of eight reach all of Wheeler's gang 1), 
 how many there are, and takes the one with the lowest ids: the same question, the same answer.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from gvi.network.rules import Rulebook
 
 PATIENCE = 4_000
 """Partial plans looked at before giving up: well below a second at town size."""
+SECONDS = 0.5
+"""So long is looked at the least, also where the time for a plan is over."""
 SAME = 1e-9
 SHOWN = 5
 """Examples given of the other plans that are as good."""
@@ -33,9 +36,15 @@ class _OutOfPatienceError(Exception):
     """There are too many partial plans to look at."""
 
 
-def equals_of(audience: Audience, rules: Rulebook, chosen: Sequence[int]) -> Equals | None:
-    """Find all plans of the same size and worth within the rules; None if there are too many."""
-    search = _Search(audience, rules, size=len(chosen), worth=audience.worth(chosen) - SAME)
+def equals_of(
+    audience: Audience, rules: Rulebook, chosen: Sequence[int], *, until: float
+) -> Equals | None:
+    """Find all plans of the same size and worth within the rules; None if there are too many.
+
+    None also where they were not all found by then (monotonic seconds), or in half a second.
+    """
+    worth, until = audience.worth(chosen) - SAME, max(until, time.monotonic() + SECONDS)
+    search = _Search(audience, rules, size=len(chosen), worth=worth, until=until)
     try:
         plans = sorted(search.all_plans())
     except _OutOfPatienceError:
@@ -50,11 +59,13 @@ class _Search:
     now would add, no completion can be worth enough.
     """
 
-    def __init__(self, audience: Audience, rules: Rulebook, *, size: int, worth: float) -> None:
+    def __init__(
+        self, audience: Audience, rules: Rulebook, *, size: int, worth: float, until: float
+    ) -> None:
         self._audience, self._rules = audience, rules
         self._size, self._worth = size, worth
         self._meets_all = len(rules.rooms.capacities) > 1
-        self._patience = PATIENCE
+        self._patience, self._until = PATIENCE, until
 
     def all_plans(self) -> Iterator[tuple[int, ...]]:
         """Give every plan, those locked in first of all."""
@@ -72,7 +83,7 @@ class _Search:
     ) -> Iterator[tuple[int, ...]]:
         """Complete a partial plan with free people in every way that is worth enough."""
         self._patience -= 1
-        if not self._patience:
+        if not self._patience or time.monotonic() > self._until:
             raise _OutOfPatienceError
         worth = float(self._audience.value @ (1.0 - missed))
         seats = self._size - len(chosen)

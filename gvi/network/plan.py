@@ -22,6 +22,8 @@ class PlanStatus(StrEnum):
     PROVED_BEST = "proved_best"
     BEST_FOUND = "best_found"
     INFEASIBLE = "infeasible"
+    NOT_FOUND = "not_found"
+    """The time was over before a plan was found, or it was proved that there is none."""
 
 
 class Rule(StrEnum):
@@ -150,8 +152,9 @@ class Plan:
     `alternatives` is the number of plans of the same size and value, this one included, or None
     where there are too many to count; `examples` are some of the others. `sessions` says who sits
     together, in a tuple of ids for each session. An infeasible request has no invitees; `clashes`
-    names the rules that cannot be kept together and `nearest` is the nearest feasible plan: fewest
-    extra seats, then fewest dropped minimums, never somebody who may not be invited.
+    names the rules that cannot be kept together, `are_least` says that leaving any one of them out
+    would help, and `nearest` is the nearest feasible plan: fewest extra seats, then fewest dropped
+    minimums, never somebody who may not be invited; None where it was not found in time.
     """
 
     status: PlanStatus
@@ -159,10 +162,16 @@ class Plan:
     universe: int
     gap: float
     clashes: tuple[Clash, ...] = ()
+    are_least: bool = True
     nearest: "NearestPlan | None" = None
     alternatives: int | None = None
     examples: tuple[tuple[int, ...], ...] = ()
     sessions: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def is_found(self) -> bool:
+        """Whether there is a plan that keeps every rule."""
+        return self.status in {PlanStatus.PROVED_BEST, PlanStatus.BEST_FOUND}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

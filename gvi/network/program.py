@@ -22,7 +22,7 @@ from scipy.sparse import csr_array, eye_array, hstack
 from gvi.network.arrays import FloatArray, IntArray
 from gvi.network.audience import Audience
 from gvi.network.reach import OBLIGED
-from gvi.network.rules import Rulebook, chosen_in
+from gvi.network.rules import Rulebook
 
 PROOF = 1e-6
 """HiGHS stops when plan and bound lie this close; nothing finer can be proved with it."""
@@ -113,7 +113,7 @@ class _Program:
         found = self._milp(-self._audience.value, cost=0.0, seconds=seconds)
         bound = np.inf if found.mip_dual_bound is None else -float(found.mip_dual_bound)
         x = np.zeros(self._choices + self._reached) if found.x is None else found.x
-        return chosen_in(found, people=self._people), x[self._choices :], bound
+        return _chosen_in(found, people=self._people), x[self._choices :], bound
 
     def fewest(self, worth: float, seconds: float) -> tuple[int, ...] | None:
         """Give the smallest choice worth as much, if everybody who is invited comes."""
@@ -121,7 +121,7 @@ class _Program:
         enough = LinearConstraint(value[None, :], lb=worth - PROOF)
         nothing = np.zeros(self._reached)
         found = self._milp(nothing, enough, cost=1.0, seconds=seconds)
-        return chosen_in(found, people=self._people)
+        return _chosen_in(found, people=self._people)
 
     def _milp(
         self,
@@ -176,6 +176,11 @@ class _Program:
         self._constraints.append(
             LinearConstraint(self._row(lines, reached), ub=1.0 - slope * (1.0 + load))
         )
+
+
+def _chosen_in(found: OptimizeResult, *, people: int) -> tuple[int, ...] | None:
+    """Read the choice from the solved program: its first columns are the people."""
+    return None if found.x is None else tuple(np.flatnonzero(found.x[:people] > 0.5).tolist())
 
 
 def _without_zeros(matrix: csr_array) -> csr_array:

@@ -5,6 +5,7 @@ and "only the obliged" stand. In this order as little as possible is given up: p
 against such a rule, then the number of seats, then minimums, then seats to be filled exactly.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -23,15 +24,22 @@ GIVEN_UP_IN_ORDER: tuple[frozenset[Rule], ...] = (
     frozenset({Rule.EXACTLY}),
 )
 SOFT = frozenset().union(*GIVEN_UP_IN_ORDER)
+BEST = 0
+"""What HiGHS says, by way of scipy, of a solution it has proved to be best."""
 _OF_SEATS = ((Rule.SEATS, -1.0), (Rule.EXACTLY, 1.0))
 """An extra seat makes room for one more; a seat left empty for one less."""
 
 
-def smallest_concession(rules: Rulebook) -> Concession:
-    """Find the least that has to be given up; of equal locks and minimums, the last by id."""
+def smallest_concession(rules: Rulebook, *, until: float) -> Concession | None:
+    """Find the least that has to be given up; of equal locks and minimums, the last by id.
+
+    None where it was not found by then (monotonic seconds).
+    """
     soft = [rule for rule in rules.requirements if rule.rule in SOFT]
     hard = [rule for rule in rules.requirements if rule.rule not in SOFT]
-    slack = _least_slack(soft, rules.only(hard))
+    slack = _least_slack(soft, rules.only(hard), until=until)
+    if slack is None:
+        return None
     given = [(rule, number) for rule, number in zip(soft, slack, strict=True) if number]
 
     def total(kind: Rule) -> int:
@@ -63,7 +71,7 @@ def relaxed(problem: SelectionProblem, concession: Concession) -> SelectionProbl
     )
 
 
-def _least_slack(soft: Sequence[Requirement], hard: Rulebook) -> list[int]:
+def _least_slack(soft: Sequence[Requirement], hard: Rulebook, *, until: float) -> list[int] | None:
     """Give how far each soft rule has to be stretched, one kind after the other kept smallest."""
     columns = hard.columns + len(soft)
     fixed = hard.only(rule for rule in hard.requirements if rule.rule is not Rule.SESSIONS)
@@ -71,16 +79,23 @@ def _least_slack(soft: Sequence[Requirement], hard: Rulebook) -> list[int]:
         LinearConstraint(*matrix_of(list(_stretched(soft, hard)), columns=columns)),
         fixed.constraint(columns=columns),
     ]
+    most = np.concatenate([hard.most, np.full(len(soft), np.inf)])
     slack = np.zeros(len(soft))
     for kinds in GIVEN_UP_IN_ORDER:
         cost = np.concatenate([np.zeros(hard.columns), _costs(soft, kinds)])
         if cost.any():
+            left = until - time.monotonic()
+            if left <= 0.0:
+                return None
             found = milp(
                 cost,
                 integrality=np.ones(columns),
-                bounds=Bounds(0.0, np.repeat([1.0, np.inf], [hard.columns, len(soft)])),
+                bounds=Bounds(0.0, most),
                 constraints=constraints,
+                options={"time_limit": left},
             )
+            if found.status != BEST:
+                return None
             slack = np.rint(found.x[hard.columns :])
             constraints.append(LinearConstraint(cost[None, :], ub=found.fun + 1e-6))
     return slack.astype(int).tolist()
@@ -102,13 +117,13 @@ def _stretched(soft: Sequence[Requirement], hard: Rulebook) -> Iterator[Row]:
     seats = [(slack[rule], sign) for rule, sign in _OF_SEATS if rule in slack]
     columns, signs = [column for column, _ in seats], [sign for _, sign in seats]
     for at, rule in enumerate(soft):
-        (row,) = rule.rows
-        places, ones = list(row.places), [1.0] * len(row.places)
-        if rule.rule in {Rule.SEATS, Rule.EXACTLY}:
-            yield replace(row, places=places + columns, weights=ones + signs)
-        else:
-            mine = [*places, hard.columns + at]
-            yield replace(row, places=mine, weights=[*ones, 1.0], most=np.inf)
+        for row in (*rule.rows, *rule.implied):
+            places, ones = list(row.places), list(row.weights or [1.0] * len(row.places))
+            if rule.rule in {Rule.SEATS, Rule.EXACTLY}:
+                yield replace(row, places=places + columns, weights=ones + signs)
+            else:
+                mine = [*places, hard.columns + at]
+                yield replace(row, places=mine, weights=[*ones, 1.0], most=np.inf)
     for rule in hard.requirements:
         if rule.rule is Rule.SESSIONS:
             sessions = len(rule.rows)

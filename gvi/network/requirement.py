@@ -26,11 +26,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """One rule about certain groups or people, as rows that hold together."""
+    """One rule about certain groups or people, as rows that hold together.
+
+    `implied` are rows about who sits where that follow from them: with them the solver sees sooner
+    what cannot be.
+    """
 
     rule: Rule
     ids: tuple[int, ...] = ()
     rows: tuple[Row, ...]
+    implied: tuple[Row, ...] = ()
     bar: Bar | None = None
     params: Mapping[str, object] = field(default_factory=dict)
 

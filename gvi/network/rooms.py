@@ -16,6 +16,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from gvi.network.plan import SelectionProblem
 from gvi.network.requirement import Row, matrix_of
 
+SECONDS = 1.0
+"""So long a way to seat some people is searched for; what is not found by then counts as none."""
 NOBODY: frozenset[int] = frozenset()
 NOWHERE: Mapping[int, int] = MappingProxyType({})
 
@@ -99,6 +101,7 @@ class Rooms:
             integrality=np.ones(columns),
             bounds=Bounds(0.0, 1.0),
             constraints=LinearConstraint(*matrix_of(rows, columns=columns)),
+            options={"time_limit": SECONDS},
         )
         if found.x is None:
             return None

@@ -1,18 +1,17 @@
-"""The rules a call-in plan is held to, as rows of a linear program, and which of them clash."""
+"""The rules a call-in plan is held to, as rows of a linear program."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.optimize import LinearConstraint
 from scipy.sparse import csr_array
 
 from gvi.domain.call_in import Bar
 from gvi.domain.text import N_, NP_
 from gvi.network.arrays import FloatArray
-from gvi.network.plan import Clash, Rule, SelectionProblem
+from gvi.network.plan import Rule, SelectionProblem
 from gvi.network.requirement import Requirement, Row, matrix_of
 from gvi.network.rooms import Rooms, rooms_of
 from gvi.network.seating_rows import SeatingRows
@@ -82,11 +81,6 @@ WHY_BARRED: Mapping[Bar, tuple[str, str]] = {
         "These people may not be invited: protected, or in an exit programme.",
     ),
 }
-_COUNTED = {Rule.SEATS: "seats", Rule.EXACTLY: "seats", Rule.MIN_OBLIGED: "candidates"}
-"""The parameter a rule's sentence is about; it is about the people named where none is given."""
-NAMED_TOGETHER = frozenset({Rule.LOCKED, Rule.EXCLUDED, Rule.NOT_A_CANDIDATE})
-
-
 IN_SESSIONS = frozenset({Rule.SESSIONS, Rule.CONFLICT, Rule.KEEP_APART})
 """Rules about who sits together, not about who is invited."""
 
@@ -95,14 +89,20 @@ IN_SESSIONS = frozenset({Rule.SESSIONS, Rule.CONFLICT, Rule.KEEP_APART})
 class Rulebook:
     """All rules of a problem as rows over the choosable people and, after them, who sits where.
 
-    `links` tie the two together; they hold whichever requirements are left out.
+    `links` tie the two together; they hold whichever requirements are left out. Where the rows
+    speak of sorts of people who are alike, `most` says of how many each column counts.
     """
 
     requirements: tuple[Requirement, ...]
     links: tuple[Row, ...]
     people: int
-    columns: int
+    most: FloatArray
     rooms: Rooms
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are, who sits where included."""
+        return int(self.most.size)
 
     def only(self, requirements: Iterable[Requirement]) -> "Rulebook":
         """Give the same with these requirements alone."""
@@ -114,7 +114,7 @@ class Rulebook:
         if len(self.rooms.capacities) == 1:
             return self
         about = (rule for rule in self.requirements if rule.rule not in IN_SESSIONS)
-        return replace(self.only(about), links=(), columns=self.people)
+        return replace(self.only(about), links=(), most=self.most[: self.people])
 
     def keeps(self, chosen: Sequence[int]) -> bool:
         """Tell whether choosing the people at these places keeps every rule."""
@@ -128,6 +128,8 @@ class Rulebook:
     def constraint(self, *, columns: int | None = None) -> LinearConstraint:
         """Write the rules for a program whose first columns are these."""
         rows = [row for requirement in self.requirements for row in requirement.rows]
+        if self.columns > self.people:
+            rows += [row for requirement in self.requirements for row in requirement.implied]
         return LinearConstraint(*matrix_of([*rows, *self.links], columns=columns or self.columns))
 
     @cached_property
@@ -166,102 +168,27 @@ def choosable(problem: SelectionProblem) -> tuple[int, ...]:
 
 def rulebook_of(problem: SelectionProblem) -> Rulebook:
     """Write every rule of the problem as rows over the choosable people."""
-    people = choosable(problem)
-    place = {person: at for at, person in enumerate(people)}
+    return rulebook_over([(person,) for person in choosable(problem)], problem)
+
+
+def rulebook_over(sorts: Sequence[Sequence[int]], problem: SelectionProblem) -> Rulebook:
+    """Write every rule as rows over sorts of choosable people, each of one or of some alike."""
+    place = {person: at for at, people in enumerate(sorts) for person in people}
     rooms = rooms_of(problem, place)
-    plan = SeatingRows(rooms, people=len(people))
+    plan = SeatingRows(rooms, sizes=[len(people) for people in sorts])
     return Rulebook(
         requirements=(
             *_about_single_people(problem, place),
-            *_about_numbers(problem, place),
+            *_about_numbers(problem, place, plan),
             *plan.shared_evenly(problem),
             *plan.conflicts(problem),
             *plan.kept_apart(problem, place),
         ),
         links=tuple(plan.links()),
-        people=len(people),
-        columns=plan.columns,
+        people=len(sorts),
+        most=plan.most,
         rooms=rooms,
     )
-
-
-def any_choice(rules: Rulebook) -> tuple[int, ...] | None:
-    """Give some choice that keeps all the rules, or None if there is none."""
-    if not rules.people:
-        return () if rules.keeps(()) else None
-    found = milp(
-        np.zeros(rules.columns),
-        integrality=np.ones(rules.columns),
-        bounds=Bounds(0.0, 1.0),
-        constraints=rules.constraint(),
-    )
-    return chosen_in(found, people=rules.people)
-
-
-def chosen_in(found: OptimizeResult, *, people: int) -> tuple[int, ...] | None:
-    """Read the choice from the solved program: its first columns are the people."""
-    return None if found.x is None else tuple(np.flatnonzero(found.x[:people] > 0.5).tolist())
-
-
-def clashes(rules: Rulebook) -> tuple[Clash, ...]:
-    """Name rules that cannot be kept together; leaving any one of them out would help.
-
-    Rules that clash independently of these are named too. Of people locked in beyond the seats, all
-    are named, since none of them is the one too many.
-    """
-    named: list[Requirement] = []
-    left = list(rules.requirements)
-    while _clash(left, rules):
-        core = _smallest_clash(left, rules)
-        if {Rule.SEATS, Rule.LOCKED} <= {rule.rule for rule in core}:
-            core += [rule for rule in left if rule.rule is Rule.LOCKED and rule not in core]
-        named += core
-        left = [rule for rule in left if rule not in core]
-    return tuple(
-        _named(
-            sorted(
-                named,
-                key=lambda rule: (list(Rule).index(rule.rule), rule.bar or "", rule.ids),
-            )
-        )
-    )
-
-
-def _clash(left: Sequence[Requirement], rules: Rulebook) -> bool:
-    return any_choice(rules.only(left)) is None
-
-
-def _smallest_clash(left: Sequence[Requirement], rules: Rulebook) -> list[Requirement]:
-    """Leave out whole kinds of rules, then single rules, as long as the rest still clashes."""
-    core = list(left)
-    for kind in Rule:
-        rest = [rule for rule in core if rule.rule is not kind]
-        if _clash(rest, rules):
-            core = rest
-    for rule in tuple(core):
-        rest = [other for other in core if other is not rule]
-        if _clash(rest, rules):
-            core = rest
-    return core
-
-
-def _named(rules: Iterable[Requirement]) -> Iterator[Clash]:
-    def heading(rule: Requirement) -> tuple[Rule, Bar | None, tuple[int, ...]]:
-        return (rule.rule, rule.bar, () if rule.rule in NAMED_TOGETHER else rule.ids)
-
-    for (kind, bar, _), group in groupby(rules, key=heading):
-        same = tuple(group)
-        ids = tuple(id_ for rule in same for id_ in rule.ids)
-        params = same[0].params
-        one, several = WHY_BARRED[bar] if bar else MESSAGES[kind]
-        yield Clash(
-            rule=kind,
-            ids=ids,
-            message=one,
-            messages=several,
-            number=int(str(params[_COUNTED[kind]])) if kind in _COUNTED else len(ids),
-            params=params,
-        )
 
 
 def _about_single_people(
@@ -275,14 +202,16 @@ def _about_single_people(
         bar = problem.barred.get(person)
         yield _exactly(Rule.NOT_A_CANDIDATE, person, place, 0.0, bar=bar)
     if problem.supervised_only:
-        others = [at for person, at in place.items() if person not in problem.obliged]
+        others = sorted({at for person, at in place.items() if person not in problem.obliged})
         yield Requirement(
             rule=Rule.SUPERVISED_ONLY, rows=(Row(places=others, least=0.0, most=0.0),)
         )
 
 
-def _about_numbers(problem: SelectionProblem, place: Mapping[int, int]) -> Iterator[Requirement]:
-    everybody = tuple(place.values())
+def _about_numbers(
+    problem: SelectionProblem, place: Mapping[int, int], plan: SeatingRows
+) -> Iterator[Requirement]:
+    everybody = sorted(set(place.values()))
     seats = problem.seats
     yield Requirement(
         rule=Rule.SEATS,
@@ -298,7 +227,8 @@ def _about_numbers(problem: SelectionProblem, place: Mapping[int, int]) -> Itera
     for group, least in sorted(problem.min_per_group.items()):
         if least:
             members = problem.groups.get(group, frozenset()) & may_come
-            yield _at_least(Rule.MIN_PER_GROUP, least, members, problem, place, group)
+            minimum = _at_least(Rule.MIN_PER_GROUP, least, members, problem, place, group)
+            yield replace(minimum, implied=plan.let_in(group, least))
 
 
 def _exactly(
@@ -325,6 +255,6 @@ def _at_least(
     allowed = people - problem.excluded
     if problem.supervised_only:
         allowed &= problem.obliged
-    row = Row(places=sorted(place[person] for person in people), least=least, most=np.inf)
+    row = Row(places=sorted({place[person] for person in people}), least=least, most=np.inf)
     params = {"least": least, "seats": problem.seats, "candidates": len(allowed)}
     return Requirement(rule=rule, ids=ids, rows=(row,), params=params)

@@ -6,8 +6,10 @@ conflict has a column for each session that says whether its members may sit the
 with the members and not with the pairs of rivals.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import product
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, product
+
+import numpy as np
 
 from gvi.network.plan import Rule, SelectionProblem
 from gvi.network.requirement import Requirement, Row
@@ -17,8 +19,9 @@ from gvi.network.rooms import Rooms
 class SeatingRows:
     """The columns and rows of one problem that are about sessions."""
 
-    def __init__(self, rooms: Rooms, *, people: int) -> None:
-        """Give numbers to the columns after those of the people."""
+    def __init__(self, rooms: Rooms, *, sizes: Sequence[int]) -> None:
+        """Give numbers to the columns after those of the people, so many of whom are alike each."""
+        people, self._sizes = len(sizes), sizes
         self._rooms, self._sessions = rooms, range(len(rooms.capacities))
         one_room = len(rooms.capacities) == 1
         bound = () if one_room else sorted({*rooms.groups_of, *rooms.apart})
@@ -34,13 +37,14 @@ class SeatingRows:
             for at, group in enumerate(sorted(rooms.rivals))
             for session in self._sessions
         }
-        self.columns = after + len(self._open)
-        self._special = {
+        seats = np.repeat([sizes[person] for person in bound], len(self._sessions))
+        self.most = np.concatenate([sizes, seats, np.ones(len(self._open))]).astype(np.float64)
+        """The most each column counts."""
+        self._special = frozenset(
             person
             for person, groups in rooms.groups_of.items()
-            if person in rooms.accepted
-            or any(rival in groups for group in groups for rival in rooms.rivals[group])
-        }
+            if person in rooms.accepted or is_own_rival(groups, rooms.rivals)
+        )
         """Members of rival groups at once, and whom somebody may meet by name: pair by pair."""
 
     def links(self) -> Iterator[Row]:
@@ -52,7 +56,8 @@ class SeatingRows:
         for (group, session), column in self._open.items():
             for person in sorted(self._rooms.members[group] - self._special):
                 seat = self._column(person, session)
-                yield Row(places=[seat, column], weights=(1.0, -1.0), least=-1.0, most=0.0)
+                most = float(min(self._sizes[person], self._rooms.capacities[session]))
+                yield Row(places=[seat, column], weights=(1.0, -most), least=-most, most=0.0)
 
     def shared_evenly(self, problem: SelectionProblem) -> Iterator[Requirement]:
         """No session holds more than its share of the seats."""
@@ -81,6 +86,15 @@ class SeatingRows:
             rows += self._not_both(self._special_pairs(one, other))
             yield Requirement(rule=Rule.CONFLICT, ids=(one, other), rows=tuple(rows))
 
+    def let_in(self, group: int, least: int) -> tuple[Row, ...]:
+        """Say that a group of whom so many come is let into a session, if all its members are."""
+        members = self._rooms.members.get(group)
+        if not members or members & self._special:
+            return ()
+        doors = [self._open[group, session] for session in self._sessions]
+        weights = [float(least)] * len(doors)
+        return (Row(places=doors, weights=weights, least=least, most=np.inf),)
+
     def kept_apart(
         self, problem: SelectionProblem, place: Mapping[int, int]
     ) -> Iterator[Requirement]:
@@ -93,20 +107,24 @@ class SeatingRows:
     def _special_pairs(self, one: int, other: int) -> set[tuple[int, int]]:
         """Give the pairs of rivals that the columns of the groups do not keep apart."""
         members, accepted = self._rooms.members, self._rooms.accepted
-        pairs = product(members[one], members[other])
-        return {
-            (min(a, b), max(a, b))
-            for a, b in pairs
-            if a != b
-            and (a in self._special or b in self._special)
-            and b not in accepted.get(a, ())
-        }
+        pairs = chain(
+            product(members[one] & self._special, members[other]),
+            product(members[one], members[other] & self._special),
+        )
+        return {(min(a, b), max(a, b)) for a, b in pairs if a != b and b not in accepted.get(a, ())}
 
     def _not_both(self, pairs: Iterable[tuple[int, int]]) -> Iterator[Row]:
+        """Let nobody of one in where somebody of the other is; one of the two is one person."""
         for one, other in sorted(pairs):
+            weights = (float(self._sizes[other]), float(self._sizes[one]))
             for session in self._sessions:
                 places = [self._column(one, session), self._column(other, session)]
-                yield Row(places=places, least=0.0, most=1.0)
+                yield Row(places=places, weights=weights, least=0.0, most=max(weights))
 
     def _column(self, person: int, session: int) -> int:
         return self._seat.get((person, session), person)
+
+
+def is_own_rival(groups: Collection[int], rivals: Mapping[int, frozenset[int]]) -> bool:
+    """Tell whether somebody of these groups belongs to two in conflict with one another."""
+    return any(not rivals.get(group, frozenset()).isdisjoint(groups) for group in groups)

@@ -4,21 +4,26 @@ People decide; the plan is a proposal that says what it gives, how sure that is,
 take if the rules cannot all be kept.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from gvi.network.alike import Answer, any_choice, rulebook_of_sorts
 from gvi.network.alternatives import SAME, equals_of
 from gvi.network.audience import Audience, audience_of
+from gvi.network.clash import clashes
 from gvi.network.greedy import Demands, greedy_choice
 from gvi.network.plan import NearestPlan, Plan, PlanStatus, SelectionProblem
 from gvi.network.program import PROOF, best_choice
 from gvi.network.reach import DIGITS, outcome
 from gvi.network.relaxation import relaxed, smallest_concession
 from gvi.network.rooms import rooms_of
-from gvi.network.rules import Rulebook, any_choice, choosable, clashes, rulebook_of
+from gvi.network.rules import Rulebook, choosable, rulebook_of
 from gvi.network.swaps import certain_bound, with_swaps
 
 TIME_LIMIT_SECONDS = 5.0
+LEAST_SECONDS = 0.25
+"""However short the time, it is asked so long whether there is any plan, and why there is none."""
 SWAPPING_SECONDS = 0.05
 """Time for swaps while somebody waits for a plan at once: enough at city size."""
 
@@ -34,19 +39,23 @@ def best_plan(
     Solved exactly where the time allows (`proved_best`), else the better of what was found by then
     and a lazy greedy plan (`best_found`, with the gap to what could at most be better). Of equally
     good plans that with the fewest invitees, then the lowest ids, is proposed. A request that
-    cannot be met names the rules that clash and gives the nearest plan that can. `tells` lets the
+    cannot be met names the rules that clash and gives the nearest plan that can (`infeasible`);
+    where the time was over before either was known, it says so (`not_found`). `tells` lets the
     solver print how far it is.
 
     Source: Wheeler, McLean, Becker and Worden (2019), Choosing Representatives to Deliver the
     Message in a Group Violence Intervention; with exact expectation instead of their cap. Must not
     be used to decide who is dangerous: it knows ties, not deeds.
     """
+    until = time.monotonic() + time_limit_seconds
     rules, audience = rulebook_of(problem), audience_of(problem)
-    start = _start(problem, audience, rules)
-    if start is None:
-        return _infeasible(problem, rules, seconds=time_limit_seconds)
-    chosen, bound = _choice(audience, rules, start, seconds=time_limit_seconds, tells=tells)
-    equals = None if _gap(audience, chosen, bound) else equals_of(audience, rules, chosen)
+    start = _start(problem, audience, until=until)
+    if start.chosen is None:
+        return _no_plan(problem, is_sure=start.is_sure, until=until)
+    chosen, bound = _choice(audience, rules, start.chosen, until=until, tells=tells)
+    equals = (
+        None if _gap(audience, chosen, bound) else equals_of(audience, rules, chosen, until=until)
+    )
     found = _plan(problem, audience, equals.first if equals else chosen, bound=bound)
     if equals is None:
         return found
@@ -122,19 +131,24 @@ def best_worth(
     """Give the best objective for a number of seats; None where the rules cannot be kept."""
     asked = replace(problem, seats=seats)
     rules, audience = rulebook_of(asked), audience_of(asked)
-    start = _start(asked, audience, rules)
+    until = time.monotonic() + time_limit_seconds
+    start = _start(asked, audience, until=until).chosen
     if start is None:
         return None
-    chosen, _ = _choice(audience, rules, start, seconds=time_limit_seconds)
+    chosen, _ = _choice(audience, rules, start, until=until)
     return round(audience.worth(chosen), DIGITS)
 
 
-def _start(
-    problem: SelectionProblem, audience: Audience, rules: Rulebook
-) -> tuple[int, ...] | None:
-    """Give a plan that keeps the rules: a good one, else any; None where there is none."""
+def _start(problem: SelectionProblem, audience: Audience, *, until: float) -> Answer:
+    """Give a plan that keeps the rules, as places: a good one, else any that is found by then."""
     session_of = seated_at_once(audience, Demands.of(problem))
-    return any_choice(rules) if session_of is None else tuple(sorted(session_of))
+    if session_of is not None:
+        return Answer(chosen=tuple(sorted(session_of)), is_sure=True)
+    found = any_choice(problem, until=max(until, time.monotonic() + LEAST_SECONDS))
+    if found.chosen is None:
+        return found
+    place = {person: at for at, person in enumerate(choosable(problem))}
+    return replace(found, chosen=tuple(place[person] for person in found.chosen))
 
 
 def _choice(
@@ -142,10 +156,11 @@ def _choice(
     rules: Rulebook,
     start: tuple[int, ...],
     *,
-    seconds: float,
+    until: float,
     tells: bool = False,
 ) -> tuple[tuple[int, ...], float]:
     """Give the best choice found, without people who add nothing, and what none can exceed."""
+    seconds = until - time.monotonic()
     solution = best_choice(audience, rules, start=start, seconds=seconds, tells=tells)
     chosen = start if solution.chosen is None else solution.chosen
     certain = certain_bound(audience, chosen, seats=sum(rules.rooms.capacities))
@@ -195,14 +210,28 @@ def _without_idle(audience: Audience, rules: Rulebook, chosen: tuple[int, ...]) 
     return chosen
 
 
-def _infeasible(problem: SelectionProblem, rules: Rulebook, *, seconds: float) -> Plan:
-    concession = smallest_concession(rules)
-    nearest = best_plan(relaxed(problem, concession), time_limit_seconds=seconds)
-    return Plan(
-        status=PlanStatus.INFEASIBLE,
+def _no_plan(problem: SelectionProblem, *, is_sure: bool, until: float) -> Plan:
+    """Say why there is no plan, and which is nearest; or that the time was over."""
+    nothing = Plan(
+        status=PlanStatus.INFEASIBLE if is_sure else PlanStatus.NOT_FOUND,
         outcome=outcome(problem, ()),
         universe=len(set(problem.universe)),
         gap=0.0,
-        clashes=clashes(rules),
-        nearest=NearestPlan(plan=nearest, concession=concession),
     )
+    if not is_sure:
+        return nothing
+    _, rules = rulebook_of_sorts(problem)
+    until = max(until, time.monotonic() + LEAST_SECONDS)
+    concession = smallest_concession(rules, until=_half_way_to(until))
+    found = clashes(rules, until=_half_way_to(until))
+    nearest = None
+    if concession is not None:
+        seconds = max(until - time.monotonic(), 0.0)
+        plan = best_plan(relaxed(problem, concession), time_limit_seconds=seconds)
+        nearest = NearestPlan(plan=plan, concession=concession) if plan.is_found else None
+    return replace(nothing, clashes=found.named, are_least=found.is_least, nearest=nearest)
+
+
+def _half_way_to(until: float) -> float:
+    now = time.monotonic()
+    return now + max(until - now, 0.0) / 2

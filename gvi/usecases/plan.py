@@ -331,6 +331,7 @@ def plan_document(stood_on: Ground, plan: Plan, *, names_minors: bool) -> dict[s
             }
             for clash in plan.clashes
         ],
+        "clashes_are_least": plan.are_least,
         "alternatives": plan.alternatives,
         **_seated(plan, people),
         **nearest,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.call_in import InviteeStatus
 from gvi.domain.text import N_
-from gvi.network.plan import Objective, Outcome, Plan, PlanStatus
+from gvi.network.plan import Objective, Outcome, Plan
 from gvi.network.reach import outcome
 from gvi.network.selection import best_plan, best_worth, plan_known, seats_of
 from gvi.store.queries.attendance import chances_set
@@ -288,7 +288,7 @@ class Desk:
             return None
         asked = replace(self.problem, supervised_only=True, exactly=False)
         plan = best_plan(asked, time_limit_seconds=SECONDS_BESIDE)
-        return None if plan.status is PlanStatus.INFEASIBLE else plan
+        return plan if plan.is_found else None
 
     @cached_property
     def visits(self) -> Outcome | None:

@@ -8,10 +8,13 @@ from gvi.domain.text import N_
 from gvi.network.plan import RULES_ABOUT_GROUPS, Objective, Outcome, Plan, PlanStatus
 from gvi.store.queries.attendance import ChanceRow
 from gvi.web.call_in_picture import PickGroup, PickRow, PlanColumn, column_of
+from gvi.web.format import say_number
 from gvi.web.planner import Desk, address, dashed
 from gvi.web.text import translate_plural
 from gvi.web.visit import Visit
 
+MOST_CLASHES = 12
+"""So many rules that clash are named one by one."""
 MOST_SINGLES = 12
 """So many people are shown to be given a rule of their own; of more, those looked for."""
 
@@ -19,6 +22,8 @@ MOST_SINGLES = 12
 def answer(visit: Visit, desk: Desk) -> str:
     """Say what yours and the best plan reach."""
     yours, best, universe = desk.yours, desk.best.outcome, desk.plan.universe
+    if not yours.invitees and not desk.best.is_found:
+        return visit.say(N_("Nobody is ticked, and no plan is known that keeps all the rules."))
     if not yours.invitees:
         return visit.say(
             N_("Nobody is ticked. The best plan reaches %(best)s of %(universe)s."),
@@ -36,6 +41,8 @@ def answer(visit: Visit, desk: Desk) -> str:
 
 def _compared(visit: Visit, desk: Desk) -> str:
     yours, best = desk.yours, desk.best.outcome
+    if not desk.best.is_found:
+        return visit.say(N_("No plan is known that keeps all the rules."))
     if rivals(visit, desk):
         return visit.say(
             N_(
@@ -72,10 +79,9 @@ def columns(visit: Visit, desk: Desk) -> list[PlanColumn]:
     """Give the plans side by side: yours, the best, and the best of the obliged."""
     best = desk.best.outcome
     title = visit.say(N_("Best %(seats)s"), seats=len(best.invitees))
-    shown = [
-        _column(desk, desk.yours, visit.say(N_("Yours")), visit.say(N_("your choice"))),
-        _column(desk, best, title, proof(visit, desk.best)),
-    ]
+    shown = [_column(desk, desk.yours, visit.say(N_("Yours")), visit.say(N_("your choice")))]
+    if desk.best.is_found:
+        shown.append(_column(desk, best, title, proof(visit, desk.best)))
     if desk.obliged is not None:
         title = visit.say(N_("Best of those who must come"))
         shown.append(_column(desk, desk.obliged.outcome, title, proof(visit, desk.obliged)))
@@ -118,7 +124,7 @@ def _column(desk: Desk, found: Outcome, title: str, said: str) -> PlanColumn:
 def proof(visit: Visit, plan: Plan) -> str:
     """Say how good a plan is known to be."""
     if plan.status is PlanStatus.BEST_FOUND:
-        gap = f"{100 * plan.gap:.1f}"
+        gap = say_number(100 * plan.gap, visit.manner, 1)
         return visit.say(N_("best found, at most %(gap)s per cent from the best"), gap=gap)
     if plan.alternatives and plan.alternatives > 1:
         return visit.say(N_("proved best; %(number)s are as good"), number=plan.alternatives)
@@ -148,9 +154,9 @@ def proving(visit: Visit, desk: Desk) -> Proving | None:
 
 
 def clashes(visit: Visit, desk: Desk) -> list[str]:
-    """Say which rules cannot be kept together, and about whom."""
-    said = []
-    for clash in desk.plan.clashes:
+    """Say which rules cannot be kept together, and about whom; of very many, the first."""
+    said, found = [], desk.plan.clashes
+    for clash in found[:MOST_CLASHES]:
         about_groups = clash.rule in RULES_ABOUT_GROUPS
         names = [
             desk.group_names.get(id_, "") if about_groups else desk.called(id_) for id_ in clash.ids
@@ -161,13 +167,20 @@ def clashes(visit: Visit, desk: Desk) -> list[str]:
             else visit.say(clash.message, **clash.params)
         )
         said.append(f"{', '.join(names)}: {reason}" if names else reason)
+    if len(found) > MOST_CLASHES:
+        more = len(found) - MOST_CLASHES
+        said.append(visit.say_plural("%(num)s more rule", "%(num)s more rules", more))
     return said
 
 
 def concessions(visit: Visit, desk: Desk) -> Iterator[str]:
-    """Say what the nearest possible plan gives up."""
+    """Say what the nearest possible plan gives up, and what was not found in time."""
+    if not desk.plan.are_least:
+        yield visit.say(N_("There was no time to find the fewest: some of these could be kept."))
     if desk.plan.nearest is None:
+        yield visit.say(N_("The nearest plan was not found in time. Take a rule back."))
         return
+    yield visit.say(N_("The nearest plan that is possible stands below."))
     given, language = desk.plan.nearest.concession, visit.viewer.language
     if given.extra_seats:
         yield translate_plural(

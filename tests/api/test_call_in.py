@@ -48,6 +48,7 @@ def test_a_plan_answers_as_the_command_does(browser, engine):
         "status",
         "gap",
         "clashes",
+        "clashes_are_least",
         "alternatives",
     }
     with reading(engine) as db:

@@ -1,17 +1,22 @@
-"""The plan shown at once, and the exact one, on a dozen people under rules drawn at random.
+"""The plan at once, the exact one, and one without time, on a dozen people under random rules.
 
 Whether a plan keeps the rules is judged by the letter of the design, not by the planner's rows.
 """
 
+import time
 from itertools import chain
+from math import prod
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gvi.network.alike import any_choice
 from gvi.network.audience import audience_of
 from gvi.network.greedy import Demands, greedy_choice
 from gvi.network.plan import Objective, PlanStatus, SelectionProblem
+from gvi.network.reach import outcome
+from gvi.network.relaxation import relaxed
 from gvi.network.selection import best_plan, plan_at_once
 from gvi.network.swaps import with_swaps
 from tests.network.test_selection import (
@@ -24,7 +29,7 @@ from tests.network.test_selection import (
 
 DOZEN = range(1, 13)
 PEOPLE = st.integers(1, 12)
-CHANCE = st.sampled_from([1 / 6, 1.0, 0.75, 0.4])
+CHANCE = st.one_of(st.sampled_from([0.0, 1 / 6, 1.0, 0.75]), st.floats(0.01, 0.99))
 
 
 @st.composite
@@ -39,6 +44,8 @@ def dozens(draw):
         candidates=frozenset(DOZEN) - draw(st.frozensets(PEOPLE, max_size=2)),
         attendance={person: draw(CHANCE) for person in DOZEN},
         obliged=draw(st.frozensets(PEOPLE)),
+        supervised_only=draw(st.sampled_from([False, False, False, True])),
+        delivered=draw(st.frozensets(PEOPLE, max_size=4)),
         objective=draw(st.sampled_from(Objective)),
         seats=draw(st.integers(0, 5)),
         sessions=draw(st.integers(1, 3)),
@@ -71,6 +78,60 @@ def test_every_feasible_question_has_a_full_plan_and_every_other_names_the_rules
     assert is_seated_well(problem, plan.sessions)
     best = max(worth(problem, chosen) for chosen in choices)
     assert worth(problem, plan.outcome.invitees) == pytest.approx(best, abs=2e-6 * (1 + best))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(dozens())
+def test_without_time_too_a_plan_is_found_or_the_rules_are_named(problem):
+    plan = best_plan(problem, time_limit_seconds=0.0)
+
+    if plan.is_found:
+        assert is_allowed(problem, plan.outcome.invitees)
+        assert is_seated_well(problem, plan.sessions)
+        return
+    assert not allowed_choices(problem)
+    assert plan.status is PlanStatus.INFEASIBLE
+    assert plan.clashes
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(dozens())
+def test_the_nearest_plan_keeps_every_rule_that_is_not_given_up(problem):
+    plan = best_plan(problem)
+    if plan.status is not PlanStatus.INFEASIBLE:
+        return
+
+    left = relaxed(problem, plan.nearest.concession)
+
+    assert is_allowed(left, plan.nearest.plan.outcome.invitees)
+    assert is_seated_well(left, plan.nearest.plan.sessions)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(dozens())
+def test_whether_any_plan_is_possible_is_the_same_asked_of_sorts_of_people(problem):
+    choices = allowed_choices(problem)
+
+    found = any_choice(problem, until=time.monotonic() + 60.0)
+
+    assert found.is_sure
+    assert (found.chosen is None) is not bool(choices)
+    assert found.chosen is None or is_allowed(problem, found.chosen)
+
+
+@given(dozens(), st.frozensets(PEOPLE, max_size=5))
+def test_what_inviting_some_people_gives_is_the_designs_letter(problem, chosen):
+    found = outcome(problem, chosen)
+
+    near = {i: {i} for i in problem.universe}
+    for one, other in problem.ties:
+        near[one].add(other)
+        near[other].add(one)
+    misses = {i: prod(1 - problem.attendance[j] for j in near[i] & chosen) for i in near}
+    told = {i for i in near if near[i] & problem.delivered}
+    assert found.reach == sum(bool(near[i] & chosen) for i in near)
+    assert found.expected == pytest.approx(sum(1 - misses[i] for i in near))
+    assert found.covered == pytest.approx(sum(1 if i in told else 1 - misses[i] for i in near))
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

@@ -92,14 +92,20 @@ class CallInPlan(BaseModel):
     reached: list[str]
     not_reached: list[str]
     universe: int
-    status: Literal["proved_best", "best_found", "infeasible"]
+    status: Annotated[
+        Literal["proved_best", "best_found", "infeasible", "not_found"],
+        Field(description="`not_found`: the time was over before either was known."),
+    ]
     gap: float
     clashes: list[ClashItem]
+    clashes_are_least: Annotated[
+        bool, Field(description="False: the time was over, and some of them could be kept.")
+    ] = True
     alternatives: int | None
     sessions: list[list[str]] | None = None
     """Who sits together; only where there are several."""
     nearest: Nearest | None = None
-    """Only where the plan is infeasible."""
+    """Only where the plan is infeasible, and the nearest was found in time."""
 
 
 @router.post("/call-in-plans", response_model_exclude_unset=True)

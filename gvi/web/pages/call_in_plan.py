@@ -194,6 +194,7 @@ def _page(
         visits=words.visits(desk),
         attendance=words.attendance(visit, desk),
         clashes=words.clashes(visit, desk),
+        is_unknown=desk.plan.status is PlanStatus.NOT_FOUND,
         concessions=list(words.concessions(visit, desk)),
         rivals=words.rivals(visit, desk),
         curve=desk.curve,
