@@ -211,6 +211,10 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     # Who sits where, as the roster: also which groups are rivals
     "seat_plan:read": {_P: _all(), _M: _all()},
     "seat_plan:write": {_P: _all(), _M: _all()},
+    # Letting a plan stand: by whom every rival is known, ties included
+    "seat_plan_look:write": {_P: _all()},
+    # Where one's own client sits, and oneself behind them
+    "own_seat:read": {_F: _own()},
     "call_in:plan": {_P: _all(POLICE), _A: _all(POLICE)},
     "attendance:write": {_P: _all(), _M: _all(), _F: _own()},
     # What was seen at a call-in and what is made of it: each side its own, or for both sides

@@ -1,20 +1,21 @@
 """The seat plan of a call-in: the room, two who change seats, and who is kept apart by name."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from gvi.domain.access import Viewer, allows
+from gvi.domain.access import Role, Viewer, allows
 from gvi.domain.call_in import BEFORE_HELD
 from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.seat_plan import (
     MOST_ROWS,
     MOST_WIDTH,
+    Given,
     Guest,
     SeatPlan,
     plan_seats,
@@ -31,16 +32,20 @@ from gvi.store.queries.invitee import InviteeRow, invitees, open_conflicts
 from gvi.store.queries.membership import groups_of
 from gvi.store.queries.seat_plan import (
     ApartRow,
+    Look,
     given_places,
     kept_apart,
+    last_look,
     officers_of,
     room_of,
 )
 from gvi.store.queries.tie import rival_ties
+from gvi.store.wall import behind_the_wall
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
 
 WRITE = "seat_plan:write"
+LOOK = "seat_plan_look:write"
 OVER = N_("This call-in has been held or cancelled: no seat plan is made of it any more.")
 
 
@@ -62,9 +67,16 @@ class Seated:
     knows_ties: bool
     """Whether rivals by a recorded tie between the two are kept apart, too: else the viewer may not
     know of them."""
+    look: Look | None
+    """When the police last let a plan of the session stand, and whether that holds."""
     is_changed: bool
-    """Whether somebody changed seats by hand."""
+    """Whether somebody changed seats by hand, or let them stand."""
     plan: SeatPlan
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether the police let the plan stand, and it is still that plan."""
+        return self.look is not None and self.look.holds
 
 
 def seated(
@@ -78,9 +90,9 @@ def seated(
 ) -> Seated:
     """Arrange whom the roster bears for one session.
 
-    The same for everybody who may see it, but for rivals by a tie they may not know of. Raises
-    RuleError once the call-in is not to come: made of what is known today, it would be another one
-    than that of the evening.
+    The same for everybody who may see it once the police have looked at it; before that, but for
+    rivals by a tie the viewer may not know of. Raises RuleError once the call-in is not to come:
+    made of what is known today, it would be another one than that of the evening.
     """
     require(viewer, "seat_plan:read")
     card = call_in_card(db, viewer, call_in_id)
@@ -90,54 +102,135 @@ def seated(
     everybody = [row for row in rows if row.is_on_roster]
     guests = {row.person_id: row for row in everybody if row.session == session}
     officers = officers_of(db, viewer, guests.keys())
-    room = room_of(db, viewer, call_in_id) or usual_room(_most(everybody))
-    pairs, given = kept_apart(db, viewer, call_in_id), given_places(db, viewer, call_in_id, session)
-    asked = _asked(db, viewer, guests, officers, Asked.of(None, now=at, zone=zone))
-    by_name = [(pair.one_id, pair.other_id) for pair in pairs]
-    by_tie = [(one, other) for one, other, _ in rival_ties(db, viewer, guests, at)]
-    apart = to_sit_apart(
-        asked,
-        conflicts=open_conflicts(db, viewer, at),
-        keep_apart=frozenset(map(frozenset, (*by_name, *by_tie))),
+    pairs = kept_apart(db, viewer, call_in_id)
+    ground = _Ground(
+        guests=guests,
+        officers={person: number for person, (number, _) in officers.items()},
+        room=room_of(db, viewer, call_in_id) or usual_room(_most(everybody)),
+        pairs=pairs,
+        now=Asked.of(None, now=at, zone=zone),
     )
+    asked, apart, setting = _worked_out(db, viewer, ground)
+    given, look = _given(db, viewer, (call_in_id, session), ground, setting)
     return Seated(
         card=card,
         session=session,
         guests=guests,
         officers=dict(officers.values()),
-        room=room,
+        room=ground.room,
         apart=apart,
         kept_apart=pairs,
-        setting=setting_of(asked, room, apart),
+        setting=setting,
         knows_ties=allows(viewer, "tie:read"),
+        look=look,
         is_changed=given is not None,
-        plan=plan_seats(asked, room, apart=apart, given=given),
+        plan=plan_seats(asked, ground.room, apart=apart, given=given),
     )
 
 
-def _asked(
-    db: Session,
-    viewer: Viewer,
-    guests: Mapping[int, InviteeRow],
-    officers: Mapping[int, tuple[int, str]],
-    asked: Asked,
-) -> list[Guest]:
-    """Give the guests as the arrangement needs them, with every group each is in by now."""
-    parts = groups_of(db, viewer, guests, asked)
-    return [
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What a plan is worked out from."""
+
+    guests: Mapping[int, InviteeRow]
+    officers: Mapping[int, int]
+    room: Room
+    pairs: tuple[ApartRow, ...]
+    now: Asked
+
+
+def _worked_out(
+    db: Session, viewer: Viewer, ground: _Ground
+) -> tuple[list[Guest], frozenset[Pair], int]:
+    """Give the guests, with every group each is in by now, who is to sit apart, and the setting.
+
+    As far as the viewer may know of groups and ties.
+    """
+    parts = groups_of(db, viewer, ground.guests, ground.now)
+    asked = [
         Guest(
             person_id=person,
             group_id=row.group_id,
             groups=frozenset(part.group_id for part in parts.get(person, ())),
-            officer_id=officers[person][0] if person in officers else None,
+            officer_id=ground.officers.get(person),
         )
-        for person, row in sorted(guests.items())
+        for person, row in sorted(ground.guests.items())
     ]
+    at = ground.now.at
+    by_name = [(pair.one_id, pair.other_id) for pair in ground.pairs]
+    by_tie = [(one, other) for one, other, _ in rival_ties(db, viewer, ground.guests, at)]
+    apart = to_sit_apart(
+        asked,
+        conflicts=open_conflicts(db, viewer, at),
+        keep_apart=frozenset(map(frozenset, (*by_name, *by_tie))),
+    )
+    return asked, apart, setting_of(asked, ground.room, apart)
+
+
+def _given(
+    db: Session, viewer: Viewer, where: tuple[int, int], ground: _Ground, setting: int
+) -> tuple[Given | None, Look | None]:
+    """Give the places kept last, and whether the police's look at them holds.
+
+    While it does, everybody sits so for whoever asks, whichever rivals they may know of.
+    """
+    given, look = given_places(db, viewer, *where), last_look(db, viewer, *where)
+    if given is None or look is None or not look.holds:
+        return given, look
+    with behind_the_wall(db, "whether the police's look still holds is a yes or no"):
+        police = replace(viewer, role=Role.COORDINATOR_POLICE)
+        _, _, whole = _worked_out(db, police, ground)
+    holds = given.setting == whole
+    return replace(given, setting=setting if holds else given.setting), replace(look, holds=holds)
 
 
 def _most(rows: Iterable[InviteeRow]) -> int:
     """Count those in the fullest session: all sessions are held in one room."""
     return max(Counter(row.session for row in rows).values(), default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSeat:
+    """Where one's own client sits; the seat behind, one row back, is for their officer."""
+
+    person_id: int
+    name: str
+    session: int
+    seat: Seat | None
+    """None while the police have let no plan stand."""
+    is_behind: bool
+    """Whether the viewer sits there; else, as of several clients behind another, a colleague."""
+
+
+def own_seats(
+    db: Session, viewer: Viewer, call_in_id: int, *, at: datetime, zone: ZoneInfo
+) -> tuple[OwnSeat, ...]:
+    """Say where the viewer's own clients sit, and nothing of anybody else.
+
+    Only from a plan the police let stand: it moves nobody while somebody is told where to sit.
+    """
+    card = call_in_card(db, viewer, call_in_id)
+    if not card.is_to_come or not allows(viewer, "own_seat:read"):
+        return ()
+    rows = invitees(db, viewer, call_in_id, on=card.starts_at or at, at=at, zone=zone)
+    mine = [row for row in rows if row.is_on_roster]
+    police = replace(viewer, role=Role.COORDINATOR_POLICE)
+    with behind_the_wall(db, "of the whole plan the own clients' seats are told, and no others"):
+        plans = {
+            number: seated(db, police, call_in_id, at=at, zone=zone, session=number)
+            for number in {row.session for row in mine}
+        }
+    return tuple(_own_seat(viewer, row, plans[row.session]) for row in mine)
+
+
+def _own_seat(viewer: Viewer, row: InviteeRow, now: Seated) -> OwnSeat:
+    return OwnSeat(
+        person_id=row.person_id,
+        name=row.name,
+        session=row.session,
+        seat=now.plan.places.get(row.person_id) if now.is_looked_at else None,
+        is_behind=now.plan.officers.get(row.person_id) == viewer.user_id,
+    )
 
 
 def set_room(db: Session, viewer: Viewer, call_in_id: int, room: Room, *, at: datetime) -> None:
@@ -180,36 +273,83 @@ def swap_seats(
         raise RuleError(N_("Choose another seat of a client’s row."), field="seat")
     there = next((person for person, seat in places.items() if seat == to), None)
     moved = {person_id: to} if there is None else {person_id: to, there: places[person_id]}
-    move = _last_move(db, call_in.id) + 1
-    for person, seat in ({**places, **moved}).items():
+    by_hand = now.plan.by_hand | moved.keys()
+    _keep(db, viewer, now, {**places, **moved}, by_hand=by_hand, at=at)
+    log_change(db, viewer, "seat_plan:moved", at=at, call_in=call_in.id, person=tuple(moved))
+
+
+def look_at_plan(
+    db: Session,
+    viewer: Viewer,
+    call_in_id: int,
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+    session: int = 1,
+) -> None:
+    """Let a session's plan stand as it is: by the police, who know every rival.
+
+    It is then the same for everybody, until a place, the guests, the room or a rule changes.
+    """
+    require(viewer, LOOK)
+    call_in = _to_come(db, viewer, call_in_id)
+    now = seated(db, viewer, call_in_id, at=at, zone=zone, session=session)
+    if not now.plan.places:
+        raise RuleError(N_("There is no plan yet that could stand."))
+    if now.is_looked_at:
+        raise RuleError(N_("The police have looked at this plan already."))
+    plan = now.plan
+    _keep(db, viewer, now, plan.places, by_hand=plan.by_hand, at=at, is_looked_at=True)
+    people = tuple(plan.places)
+    log_change(db, viewer, "seat_plan:looked_at", at=at, call_in=call_in.id, person=people)
+
+
+def _keep(
+    db: Session,
+    viewer: Viewer,
+    now: Seated,
+    places: Mapping[int, Seat],
+    *,
+    by_hand: Collection[int],
+    at: datetime,
+    is_looked_at: bool = False,
+) -> None:
+    """Keep where everybody sits from now on, and for which guests, room and rules."""
+    move = _last_move(db, now.card.id) + 1
+    for person, seat in places.items():
         db.add(
             SeatPlace(
                 programme_id=viewer.programme_id,
-                call_in_id=call_in.id,
+                call_in_id=now.card.id,
                 person_id=person,
-                session=session,
+                session=now.session,
                 move=move,
                 seat_row=seat.row,
                 seat_number=seat.number,
-                by_hand=person in moved or person in now.plan.by_hand,
+                by_hand=person in by_hand,
                 setting=now.setting,
+                is_looked_at=is_looked_at,
                 made_at=at,
                 made_by_id=viewer.user_id,
             )
         )
-    log_change(db, viewer, "seat_plan:moved", at=at, call_in=call_in.id, person=tuple(moved))
 
 
 def undo_swap(
     db: Session, viewer: Viewer, call_in_id: int, *, at: datetime, session: int = 1
 ) -> None:
-    """Take the last change of seats by hand in a session back."""
+    """Take the last change of seats by hand, or the last look at them, in a session back."""
     call_in = _to_come(db, viewer, call_in_id)
     move = _last_move(db, call_in.id, session)
     last = (SeatPlace.call_in_id == call_in.id, SeatPlace.move == move)
-    people = tuple(db.scalars(select(SeatPlace.person_id).where(*last).order_by(SeatPlace.id)))
-    if not people:
+    places = db.scalars(select(SeatPlace).where(*last).order_by(SeatPlace.id)).all()
+    if not places:
         raise RuleError(N_("No seat was changed by hand."))
+    if places[0].is_looked_at and not allows(viewer, LOOK):
+        raise RuleError(
+            N_("The police let this plan stand: only they take that back. Change a seat instead.")
+        )
+    people = tuple(place.person_id for place in places)
     db.execute(delete(SeatPlace).where(*last))
     log_change(db, viewer, "seat_plan:undone", at=at, call_in=call_in.id, person=people)
 

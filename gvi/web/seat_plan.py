@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from gvi.domain.seating import Room, Seat
 from gvi.domain.text import N_
+from gvi.store.queries.seat_plan import Look
 from gvi.usecases.seat_plan import Seated
+from gvi.web.format import say_full
 from gvi.web.visit import Visit
 
 WIDEST = 10
@@ -177,7 +179,9 @@ def _least_said(visit: Visit, now: Seated) -> str:
     apart = visit.say(
         N_("Everybody sits, and rivals are at least %(least)s steps apart"), least=plan.least
     )
-    if plan.least == plan.arranged.at_most:
+    if now.is_looked_at:
+        more = visit.say(N_("the police let it stand so."))
+    elif plan.least == plan.arranged.at_most:
         more = visit.say(N_("farther is not possible in this room."))
     elif plan.by_hand:
         more = visit.say(
@@ -189,6 +193,35 @@ def _least_said(visit: Visit, now: Seated) -> str:
             N_("that is not proved to be the best, but no plan has more than %(most)s."), most=most
         )
     return f"{apart}; {more}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookSaid:
+    """Whether the police looked at a plan, as screen and paper say it."""
+
+    holds: bool
+    title: str
+    about: str
+
+
+def look_said(visit: Visit, now: Seated) -> LookSaid:
+    """Say whether the police looked at a plan, and what it means that they did not."""
+    look = now.look
+    if look and look.holds:
+        title = N_("Looked at by the police")
+        return LookSaid(holds=True, title=visit.say(title), about=_when(visit, look))
+    if look:
+        title = N_("Changed since the police looked at it")
+        was = f"{_when(visit, look)}. "
+    else:
+        title, was = N_("Not looked at by the police"), ""
+    means = N_("Personal rivals may sit beside one another: only the police know of them.")
+    about = was if now.knows_ties else was + visit.say(means)
+    return LookSaid(holds=False, title=visit.say(title), about=about.strip())
+
+
+def _when(visit: Visit, look: Look) -> str:
+    return ", ".join(part for part in (say_full(look.at, visit.manner), look.by) if part)
 
 
 def cares_of(visit: Visit, now: Seated) -> list[str]:
@@ -212,13 +245,6 @@ def _cares(visit: Visit, now: Seated) -> Iterator[str]:
             ),
             officer=now.officers[officer],
             name=now.guests[person].name,
-        )
-    if not now.knows_ties and len(now.guests) > 1:
-        yield visit.say(
-            N_(
-                "You may not know who has a personal rival here: let the police coordinator look"
-                " at the plan before it is printed."
-            )
         )
     unknown = len(plan.places) - len(plan.officers) - len(plan.colleagues)
     if unknown:

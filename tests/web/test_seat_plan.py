@@ -90,9 +90,10 @@ def test_two_with_a_rival_tie_sit_apart_for_who_may_know_of_it(browser, meeting,
     seats = seats_of(page)
     assert abs(seats["Lom"][1] - seats["Alka"][1]) > 1
     assert abs(seats["Mes"][1] - seats["Siska"][1]) == 1
-    assert "You may not know who has a personal rival here" not in page.text
+    assert "Personal rivals may sit beside one another" not in page.text
     other = browser(MUNICIPAL).get(f"/call-ins/{meeting}/seats")
-    assert "You may not know who has a personal rival here" in other.text
+    assert seats_of(other) == BEFORE
+    assert "Personal rivals may sit beside one another" in other.text
 
 
 def test_two_whose_other_groups_are_in_open_conflict_sit_apart(browser, meeting, engine, programme):
@@ -346,3 +347,124 @@ def test_the_log_names_who_was_moved_and_who_stands_on_the_paper(browser, meetin
     assert entries["paper:printed"].purpose == "Genrep, punkt 4"
     assert f"{lom}" in entries["paper:printed"].subjects
     assert f"{lom}" in entries["seat_plan:read"].subjects
+
+
+# The police look at it
+
+
+@pytest.fixture
+def rivals(meeting, engine):
+    """Lom and Alka, of one group, have a personal quarrel."""
+    with transaction(engine) as db:
+        found = {each.code_name: each for each in db.scalars(select(Person))}
+        make.a_tie(db, MONDAY, found["Lom"], found["Alka"], kind="rival")
+    return meeting
+
+
+def said_on_paper(browser, meeting, role=MUNICIPAL):
+    answer = printed(browser, meeting, role)
+    assert answer.status_code == 200, answer.text
+    return " ".join(PdfReader(BytesIO(answer.content)).pages[0].extract_text().split())
+
+
+def are_beside(page):
+    seats = seats_of(page)
+    return abs(seats["Lom"][1] - seats["Alka"][1]) == 1
+
+
+@pytest.mark.both_databases
+def test_a_plan_the_police_looked_at_is_the_same_for_the_municipality(browser, rivals):
+    seats = f"/call-ins/{rivals}/seats"
+    assert are_beside(browser(MUNICIPAL).get(seats))
+    assert "Not looked at by the police" in said_on_paper(browser, rivals)
+
+    page = change(browser, rivals, "look", POLICE)
+
+    assert "Looked at by the police" in page.text
+    other = browser(MUNICIPAL).get(seats)
+    assert not are_beside(other)
+    assert seats_of(other) == seats_of(page)
+    said = said_on_paper(browser, rivals)
+    assert "Looked at by the police" in said
+    assert "Not looked at" not in said
+    assert "recorded as rivals" not in other.text, "no reason is told"
+
+
+def test_the_same_on_the_page_to_print(browser, rivals):
+    asked = {"kind": "seat_plan", "as": "page", "purpose": "The room", "language": "sv"}
+    url = f"/call-ins/{rivals}/papers/new"
+    assert "Not looked at by the police" in browser(MUNICIPAL).post(url, **asked).text
+
+    change(browser, rivals, "look", POLICE)
+
+    assert "Not looked at by the police" not in browser(MUNICIPAL).post(url, **asked).text
+
+
+@pytest.mark.parametrize("what", ["a seat", "a guest", "the room", "a tie"])
+def test_what_changes_the_plan_asks_the_police_to_look_again(browser, meeting, engine, what):
+    lom, alka = number_of(engine, "Lom"), number_of(engine, "Alka")
+    assert "Looked at by the police" in change(browser, meeting, "look", POLICE).text
+
+    if what == "a seat":
+        change(browser, meeting, "swap", who=lom, seat="1-5")
+    elif what == "the room":
+        change(browser, meeting, "room", rows="4", width="10")
+    else:
+        with transaction(engine) as db:
+            if what == "a guest":
+                gone = db.scalars(select(Invitee).where(Invitee.person_id == alka)).one()
+                gone.status = "excused"
+            else:
+                people = db.get_one(Person, lom), db.get_one(Person, alka)
+                make.a_tie(db, MONDAY, *people, kind="rival")
+
+    for role in (POLICE, MUNICIPAL):
+        page = browser(role).get(f"/call-ins/{meeting}/seats")
+        assert "Changed since the police looked at it" in page.text
+    assert "Changed since the police looked at it" in said_on_paper(browser, meeting)
+
+
+def test_only_the_police_let_a_plan_stand_and_take_that_back(browser, meeting):
+    assert change(browser, meeting, "look", MUNICIPAL).status == 403
+    change(browser, meeting, "look", POLICE)
+
+    again = change(browser, meeting, "look", POLICE)
+    assert "The police have looked at this plan already." in again.text
+    refused = change(browser, meeting, "undo", MUNICIPAL)
+    assert "only they take that back" in refused.text
+    assert "Not looked at by the police" in change(browser, meeting, "undo", POLICE).text
+
+
+def test_there_is_nothing_to_look_at_without_enough_seats(browser, meeting):
+    change(browser, meeting, "room", rows="2", width="2")
+    assert "There is no plan yet that could stand." in change(browser, meeting, "look", POLICE).text
+
+
+# The officers
+
+
+def own_section(browser, meeting):
+    page = browser(Role.PROBATION).get(f"/call-ins/{meeting}")
+    found = page.all("section", **{"aria-labelledby": "own-seats"})
+    return " ".join("".join(found[0].itertext()).split()) if found else ""
+
+
+@pytest.mark.both_databases
+def test_an_officer_sees_where_the_own_clients_sit_and_nothing_else(browser, meeting, engine):
+    assert "the police have still to look at the seat plan" in own_section(browser, meeting)
+    assert "row 1" not in own_section(browser, meeting)
+
+    change(browser, meeting, "look", POLICE)
+
+    said = own_section(browser, meeting)
+    assert "Åke Älgmark: row 1, seat 1. You sit behind: row 2, seat 1." in said
+    assert "Noel Bäck: row 1, seat 2. Behind, in row 2, seat 2, sits a colleague of yours." in said
+    page = browser(Role.PROBATION).get(f"/call-ins/{meeting}").text
+    assert "Anton" not in page
+    assert "Simon" not in page
+
+
+@pytest.mark.parametrize("role", [POLICE, MUNICIPAL, Role.OUTREACH_LEAD, Role.COMMUNITY])
+def test_nobody_else_is_told_of_own_clients_seats(browser, meeting, role):
+    change(browser, meeting, "look", POLICE)
+    assert "Where your clients sit" not in browser(role).get(f"/call-ins/{meeting}").text

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,6 +23,33 @@ def room_of(db: Session, viewer: Viewer, call_in_id: int) -> Room | None:
         select(t.rows, t.width).where(visible(t, viewer, READ), t.call_in_id == call_in_id)
     ).first()
     return None if row is None else Room(rows=row.rows, width=row.width)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """That the police looked at a session's plan and let it stand."""
+
+    at: datetime
+    by: str
+    holds: bool
+    """Whether guests, room, rules and places are still what was looked at."""
+
+
+def last_look(db: Session, viewer: Viewer, call_in_id: int, session: int) -> Look | None:
+    """Give the last look at a session's plan, holding while no place was changed since."""
+    t = SeatPlace.__table__.c
+    here = (visible(t, viewer, READ), t.call_in_id == call_in_id, t.session == session)
+    last = select(func.max(t.move)).where(*here).scalar_subquery()
+    row = db.execute(
+        select(t.made_at, User.display_name, (t.move == last).label("is_last"))
+        .outerjoin(User, User.id == t.made_by_id)
+        .where(*here, t.is_looked_at)
+        .order_by(t.move.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Look(at=row.made_at, by=row.display_name or "", holds=bool(row.is_last))
 
 
 def given_places(db: Session, viewer: Viewer, call_in_id: int, session: int) -> Given | None:

@@ -39,6 +39,7 @@ from gvi.usecases.call_in import (
     change_call_in,
 )
 from gvi.usecases.invitee import WHY_BARRED
+from gvi.usecases.seat_plan import own_seats
 from gvi.web.call_in_evening import evening_of
 from gvi.web.call_in_reach import Reach, reach_of
 from gvi.web.export import export_list
@@ -310,6 +311,7 @@ def show_page(
         sees_order=visit.may("speaker:read"),
         unspoken=_unspoken(visit, db, card),
         may_seat=visit.may("seat_plan:read"),
+        own_seats=own_seats(db, visit.viewer, card.id, at=visit.now, zone=visit.zone),
         may_read_papers=visit.may("paper:read"),
         may_attend=_may_attend(visit, card),
         evening=evening_of(visit, db, card, rows),

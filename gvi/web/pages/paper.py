@@ -33,7 +33,7 @@ from gvi.web.paper import (
     stamp_of,
 )
 from gvi.web.run_sheet import run_sheet
-from gvi.web.seat_plan import SeatBlock, blocks_of, written
+from gvi.web.seat_plan import LookSaid, SeatBlock, blocks_of, look_said, written
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -275,7 +275,11 @@ def _seat_plan(
         visit, PaperKind.SEAT_PLAN, version=paper.version, code=paper.code, purpose=purpose
     )
     sessions = [
-        (visit.say(N_("Session %(number)s"), number=now.session), blocks_of(visit, now))
+        (
+            visit.say(N_("Session %(number)s"), number=now.session),
+            blocks_of(visit, now),
+            look_said(visit, now),
+        )
         for now in plans
     ]
     if form.value("as") == PAGE:
@@ -290,7 +294,7 @@ def _seat_plan(
 def _seats_pdf(
     visit: Visit,
     card: CallInCard,
-    sessions: list[tuple[str, tuple[SeatBlock, ...]]],
+    sessions: list[tuple[str, tuple[SeatBlock, ...], LookSaid]],
     stamp: Stamp,
     *,
     people: int,
@@ -310,8 +314,14 @@ def _seats_pdf(
         about=f"{about}. {front}",
         row=visit.say(N_("Row")),
         sessions=[
-            {"title": title, "blocks": [written(block) for block in blocks]}
-            for title, blocks in sessions
+            {
+                "title": title,
+                "blocks": [written(block) for block in blocks],
+                "is_looked_at": look.holds,
+                "look": look.title,
+                "about": look.about,
+            }
+            for title, blocks, look in sessions
         ],
     )
 

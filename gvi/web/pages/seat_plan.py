@@ -19,6 +19,7 @@ from gvi.usecases.seat_plan import (
     Seated,
     keep_apart,
     let_sit,
+    look_at_plan,
     seated,
     set_room,
     swap_seats,
@@ -26,7 +27,7 @@ from gvi.usecases.seat_plan import (
 )
 from gvi.web.fact_form import opened
 from gvi.web.forms import Form
-from gvi.web.seat_plan import answer_of, blocks_of, cares_of
+from gvi.web.seat_plan import answer_of, blocks_of, cares_of, look_said
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -76,6 +77,20 @@ def undo(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response:
         (visit, db, now, form),
         lambda: undo_swap(db, visit.viewer, call_in_id, at=visit.now, session=now.session),
         said="undone",
+    )
+
+
+@router.post("/call-ins/{call_in_id}/seats/look", response_class=RedirectResponse)
+def look(
+    visit: Annotated[Visit, may("seat_plan_look:write")], call_in_id: int, form: PageForm, db: Db
+) -> Response:
+    """Let the plan stand as it is shown."""
+    now = _acts(visit, db, call_in_id, form)
+    return _answer(
+        (visit, db, now, form),
+        lambda: look_at_plan(
+            db, visit.viewer, call_in_id, at=visit.now, zone=visit.zone, session=now.session
+        ),
     )
 
 
@@ -144,6 +159,7 @@ def _stands(visit: Visit, now: Seated) -> Form:
         "guests": sorted(now.guests),
         "places": ["-".join(map(str, place)) for place in places],
         "kept_apart": [row.id for row in now.kept_apart],
+        "looked_at": now.is_looked_at,
     }
     return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
@@ -204,7 +220,9 @@ def _page(visit: Visit, now: Seated, form: Form) -> HTMLResponse:
             for seat in now.room.seats()
         ],
         knows_ties=now.knows_ties,
-        may_undo=now.is_changed,
+        look=look_said(visit, now),
+        may_look=visit.may("seat_plan_look:write"),
+        may_undo=now.is_changed and (not now.is_looked_at or visit.may("seat_plan_look:write")),
         is_open=visit.may("seat_plan:write"),
         may_print=visit.may("paper:make"),
         may_plan=visit.may("call_in:plan"),
