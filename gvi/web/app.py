@@ -18,8 +18,8 @@ from gvi.settings import from_environment as settings_from
 from gvi.store.engine import make_engine, refresh_statistics, unlock
 from gvi.store.roles import standing
 from gvi.web import api, errors, pages, templating
-from gvi.web.addresses import AtTheEdge
 from gvi.web.api.description import describe
+from gvi.web.edge import AtTheEdge
 from gvi.web.guard import Guard
 from gvi.web.opaque import Keys
 from gvi.web.prover import Prover

@@ -9,8 +9,7 @@ from gvi.domain.section import Section
 from gvi.domain.text import N_
 from gvi.store.queries.audit_entry import FieldChange
 from gvi.web.column_words import column_called, value_called
-from gvi.web.disclosure_words import part_called
-from gvi.web.labels import label
+from gvi.web.labels import label, part_called
 from gvi.web.templating import manner_of
 from gvi.web.text import translate_plural
 from gvi.web.things import act_called, thing_called

@@ -5,7 +5,6 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from gvi.domain.disclosure import (
-    OWN_WORDS,
     Condition,
     DisclosureState,
     Ground,
@@ -15,9 +14,7 @@ from gvi.domain.disclosure import (
     RequestStatus,
     SourceClass,
 )
-from gvi.domain.section import Section
 from gvi.domain.text import N_
-from gvi.web.text import translate
 
 LABELS: tuple[Mapping[StrEnum, str], ...] = (
     {
@@ -122,12 +119,3 @@ MEANINGS: Mapping[Ground, str] = MappingProxyType(
         ),
     }
 )
-
-
-def part_called(part: str, language: str) -> str:
-    """Say what a part is called: a part of the record, or the words written for the recipient."""
-    from gvi.web.labels import label  # noqa: PLC0415 — labels hold these words too
-
-    if part == OWN_WORDS:
-        return translate(N_("Written for the recipient"), language)
-    return label(Section(part), language)

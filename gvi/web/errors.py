@@ -11,8 +11,11 @@ from starlette.requests import ClientDisconnect
 
 from gvi.domain.errors import GviError, NotAllowedError, NotFoundError, RuleError
 from gvi.domain.text import N_
+from gvi.web.error_page import error_page, plain_error_page
 from gvi.web.faults import fault_of_rule, faults_of
 from gvi.web.headers import secure
+from gvi.web.kept import lead_to_log_in, lead_to_proof
+from gvi.web.session import NotFreshError, NotSignedInError
 
 PROBLEM = "application/problem+json"
 
@@ -32,14 +35,6 @@ TITLES = {
     500: N_("Something went wrong here"),
 }
 _UNEXPECTED = N_("Nothing was saved. Try again; if it happens again, tell your administrator when.")
-
-
-class NotSignedInError(Exception):
-    """Nobody is logged in: pages lead to the log-in page, the API answers 401."""
-
-
-class NotFreshError(Exception):
-    """It was too long ago that the user proved to be there for what is asked now."""
 
 
 def install(app: FastAPI) -> None:
@@ -81,8 +76,6 @@ def _install_log_in_answers(app: FastAPI) -> None:
             given = answer(request, 401, N_("Log in, or show a token, then ask again."), {})
             given.headers["WWW-Authenticate"] = "Bearer"
             return given
-        from gvi.web.kept import lead_to_log_in  # noqa: PLC0415 — as for pages below
-
         return await lead_to_log_in(request)
 
     @app.exception_handler(NotFreshError)
@@ -90,8 +83,6 @@ def _install_log_in_answers(app: FastAPI) -> None:
         if _wants_problem(request):
             message = N_("Confirm on the pages that it is you, then ask again.")
             return answer(request, 401, message, {})
-        from gvi.web.kept import lead_to_proof  # noqa: PLC0415 — as for pages below
-
         return await lead_to_proof(request)
 
 
@@ -162,8 +153,6 @@ def unread(request: Request, status: int, message: str) -> Response:
 
 def _plain(request: Request, status: int, title: str, message: str) -> Response:
     """Answer without asking the database who is logged in: it may be what failed."""
-    from gvi.web.visit import plain_error_page  # noqa: PLC0415 — pages and errors need one another
-
     if _wants_problem(request):
         return problem(status, message, request.url.path)
     return plain_error_page(request, status, title, message)
@@ -175,8 +164,6 @@ def _wants_problem(request: Request) -> bool:
 
 def answer(request: Request, status: int, message: str, params: dict[str, object]) -> Response:
     """Give a refusal as a problem document under /api, as a page elsewhere."""
-    from gvi.web.visit import error_page  # noqa: PLC0415 — pages and errors need one another
-
     if _wants_problem(request):
         return problem(status, message % params if params else message, request.url.path)
     return error_page(request, status, TITLES.get(status, TITLES[422]), message, params)

@@ -14,12 +14,12 @@ from gvi.usecases.log_in import WAIT
 from gvi.usecases.session import SignedIn
 from gvi.usecases.wrong_tries import Try, begin_try
 from gvi.web.context import PageContext
-from gvi.web.errors import NotSignedInError
 from gvi.web.format import say_clock
 from gvi.web.forms import Form
-from gvi.web.session import Held, is_form_token, source_of
+from gvi.web.outside import outside_page
+from gvi.web.session import Held, NotSignedInError, is_form_token, source_of
 from gvi.web.templating import manner_of
-from gvi.web.visit import outside_page, submitted
+from gvi.web.visit import submitted
 
 
 def held_form(request: Request, data: Annotated[FormData, Depends(submitted)], held: Held) -> Form:

@@ -18,6 +18,7 @@ from gvi.domain.custom_notification import (
     NotificationStatus,
     NotificationTrigger,
 )
+from gvi.domain.disclosure import OWN_WORDS
 from gvi.domain.due import DueKind
 from gvi.domain.grading import Certainty, Compartment
 from gvi.domain.group import GroupKind, GroupStatus, RelationKind
@@ -37,11 +38,12 @@ from gvi.domain.support import (
     OfferResponse,
     SupportCaseStatus,
 )
+from gvi.domain.text import N_
 from gvi.domain.tie import TieKind
 from gvi.web.call_in_words import LABELS as CALL_IN
 from gvi.web.disclosure_words import LABELS as DISCLOSURE
 from gvi.web.statuses import STATUSES
-from gvi.web.text import translations
+from gvi.web.text import translate, translations
 from gvi.web.token_words import SCOPES
 
 _TABLES: tuple[Mapping[StrEnum, str], ...] = (
@@ -413,3 +415,10 @@ def options(codes: Iterable[StrEnum], language: str) -> list[tuple[str, str]]:
 def kind_options(language: str) -> list[tuple[str, str]]:
     """Give the usual kinds of incident as value and label, gravest first."""
     return [(kind, kind_label(kind, language)) for kind in INCIDENT_KINDS]
+
+
+def part_called(part: str, language: str) -> str:
+    """Say what a part of a disclosure is called: of the record, or written for the recipient."""
+    if part == OWN_WORDS:
+        return translate(N_("Written for the recipient"), language)
+    return label(Section(part), language)

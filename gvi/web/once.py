@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from gvi.domain.text import N_
 from gvi.usecases.sent_form import give_back, led_to, take
 from gvi.web.addresses import addresses_of
+from gvi.web.error_page import error_page
 from gvi.web.forms import KEY, Form
-from gvi.web.visit import Visit, error_page, write_session
+from gvi.web.visit import Visit, write_session
 
 ALREADY = N_("That was sent already, and is done once. Open the page anew to do it again.")
 _REFUSED = 400

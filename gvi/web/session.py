@@ -23,6 +23,14 @@ NOTE_PRESENCE_EVERY_S = 60
 Clock = Callable[[], datetime]
 
 
+class NotSignedInError(Exception):
+    """Nobody is logged in: pages lead to the log-in page, the API answers 401."""
+
+
+class NotFreshError(Exception):
+    """It was too long ago that the user proved to be there for what is asked now."""
+
+
 def give_cookie(request: Request, answer: Response, token: str) -> None:
     """Hand a session's token to the browser, out of reach of scripts and of other sites."""
     SESSION.give(request, answer, token)

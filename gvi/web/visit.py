@@ -33,12 +33,17 @@ from gvi.usecases.session import SignedIn
 from gvi.web import templating
 from gvi.web.addresses import addresses_of, asked
 from gvi.web.context import Message, PageContext, navigation, quick_bar
-from gvi.web.errors import NotFreshError, NotSignedInError
 from gvi.web.format import Manner
 from gvi.web.forms import Form
 from gvi.web.limits import FORM_LIMITS
-from gvi.web.session import Known, Now, is_form_token, session_in_force
-from gvi.web.text import choose_language, translate, translate_plural
+from gvi.web.session import (
+    Known,
+    NotFreshError,
+    NotSignedInError,
+    Now,
+    is_form_token,
+)
+from gvi.web.text import translate, translate_plural
 from gvi.web.visit_log import DENIED, note_refusal
 from gvi.web.visit_log import note_reading as _note_reading
 
@@ -379,72 +384,3 @@ def attempt(db: Session, form: Form, act: Callable[[], T]) -> T | None:
 
 
 PageForm = Annotated[Form, Depends(page_form)]
-
-
-def outside_page(request: Request, *, is_invented: bool = False, **names: str) -> PageContext:
-    """Make the context of a page shown to somebody who is not logged in."""
-    settings: Settings = request.app.state.settings
-    path, query = asked(request)
-    return PageContext(
-        language=choose_language(
-            request.query_params.get("lang"),
-            request.cookies.get("gvi_language"),
-            request.headers.get("accept-language"),
-        ),
-        programme=names.get("programme", "GVI Tracker"),
-        town=names.get("town", ""),
-        is_invented=is_invented,
-        now=request.app.state.clock(),
-        zone=settings.zone,
-        csrf_token="",
-        static=templating.static_prefix(),
-        path=path,
-        query=query,
-        addresses=addresses_of(request),
-    )
-
-
-def error_page(
-    request: Request, status: int, title: str, message: str, params: dict[str, object]
-) -> HTMLResponse:
-    """Answer with the page that says what was refused and what to do."""
-    at: datetime = request.app.state.clock()
-    found = session_in_force(request, at)
-    if found is None:
-        return plain_error_page(request, status, title, message, **params)
-    visit = Visit(
-        request=request,
-        signed_in=found,
-        permission="",
-        now=at,
-        as_of=None,
-        settings=request.app.state.settings,
-    )
-    may_break = status == NOT_FOUND and visit.may("break_glass:use")
-    return _error_page(visit.page(), status, title, message, params, may_break=may_break)
-
-
-def plain_error_page(
-    request: Request, status: int, title: str, message: str, **params: object
-) -> HTMLResponse:
-    """Answer with the same page for nobody in particular, without the database."""
-    return _error_page(outside_page(request), status, title, message, params)
-
-
-def _error_page(
-    page: PageContext,
-    status: int,
-    title: str,
-    message: str,
-    params: dict[str, object],
-    *,
-    may_break: bool = False,
-) -> HTMLResponse:
-    return templating.render(
-        page,
-        "error.html",
-        status_code=status,
-        title=translate(title, page.language),
-        message=translate(message, page.language, **params),
-        may_break=may_break,
-    )

@@ -10,9 +10,8 @@ from gvi.domain.disclosure import OWN_WORDS, Party, parts_of, side_of
 from gvi.store.queries.consent import consent, consents
 from gvi.store.queries.person_card import person_head
 from gvi.usecases.consent import record_consent, withdraw_consent
-from gvi.web.disclosure_words import part_called
 from gvi.web.forms import Form
-from gvi.web.labels import options
+from gvi.web.labels import options, part_called
 from gvi.web.tabs import person_tabs
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 

@@ -44,9 +44,9 @@ from gvi.usecases.disclosure import (
     withdraw_disclosure,
 )
 from gvi.usecases.disclosure_draft import Draft, OwnWords, Recipient
-from gvi.web.disclosure_words import CONDITIONS, part_called
+from gvi.web.disclosure_words import CONDITIONS
 from gvi.web.forms import Form
-from gvi.web.labels import label, options
+from gvi.web.labels import label, options, part_called
 from gvi.web.numbers import whole_number
 from gvi.web.tabs import person_tabs
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may

@@ -28,9 +28,9 @@ from gvi.store.queries.disclosure import (
     received,
 )
 from gvi.store.queries.disclosure_request import requests
-from gvi.web.disclosure_words import CONDITIONS, MEANINGS, part_called
+from gvi.web.disclosure_words import CONDITIONS, MEANINGS
 from gvi.web.export import export_list
-from gvi.web.labels import label, options
+from gvi.web.labels import label, options, part_called
 from gvi.web.listing import Column, Filter, Listing, ListQuery
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 

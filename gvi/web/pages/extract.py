@@ -37,10 +37,10 @@ from gvi.store.queries.extract import (
 from gvi.store.queries.person_card import person_head
 from gvi.usecases.extract import Extract, make_extract
 from gvi.web.column_words import TABLES, codes_of, column_called
-from gvi.web.disclosure_words import CONDITIONS, part_called
+from gvi.web.disclosure_words import CONDITIONS
 from gvi.web.format import say_date, say_full, say_number
 from gvi.web.forms import Form
-from gvi.web.labels import kind_label, label
+from gvi.web.labels import kind_label, label, part_called
 from gvi.web.templating import manner_of
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, may
 

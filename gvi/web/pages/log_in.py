@@ -25,13 +25,14 @@ from gvi.usecases.session import SessionState, log_out
 from gvi.usecases.user import choose_language
 from gvi.usecases.wrong_tries import Try
 from gvi.web import templating
-from gvi.web.errors import NotSignedInError
 from gvi.web.held import HeldForm, counted, said_clock
 from gvi.web.kept import step_address
+from gvi.web.outside import outside_page
 from gvi.web.passkey import can_have_passkeys
 from gvi.web.session import (
     Held,
     Known,
+    NotSignedInError,
     Now,
     device_of,
     give_cookie,
@@ -41,7 +42,7 @@ from gvi.web.session import (
 )
 from gvi.web.sign_on import offer, provider_of
 from gvi.web.text import LANGUAGES, translate
-from gvi.web.visit import Db, PageForm, ReadDb, outside_page, submitted
+from gvi.web.visit import Db, PageForm, ReadDb, submitted
 
 router = APIRouter(include_in_schema=False)
 

@@ -21,11 +21,10 @@ from gvi.usecases.session import SessionState, SignedIn, go_on
 from gvi.usecases.wrong_tries import was_right
 from gvi.web import templating
 from gvi.web.drawing_code import DrawnCode, drawn
-from gvi.web.errors import NotSignedInError
 from gvi.web.forms import Form
 from gvi.web.held import HeldForm, counted, empty_form, held_page, say_wait
 from gvi.web.kept import step_address
-from gvi.web.session import Held, Now, give_cookie, own_address, source_of
+from gvi.web.session import Held, NotSignedInError, Now, give_cookie, own_address, source_of
 from gvi.web.sign_on import offer
 from gvi.web.visit import Db, ReadDb, attempt
 

@@ -18,11 +18,10 @@ from gvi.usecases.second_step import accept_code
 from gvi.usecases.session import SessionState, SignedIn, lock, prove
 from gvi.usecases.wrong_tries import Try, was_right
 from gvi.web import templating
-from gvi.web.errors import NotSignedInError
 from gvi.web.forms import Form
 from gvi.web.held import HeldForm, counted, empty_form, held_page, say_wait
 from gvi.web.passkey import can_have_passkeys, site_of
-from gvi.web.session import Held, Known, Now, give_cookie, own_address, source_of
+from gvi.web.session import Held, Known, NotSignedInError, Now, give_cookie, own_address, source_of
 from gvi.web.sign_on import offer_of_proof
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, may
 

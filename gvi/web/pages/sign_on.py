@@ -21,12 +21,20 @@ from gvi.usecases.sign_on import (
     user_shown,
 )
 from gvi.web import templating
-from gvi.web.errors import NotSignedInError
 from gvi.web.held import HeldForm, held_page
 from gvi.web.kept import step_address
+from gvi.web.outside import outside_page
 from gvi.web.pages.log_in_step import WaitsForPassphrase
 from gvi.web.provider import Described
-from gvi.web.session import Held, Now, device_of, give_cookie, own_address, source_of
+from gvi.web.session import (
+    Held,
+    NotSignedInError,
+    Now,
+    device_of,
+    give_cookie,
+    own_address,
+    source_of,
+)
 from gvi.web.sign_on import (
     IsDescribed,
     IsReturned,
@@ -39,7 +47,7 @@ from gvi.web.sign_on import (
     with_problem,
 )
 from gvi.web.sign_on_words import SignOnProblem
-from gvi.web.visit import Db, PageForm, Visit, done, may, outside_page
+from gvi.web.visit import Db, PageForm, Visit, done, may
 
 router = APIRouter(include_in_schema=False)
 
