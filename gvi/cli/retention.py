@@ -54,6 +54,8 @@ def _lines(report: RetentionReport) -> list[str]:
     ]
     if report.speakers:
         lines.append(f"{report.speakers:>6}  speaker of a call-in: name erased")
+    if report.evening_notes:
+        lines.append(f"{report.evening_notes:>6}  note of a call-in's evening: erased for good")
     if report.drafts:
         lines.append(f"{report.drafts:>6}  upload: thrown away")
     return lines or ["Nothing is due."]

@@ -29,6 +29,7 @@ from gvi.store.models import (
     ReviewExtension,
 )
 from gvi.store.queries.review import FACTS
+from gvi.usecases.evening_note import erase_evening_notes
 from gvi.usecases.exchange_draft import KEPT_FOR
 from gvi.usecases.removal import carry_out, part_of, person_part
 from gvi.usecases.review import births_of
@@ -54,6 +55,8 @@ class RetentionReport:
     rows_erased: int = 0
     speakers: int = 0
     """Speakers of call-ins whose names were erased."""
+    evening_notes: int = 0
+    """Notes of call-ins' evenings erased."""
     drafts: int = 0
     """Uploads thrown away after their hour."""
 
@@ -66,6 +69,7 @@ class RetentionReport:
             "erased": dict(sorted(self.erased.items())),
             "rows_erased": self.rows_erased,
             "speakers": self.speakers,
+            "evening_notes": self.evening_notes,
             "drafts": self.drafts,
         }
 
@@ -80,6 +84,7 @@ def run_retention(db: Session, viewer: Viewer, *, at: datetime, zone: ZoneInfo) 
     _date(db, viewer, report, on=local_day(at, zone), at=at)
     _remove_overdue(db, viewer, report, at=at, on=local_day(at, zone))
     report.speakers = forget_speakers_of_before(db, viewer, at=at)
+    report.evening_notes = erase_evening_notes(db, viewer, at=at)
     _throw_drafts_away(db, viewer, report, at=at)
     return report
 

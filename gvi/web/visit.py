@@ -248,7 +248,7 @@ DONE: dict[str, str] = {
     "for_decision": N_("Sent for decision. Nothing has left yet."),
     "declined": N_("Declined. Nothing has left."),
     "hidden": N_("Withdrawn. The recipient cannot read it any more."),
-    "hidden_note": N_("Withdrawn. Nobody is shown it any more."),
+    "hidden_note": N_("Taken back. Nobody else is shown it; it is erased in a month."),
     "refused": N_("Refused, with the reason."),
     "attendance": N_("Saved. What follows stands in the list of everything due."),
     "policy_proposed": N_("Proposed. Somebody else approves it, or drops it."),

@@ -72,6 +72,7 @@ WITHOUT = {
     "/actions/new": ADDS,
     "/call-ins/{call_in_id}/notes": ADDS,
     "/call-ins/{call_in_id}/notes/{note_id}/withdraw": ONCE,
+    "/call-ins/{call_in_id}/notes/{note_id}/put-back": ONCE,
     "/call-ins/{call_in_id}/papers/new": ADDS,
     "/call-ins/{call_in_id}/speakers/new": ADDS,
     "/papers/{paper_id}/destroyed": ONCE,

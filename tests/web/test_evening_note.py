@@ -1,13 +1,16 @@
 """Notes of the evening: facts apart from judgements, and each side its own."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text, update
 
-from gvi.domain.access import Role
+from gvi.domain.access import Role, Viewer
 from gvi.store.engine import reading, transaction
-from gvi.store.models import CallIn, EveningNote
+from gvi.store.models import AuditEntry, CallIn, EveningNote
+from gvi.usecases.retention import run_retention
 from tests import factories as make
-from tests.conftest import MONDAY
+from tests.conftest import MONDAY, ZONE
 
 POLICE, MUNICIPAL, ANALYST = (
     Role.COORDINATOR_POLICE,
@@ -79,8 +82,56 @@ def test_only_its_author_takes_a_note_back(browser, notes, engine):
     assert "Only who wrote a note takes it back." in refused.text
     page = police.post(f"{notes}/{note}/withdraw")
 
-    assert "Withdrawn. Nobody is shown it any more." in page.text
-    assert "All stood up" not in page.text
+    assert "Taken back. Nobody else is shown it" in page.text
+    assert "You took this note back" in page.text
+    assert "0 notes of the evening" in page.text
+    assert "All stood up" not in browser(MUNICIPAL).get(notes).text
+
+    assert browser(MUNICIPAL).post(f"{notes}/{note}/put-back").status == 422
+    again = police.post(f"{notes}/{note}/put-back")
+    assert "You took this note back" not in again.text
+    assert "All stood up" in browser(MUNICIPAL).get(notes).text
+    assert "That note stands." in police.post(f"{notes}/{note}/put-back").text
+
+
+@pytest.mark.parametrize(("taken_back", "days"), [(False, 365), (True, 30)])
+def test_a_note_says_when_it_is_erased_and_is_erased_then(browser, notes, engine, taken_back, days):
+    browser(MUNICIPAL).post(notes, observed="", assessed="He wants help", compartment="social")
+    with reading(engine) as db:
+        note, written = db.execute(select(EveningNote.id, EveningNote.recorded_at)).one()
+    if taken_back:
+        browser(MUNICIPAL).post(f"{notes}/{note}/withdraw")
+    gone_at = written + timedelta(days=days)
+    said = f"erased on {gone_at.astimezone(ZONE):%a %-d %b}" if days < 300 else "erased on"
+    assert said in browser(MUNICIPAL).get(notes).text
+
+    operator = Viewer(programme_id=1, user_id=None, role=None, name="gvi")
+    erased = []
+    for at in (gone_at - timedelta(minutes=1), gone_at, gone_at):
+        with transaction(engine) as db:
+            erased.append(run_retention(db, operator, at=at, zone=ZONE).evening_notes)
+    assert erased == [0, 1, 0]
+    with reading(engine) as db:
+        assert db.scalars(select(EveningNote)).all() == []
+        kinds = db.scalars(select(AuditEntry.kind)).all()
+        assert kinds.count("evening_note:erased") == 1
+
+
+def test_an_extract_and_a_removal_name_the_evenings_whose_notes_are_to_be_read(
+    browser, notes, engine, programme
+):
+    with transaction(engine) as db:
+        call_in = db.scalars(select(CallIn)).one()
+        lom, mes = (make.a_person(db, programme, MONDAY, code) for code in ("Lom", "Mes"))
+        for person, status in ((lom, "attended"), (mes, "proposed")):
+            make.an_invitee(db, call_in, person, status=status)
+        ids = lom.id, mes.id
+    browser(POLICE).post(notes, observed="Two cars outside", assessed="", compartment="police")
+
+    for page in (f"/people/{ids[0]}/extract", f"/remove/person/{ids[0]}"):
+        assert notes in browser(POLICE).get(page).links()
+    assert notes not in browser(POLICE).get(f"/people/{ids[1]}/extract").links()
+    assert notes not in browser(MUNICIPAL).get(f"/people/{ids[0]}/extract").links()
 
 
 @pytest.mark.parametrize("status", ["draft", "postponed", "cancelled"])

@@ -11,7 +11,11 @@ from gvi.domain.grading import Compartment
 from gvi.domain.text import N_
 from gvi.store.queries.call_in import call_in_card
 from gvi.store.queries.evening_note import evening_notes
-from gvi.usecases.evening_note import add_evening_note, withdraw_evening_note
+from gvi.usecases.evening_note import (
+    add_evening_note,
+    put_evening_note_back,
+    withdraw_evening_note,
+)
 from gvi.web.forms import Form
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -68,6 +72,19 @@ def withdraw(visit: Writer, call_in_id: int, note_id: int, form: PageForm, db: D
     return _page(visit, db, call_in_id, form, status_code=422)
 
 
+@router.post("/call-ins/{call_in_id}/notes/{note_id}/put-back", response_class=RedirectResponse)
+def put_back(visit: Writer, call_in_id: int, note_id: int, form: PageForm, db: Db) -> Response:
+    """Let a note of one's own stand again."""
+    attempt(
+        db,
+        form,
+        lambda: put_evening_note_back(db, visit.viewer, call_in_id, note_id, at=visit.now),
+    )
+    if not form.errors:
+        return done(f"/call-ins/{call_in_id}/notes", "undone")
+    return _page(visit, db, call_in_id, form, status_code=422)
+
+
 def _sides(visit: Visit) -> list[tuple[str, str]]:
     """Give for whom the visitor may write: their own side, which stands first, or both."""
     held = grant(visit.viewer, "evening_note:write")
@@ -96,6 +113,6 @@ def _page(
         answer=visit.say_plural(
             "%(num)s note of the evening that you may read.",
             "%(num)s notes of the evening that you may read.",
-            len(notes),
+            sum(not note.is_withdrawn for note in notes),
         ),
     )

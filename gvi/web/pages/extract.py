@@ -23,6 +23,7 @@ from gvi.domain.removal import Side
 from gvi.domain.text import N_
 from gvi.exchange.formula import harmless_for_good
 from gvi.store.frozen import thaw
+from gvi.store.queries.evening_note import noted_evenings
 from gvi.store.queries.extract import (
     CHILD_MASKED,
     NAME_MASKED,
@@ -127,7 +128,12 @@ def _ask(
     head = person_head(db, visit.viewer, person_id, visit.asked)
     visit.shows("person", [person_id])
     return visit.render(
-        "extract/ask.html", status_code=status_code, head=head, side=_side(visit), form=form
+        "extract/ask.html",
+        status_code=status_code,
+        head=head,
+        side=_side(visit),
+        evenings=noted_evenings(db, visit.viewer, person_id),
+        form=form,
     )
 
 

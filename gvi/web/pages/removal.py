@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.errors import NotFoundError
 from gvi.domain.removal import RESTORABLE, Removable, Side
 from gvi.domain.text import N_
+from gvi.store.queries.evening_note import noted_evenings
 from gvi.store.queries.removal import RemovalRow, removal, removals
 from gvi.usecases.removal import OF_THE_PERSON, Part, let_in_again, part_to_remove, remove, restore
 from gvi.web.forms import Form
@@ -108,6 +109,7 @@ def _ask(
         part=part,
         kind=visit.say(KINDS[thing.value]),
         goes=_goes(visit, part),
+        evenings=(noted_evenings(db, visit.viewer, thing_id) if thing is Removable.PERSON else ()),
         keeps_something=not part.is_whole,
         is_social=part.side is Side.SOCIAL,
         erase_on=visit.today + timedelta(days=RESTORABLE.days),
