@@ -3,9 +3,11 @@
 maximise Σ v_i·R_i over who is invited (x_j, 0 or 1), with R_i ≤ 1 and
 
 - R_i ≤ Σ x_j over i's neighbours, if everybody comes (reach);
-- R_i ≤ Σ sure x_j + a straight line that touches 1 − exp(−L_i) from above, L_i = Σ −ln(1 − p_j)·x_j
+- R_i ≤ Σ sure x_j + a straight line that is nowhere below 1 − exp(−L_i), L_i = Σ −ln(1 − p_j)·x_j
   over the unsure neighbours (expected). 1 − exp(−L_i) is the exact probability that one of them
-  comes; lines are added where the last plan lay, until the plan is worth what the program believes.
+  comes. L_i is a sum of some of few numbers, so lines are laid between the smallest sums there can
+  be and cut off nothing that is possible; others are added where the last plan lay, touching the
+  curve from above, until the plan is worth what the program believes.
 
 Wheeler's model (2020) caps Σ p_j·x_j at 1 and so overstates when several unsure invitees share a
 neighbour; its row is kept as the first of the lines, for it is exact where there is only one.
@@ -14,6 +16,7 @@ neighbour; its row is kept as the first of the lines, for it is exact where ther
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
@@ -26,8 +29,9 @@ from gvi.network.rules import Rulebook
 
 PROOF = 1e-6
 """HiGHS stops when plan and bound lie this close; nothing finer can be proved with it."""
-FIRST_LINES = 8
-"""Lines laid before the first solution: at one to so many average neighbours invited."""
+CHORDS = 4
+"""Lines laid for each person before the first solution: more make each round longer, fewer need
+more rounds (docs/performance.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,7 @@ class _Program:
             rules.constraint(columns=self._choices + self._reached),
             self._one_by_one(csr_array(reached_by * audience.comes)),
         ]
-        self._lay_first_lines()
+        self._lay_chords()
         if start is not None and not np.all(sure):
             self.learn(start, np.ones(self._reached))
 
@@ -146,7 +150,7 @@ class _Program:
         load = self._unsure @ x
         truly = np.where(self._sure @ x > 0.0, 1.0, -np.expm1(-load))
         wrong = np.flatnonzero((believed > truly + PROOF / 10) & (self._audience.value > 0.0))
-        self._lay_lines(wrong, load[wrong])
+        self._lay_lines(wrong, at=load[wrong], slope=np.exp(-load[wrong]))
         return bool(wrong.size)
 
     def _one_by_one(self, chances: csr_array) -> LinearConstraint:
@@ -158,24 +162,48 @@ class _Program:
         nowhere = csr_array((chances.shape[0], self._choices - self._people))
         return csr_array(hstack([-chances, nowhere, reached]))
 
-    def _lay_first_lines(self) -> None:
-        """Lay lines at two, three, … average unsure neighbours: exact where all are alike."""
-        neighbours = np.diff(self._unsure.indptr)
-        average = self._unsure.sum(axis=1) / np.maximum(neighbours, 1)
-        for number in range(2, FIRST_LINES + 1):
-            people = np.flatnonzero(neighbours >= number)
-            self._lay_lines(people, number * average[people])
+    def _lay_chords(self) -> None:
+        """Lay lines between the smallest loads there can be: exact at each of these."""
+        loads = smallest_loads(self._unsure, CHORDS + 2)
+        for begin, end in pairwise(loads.T[1:]):
+            people = np.flatnonzero(np.isfinite(end))
+            a, b = begin[people], end[people]
+            self._lay_lines(people, at=a, slope=(np.exp(-a) - np.exp(-b)) / (b - a))
 
-    def _lay_lines(self, people: IntArray, load: FloatArray) -> None:
-        """R_i − Σ sure x_j − e^(−a)·Σ l_j·x_j ≤ 1 − e^(−a)·(1 + a), the line that touches at a."""
+    def _lay_lines(self, people: IntArray, *, at: FloatArray, slope: FloatArray) -> None:
+        """R_i − Σ sure x_j − s·Σ l_j·x_j ≤ 1 − e^(−a) − s·a: through a, and no lower elsewhere."""
         if not people.size:
             return
-        slope = np.exp(-load)
         lines = self._sure[people] + csr_array(self._unsure[people].multiply(slope[:, None]))
         reached = eye_array(self._reached, format="csr")[people]
-        self._constraints.append(
-            LinearConstraint(self._row(lines, reached), ub=1.0 - slope * (1.0 + load))
-        )
+        most = -np.expm1(-at) - slope * at
+        self._constraints.append(LinearConstraint(self._row(lines, reached), ub=most))
+
+
+def smallest_loads(unsure: csr_array, number: int) -> FloatArray:
+    """Give for each row the smallest sums of any of its entries, ascending; infinite where fewer.
+
+    Sums closer to one another than the solver can tell apart are one.
+    """
+    known: dict[bytes, list[float]] = {}
+    found = np.full((unsure.shape[0], number), np.inf)
+    for row, (begin, end) in enumerate(pairwise(unsure.indptr.tolist())):
+        entries = np.sort(unsure.data[begin:end])
+        key = entries.tobytes()
+        if key not in known:
+            known[key] = _smallest_sums(entries.tolist(), number)
+        found[row, : len(known[key])] = known[key]
+    return found
+
+
+def _smallest_sums(entries: Sequence[float], number: int) -> list[float]:
+    sums = [0.0]
+    for entry in entries:
+        if len(sums) < number or entry < sums[-1]:
+            both = sorted([*sums, *(each + entry for each in sums)])
+            apart = [b for a, b in pairwise(both) if b - a > PROOF]
+            sums = [0.0, *apart][:number]
+    return sums
 
 
 def _chosen_in(found: OptimizeResult, *, people: int) -> tuple[int, ...] | None:
