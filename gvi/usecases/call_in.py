@@ -32,6 +32,7 @@ from gvi.usecases.preparation import (
     move_preparation,
 )
 from gvi.usecases.rights import require, the
+from gvi.usecases.speaker import rehearse_anew
 
 NOUN = "call_in"
 MOST_SEATS = 200
@@ -280,7 +281,8 @@ def postpone_call_in(
 ) -> CallIn:
     """Move a call-in to another time; what hangs on its day moves along, it is approved again.
 
-    Who had said yes is asked again, and who is obliged is judged on the new day.
+    Who had said yes is asked again, who is obliged is judged on the new day, and the speakers
+    rehearse anew.
     """
     said = reasoned(reason)
     call_in = _to_come(db, viewer, call_in_id)
@@ -297,6 +299,7 @@ def postpone_call_in(
     if call_in.status != CallInStatus.DRAFT:
         set_status(db, viewer, call_in, CallInStatus.POSTPONED, at=at, reason=said)
         call_in.approved_at, call_in.approved_by_id = None, None
+    rehearse_anew(db, call_in)
     ask_again(db, viewer, call_in, on=starts_at, at=at, reason=said)
     log_change(db, viewer, "call_in:postponed", at=at, call_in=call_in.id, fields=["starts_at"])
     return call_in

@@ -89,6 +89,30 @@ def move_speaker(db: Session, viewer: Viewer, speaker_id: int, *, by: int, at: d
     return speaker
 
 
+def tick_rehearsed(
+    db: Session, viewer: Viewer, speaker_id: int, *, is_rehearsed: bool, at: datetime
+) -> Speaker:
+    """Tick that somebody was through a dress rehearsal, or take that back.
+
+    Raises RuleError where nobody speaks.
+    """
+    speaker = _speaker(db, viewer, speaker_id)
+    if speaker.kind == SpeakerKind.NOBODY:
+        raise RuleError(N_("Nobody speaks there: there is nothing to rehearse."))
+    if is_rehearsed is (speaker.rehearsed_at is not None):
+        return speaker
+    speaker.rehearsed_at = at if is_rehearsed else None
+    act = "speaker:rehearsed" if is_rehearsed else "speaker:not_rehearsed"
+    log_change(db, viewer, act, at=at, speaker=speaker.id, call_in=speaker.call_in_id)
+    return speaker
+
+
+def rehearse_anew(db: Session, call_in: CallIn) -> None:
+    """Take the ticks of a rehearsal back: it was held for the day that was."""
+    for speaker in _order(db, call_in.id):
+        speaker.rehearsed_at = None
+
+
 def remove_speaker(db: Session, viewer: Viewer, speaker_id: int, *, at: datetime) -> int:
     """Take a point out of the running order for good; gives the call-in it was of."""
     speaker = _speaker(db, viewer, speaker_id)
@@ -162,6 +186,8 @@ def _describe(speaker: Speaker, point: Point) -> None:
         raise RuleError(
             N_("Where nobody speaks there is no name and no part of the message."), field="kind"
         )
+    if (speaker.kind, speaker.name) != (point.kind.value, point.name.strip()):
+        speaker.rehearsed_at = None
     speaker.kind, speaker.role, speaker.name = (
         point.kind.value,
         point.role.strip(),

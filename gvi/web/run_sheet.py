@@ -72,6 +72,8 @@ def _who(visit: Visit, row: SpeakerRow) -> Iterable[str]:
         yield row.name
     elif row.speaks and not row.is_erased:
         yield visit.say(N_("nobody found yet"))
+    if row.speaks:
+        yield visit.say(N_("not rehearsed") if row.is_to_rehearse else N_("rehearsed"))
 
 
 def _tasks(

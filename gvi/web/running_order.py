@@ -32,6 +32,19 @@ def length_said(visit: Visit, card: CallInCard, rows: Sequence[SpeakerRow]) -> s
     return visit.say(N_("%(total)s minutes in all, as long as it is to last."), total=total)
 
 
+def unrehearsed_said(visit: Visit, rows: Sequence[SpeakerRow]) -> tuple[str, ...]:
+    """Name who was through no dress rehearsal yet, as far as the visitor may know of names."""
+    return tuple(
+        ", ".join(part for part in (_called(visit, row), row.name) if part)
+        for row in rows
+        if row.is_to_rehearse
+    )
+
+
+def _called(visit: Visit, row: SpeakerRow) -> str:
+    return row.role or label(row.kind, visit.viewer.language)
+
+
 def unspoken_said(visit: Visit, rows: Sequence[SpeakerRow]) -> tuple[str, ...]:
     """Name the parts of the message that nobody is to speak on, in the visitor's words."""
     return tuple(label(part, visit.viewer.language) for part in unspoken(row.parts for row in rows))

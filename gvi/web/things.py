@@ -193,6 +193,8 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "linked": N_("linked to a person"),
         "loaded": N_("loaded"),
         "looked_at": N_("looked at"),
+        "not_rehearsed": N_("took back that they rehearsed"),
+        "rehearsed": N_("rehearsed"),
         "logged": N_("logged"),
         "made": N_("made"),
         "moved": N_("moved"),

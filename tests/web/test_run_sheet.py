@@ -58,6 +58,7 @@ def test_it_says_when_who_speaks_on_what_and_who_does_what(browser, call_in):
         "Thu 9 Apr 2026 17:30. Folkets hus",
         "17:30–17:45",
         "17:45–17:55",
+        "Rut #Ekdal, not rehearsed",
         "En mamma, Rut #Ekdal",
         "We do not want you to die",
         "Eva möter",

@@ -55,6 +55,49 @@ def test_a_running_order_is_put_together_and_says_what_is_missing(browser, call_
     assert "Nobody is to speak on this part" in browser(POLICE).get(f"/call-ins/{call_in}").text
 
 
+def test_who_rehearsed_is_ticked_and_the_step_that_says_so_names_who_did_not(
+    browser, engine, call_in, order
+):
+    with transaction(engine) as db:
+        db.get_one(CallIn, call_in).status = "invited"
+    url = f"/call-ins/{call_in}/speakers"
+    police = browser(POLICE)
+
+    def warned():
+        return (
+            "Not ticked as rehearsed A mother, Rut Ekdal" in police.get(f"/call-ins/{call_in}").text
+        )
+
+    assert warned()
+    doors, mother = order
+    refused = police.post(f"{url}/{doors}/rehearsed", to="yes")
+    assert "Nobody speaks there: there is nothing to rehearse." in refused.text
+
+    police.post(f"{url}/{mother}/rehearsed", to="yes")
+    assert not warned()
+    police.post(f"{url}/{mother}/rehearsed", to="no")
+    assert warned()
+    police.post(f"{url}/{mother}/rehearsed", to="yes")
+    police.post(f"{url}/{mother}/edit", **MOTHER | {"minutes": "12"})
+    assert not warned(), "the same one speaks a little longer"
+    police.post(f"{url}/{mother}/edit", **MOTHER | {"name": "Eva Ny"})
+    with reading(engine) as db:
+        assert db.get_one(Speaker, mother).rehearsed_at is None
+        kinds = db.scalars(select(AuditEntry.kind).where(AuditEntry.kind.like("%rehearsed"))).all()
+    assert kinds == ["speaker:rehearsed", "speaker:not_rehearsed", "speaker:rehearsed"]
+
+
+def test_a_call_in_that_is_moved_is_rehearsed_anew(browser, engine, call_in, order):
+    browser(POLICE).post(f"/call-ins/{call_in}/speakers/{order[1]}/rehearsed", to="yes")
+
+    later = {"starts_at": "2026-05-05T17:00", "reason": "No venue"}
+    browser(POLICE).post(f"/call-ins/{call_in}/postpone", **later)
+
+    with reading(engine) as db:
+        assert db.get_one(CallIn, call_in).status == "postponed"
+        assert db.get_one(Speaker, order[1]).rehearsed_at is None
+
+
 def test_too_many_minutes_are_said_plainly(browser, call_in, order):
     browser(POLICE).post(f"/call-ins/{call_in}/speakers/length", minutes="20")
 

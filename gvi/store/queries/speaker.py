@@ -29,6 +29,8 @@ class SpeakerRow:
     before: str
     after: str
     is_erased: bool
+    rehearsed_at: datetime | None
+    """None until somebody ticks that they were through a dress rehearsal."""
     starts_at: datetime | None
     """None while the call-in has no time."""
     ends_at: datetime | None
@@ -37,6 +39,11 @@ class SpeakerRow:
     def speaks(self) -> bool:
         """Whether somebody speaks there; else it is a pause, or doors that open."""
         return self.kind is not SpeakerKind.NOBODY
+
+    @property
+    def is_to_rehearse(self) -> bool:
+        """Whether somebody speaks who was through no dress rehearsal yet."""
+        return self.speaks and self.rehearsed_at is None
 
 
 def speakers(
@@ -69,6 +76,7 @@ def speakers(
             before=row.before if names else "",
             after=row.after if names else "",
             is_erased=row.name_erased_at is not None,
+            rehearsed_at=row.rehearsed_at,
             starts_at=start,
             ends_at=end,
         )

@@ -48,7 +48,7 @@ from gvi.web.format import say_number, say_time
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
-from gvi.web.running_order import unspoken_said
+from gvi.web.running_order import unrehearsed_said, unspoken_said
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -309,7 +309,7 @@ def show_page(
         may_write=may_write,
         may_plan=visit.may("call_in:plan"),
         sees_order=visit.may("speaker:read"),
-        unspoken=_unspoken(visit, db, card),
+        **_order_lacks(visit, db, card),
         may_seat=visit.may("seat_plan:read"),
         own_seats=own_seats(db, visit.viewer, card.id, at=visit.now, zone=visit.zone),
         may_read_papers=visit.may("paper:read"),
@@ -318,12 +318,15 @@ def show_page(
     )
 
 
-def _unspoken(visit: Visit, db: Session, card: CallInCard) -> tuple[str, ...]:
-    """Name the parts nobody is to speak on, while that can still be mended."""
+def _order_lacks(visit: Visit, db: Session, card: CallInCard) -> dict[str, tuple[str, ...]]:
+    """Name the parts nobody is to speak on, and who did not rehearse, while it can be mended."""
     if not card.is_to_come or not visit.may("speaker:read"):
-        return ()
+        return {"unspoken": (), "unrehearsed": ()}
     rows = speakers(db, visit.viewer, card.id, starts_at=card.starts_at)
-    return unspoken_said(visit, rows)
+    return {
+        "unspoken": unspoken_said(visit, rows),
+        "unrehearsed": unrehearsed_said(visit, rows),
+    }
 
 
 def _may_attend(visit: Visit, card: CallInCard) -> bool:

@@ -22,6 +22,7 @@ from gvi.usecases.speaker import (
     forget_speaker,
     move_speaker,
     remove_speaker,
+    tick_rehearsed,
 )
 from gvi.web.fact_form import opened
 from gvi.web.forms import Form
@@ -35,6 +36,7 @@ Reader = Annotated[Visit, may("speaker:read")]
 Writer = Annotated[Visit, may("speaker:write")]
 
 STEPS = {"earlier": -1, "later": 1}
+YES, NO = "yes", "no"
 
 
 @router.get("/call-ins/{call_in_id}/speakers", response_class=HTMLResponse)
@@ -73,6 +75,7 @@ def _order_page(
         moving=moving or opened(visit, _order(visit, rows), "speakers"),
         answer=length_said(visit, card, rows),
         missing=unspoken_said(visit, rows),
+        rehearsals={row.id: opened(visit, _rehearsal(visit, row), "speakers") for row in rows},
         may_write=visit.may("speaker:write") and card.is_to_come,
         may_forget=visit.may("speaker:write"),
         sees_names=visit.may("speaker_name:read"),
@@ -206,6 +209,31 @@ def move(visit: Writer, call_in_id: int, speaker_id: int, form: PageForm, db: Db
         if moved is not None:
             return RedirectResponse(f"/call-ins/{card.id}/speakers#s-{row.id}", status_code=303)
     return _order_page(visit, card, rows, _length(visit, card), moving=form)
+
+
+@router.post(
+    "/call-ins/{call_in_id}/speakers/{speaker_id}/rehearsed", response_class=RedirectResponse
+)
+def rehearsed(visit: Writer, call_in_id: int, speaker_id: int, form: PageForm, db: Db) -> Response:
+    """Tick that somebody was through the dress rehearsal, or take that back."""
+    hold(db, CallIn, call_in_id)
+    card, row = _one(visit, db, call_in_id, speaker_id)
+    form.acts_on(_rehearsal(visit, row), "speakers")
+    to = form.one_of("to", (YES, NO), required=True)
+    if not form.errors:
+        ticked = attempt(
+            db,
+            form,
+            lambda: tick_rehearsed(db, visit.viewer, row.id, is_rehearsed=to == YES, at=visit.now),
+        )
+        if ticked is not None:
+            return RedirectResponse(f"/call-ins/{card.id}/speakers#s-{row.id}", status_code=303)
+    return _order_page(visit, card, _rows(visit, db, card), _length(visit, card), moving=form)
+
+
+def _rehearsal(visit: Visit, row: SpeakerRow) -> Form:
+    values = {"kind": row.kind, "name": row.name, "rehearsed_at": row.rehearsed_at}
+    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 @router.get("/call-ins/{call_in_id}/speakers/{speaker_id}/remove", response_class=HTMLResponse)
