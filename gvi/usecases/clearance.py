@@ -1,6 +1,7 @@
 """Judging an invitee's secrecy and safety, each by whom it is for; both together clear."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,45 @@ from gvi.usecases.invitee import (
     must_be_to_come,
     the_invitee,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What somebody says of one invitee."""
+
+    is_cleared: bool
+    reason: str
+
+
+def judge_invitees(
+    db: Session,
+    viewer: Viewer,
+    kind: ClearanceKind,
+    verdicts: Mapping[int, Verdict],
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+) -> dict[int, RuleError]:
+    """Judge several invitees one by one; gives what refused whom.
+
+    The caller undoes all of it where anybody was refused: several are judged whole or not at all.
+    """
+    refused: dict[int, RuleError] = {}
+    for invitee_id, verdict in verdicts.items():
+        try:
+            judge_invitee(
+                db,
+                viewer,
+                invitee_id,
+                kind,
+                is_cleared=verdict.is_cleared,
+                reason=verdict.reason,
+                at=at,
+                zone=zone,
+            )
+        except RuleError as error:
+            refused[invitee_id] = error
+    return refused
 
 
 def judge_invitee(

@@ -155,3 +155,124 @@ def test_who_judges_while_invitations_go_out_waits_and_meets_them(
     with reading(engine) as db:
         moves = db.scalars(select(StatusChange.new).where(StatusChange.thing == "invitee")).all()
     assert moves[:2] == ["cleared", "invited"]
+
+
+# All at once
+
+
+@pytest.fixture
+def many(engine, programme, invitee):
+    """Lom, Alka and Mes are proposed; gives the address and each one's number by code name."""
+    number = int(invitee.split("/")[2])
+    with transaction(engine) as db:
+        call_in, lom = db.get_one(CallIn, number), db.scalars(select(Invitee)).one()
+        ids = {"Lom": lom.id}
+        for code in ("Alka", "Mes"):
+            person = make.a_person(db, programme, MONDAY, code, name=f"Name of {code}")
+            ids[code] = make.an_invitee(db, call_in, person, status="proposed").id
+    return {"url": f"/call-ins/{number}/clearance/safety", **ids}
+
+
+def said(many, **judged):
+    """Give the fields: code name → (yes or no, why)."""
+    return {
+        f"{name}-{many[code]}": value
+        for code, both in judged.items()
+        for name, value in zip(("judgement", "reason"), both, strict=True)
+    }
+
+
+def judged(engine):
+    with reading(engine) as db:
+        rows = db.scalars(select(Clearance).order_by(Clearance.invitee_id, Clearance.id)).all()
+        return [(row.invitee_id, row.is_cleared, row.reason, row.ended_at is None) for row in rows]
+
+
+def test_several_are_judged_in_one_form_each_with_an_own_answer_and_reason(browser, engine, many):
+    page = browser(POLICE).get(many["url"])
+    assert "3 invitees are still to judge, of 3." in page.text
+
+    given = said(many, Lom=("yes", "No threat known"), Mes=("no", "A threat"))
+    page = browser(POLICE).post(many["url"], **given)
+
+    assert judged(engine) == [
+        (many["Lom"], True, "No threat known", True),
+        (many["Mes"], False, "A threat", True),
+    ]
+    assert page.title == "Call-in 4"
+    again = browser(POLICE).get(many["url"])
+    assert "1 invitee is still to judge, of 3." in again.text
+    assert "“A threat”" in again.text
+
+
+def test_whom_nobody_touches_stays_as_judged_and_a_new_reason_judges_anew(browser, engine, many):
+    browser(POLICE).post(many["url"], **said(many, Lom=("yes", "First"), Mes=("yes", "First")))
+    same = said(many, Lom=("yes", ""), Mes=("yes", "Looked again"))
+    browser(POLICE).post(many["url"], **same)
+
+    assert [(who, why, counts) for who, _, why, counts in judged(engine)] == [
+        (many["Lom"], "First", True),
+        (many["Mes"], "First", False),
+        (many["Mes"], "Looked again", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("no", " "), "Fill this in."),
+        (("", "A threat"), "Choose yes or no, or take the reason away."),
+        (("maybe", "A threat"), "Choose one of the answers."),
+    ],
+)
+def test_one_wrong_row_signs_nobody_and_loses_nothing_typed(browser, engine, many, wrong, told):
+    given = said(many, Lom=("yes", "No threat known"), Mes=wrong)
+
+    page = browser(POLICE).post(many["url"], **given)
+
+    assert page.status == 422
+    assert told in page.text
+    assert "No threat known" in page.html
+    assert judged(engine) == []
+
+
+def test_who_may_not_be_asked_any_more_is_said_by_their_row_and_nobody_is_signed(
+    browser, engine, many
+):
+    with transaction(engine) as db:
+        mes = db.get_one(Person, db.get_one(Invitee, many["Mes"]).person_id)
+        mes.is_protected = True
+    given = said(many, Lom=("yes", "No threat known"), Mes=("yes", "No threat known"))
+
+    page = browser(POLICE).post(many["url"], **given)
+
+    assert page.status == 422
+    assert "Nothing is signed yet" in page.text
+    assert "Mes may not be invited" in page.text
+    assert "No threat known" in page.html
+    assert judged(engine) == []
+
+
+def test_an_empty_form_says_that_nothing_is_judged(browser, engine, many):
+    assert "Nothing is judged yet" in browser(POLICE).post(many["url"]).text
+
+
+def test_what_another_signed_meanwhile_is_shown_and_not_overwritten(browser, engine, many):
+    opened = browser(POLICE).get(many["url"]).all("input", name="seen")
+    seen = opened[0].get("value")
+    browser(POLICE).post(many["url"], **said(many, Mes=("no", "A threat")))
+
+    page = browser(POLICE).post(many["url"], seen=seen, **said(many, Mes=("yes", "Fine")))
+
+    assert page.status == 409
+    assert len(judged(engine)) == 1
+    assert "Fine" in page.html
+
+
+def test_each_side_judges_all_of_its_own_kind_only(browser, many):
+    secrecy = many["url"].replace("safety", "secrecy")
+    assert browser(MUNICIPAL).get(secrecy).status == 200
+    assert browser(MUNICIPAL).get(many["url"]).status == 403
+    assert browser(POLICE).get(secrecy).status == 403
+    assert browser(Role.PROBATION).get(secrecy).status == 403
+    assert secrecy in browser(MUNICIPAL).get(many["url"].split("/clearance")[0]).links()

@@ -14,6 +14,7 @@ from gvi.domain.call_in import (
     CallInStatus,
     InviteeStatus,
 )
+from gvi.domain.clearance import RIGHT_TO_JUDGE
 from gvi.domain.promise import Promised, promised
 from gvi.domain.text import N_
 from gvi.store.models import CallIn
@@ -299,6 +300,7 @@ def show_page(
         prepared=preparation(db, visit.viewer, card.id),
         to_clear=sum(row.takes_a_seat and row.is_kept_out for row in rows),
         cleared=cleared,
+        judges=[kind for kind, right in RIGHT_TO_JUDGE.items() if visit.may(right)],
         to_look_at=sum(bool(each.look_again) for each in cleared.values()),
         promises=_promises(visit, card, rows),
         lines=follow_ups(db, visit.viewer, card.id, visit.now),
