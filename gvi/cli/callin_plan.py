@@ -18,6 +18,7 @@ from gvi.network.plan import Objective, PlanStatus
 from gvi.network.selection import best_plan
 from gvi.store import audit
 from gvi.usecases.plan import (
+    Chance,
     Ground,
     Question,
     ground,
@@ -47,7 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--exclude", action="append", default=[], metavar="P", help="somebody not to; repeat")
     add("--keep-apart", action="append", nargs=2, default=[], metavar="P", help="two; repeat")
     add("--sessions", type=int, default=1, metavar="N", help="sessions that share the seats")
+    add("--least", action="append", default=[], metavar="G=N", help="so many of a group; repeat")
     add("--attendance", choices=ATTENDANCE, default="published", help="how likely people come")
+    add(
+        "--chance",
+        action="append",
+        nargs=2,
+        default=[],
+        metavar=("PERSON=P", "REASON"),
+        help="how likely one person comes, 0 to 1, and how that is known; repeat",
+    )
     add("--objective", choices=[o.value for o in Objective], default="reach", help="what counts")
     add("--format", choices=FORMATS, default="table", help="how to print it")
 
@@ -79,6 +89,8 @@ def callin_plan(
         keep_apart=arguments.keep_apart,
         sessions=arguments.sessions,
         learned=arguments.attendance == "learned",
+        chances=[_chance_set(text, reason) for text, reason in arguments.chance],
+        least=[_least(text) for text in arguments.least],
     )
     plan = best_plan(problem(stood_on, asked))
     people = {"person": people_in(plan)}
@@ -95,15 +107,39 @@ def callin_plan(
     return "\n".join(lines), status
 
 
+def _chance_set(text: str, reason: str) -> tuple[str, Chance]:
+    person, _, number = text.rpartition("=")
+    try:
+        return person, Chance(probability=float(number), reason=reason)
+    except ValueError:
+        raise RuleError(
+            N_("Give a chance as person=number from 0 to 1, for example Lom=0.6; not %(text)s."),
+            field="chance",
+            text=text,
+        ) from None
+
+
+def _least(text: str) -> tuple[str, int]:
+    group, _, number = text.rpartition("=")
+    if not group or not number.isdecimal():
+        raise RuleError(
+            N_("Give a minimum as group=number, for example Granit=2; not %(text)s."),
+            field="least",
+            text=text,
+        )
+    return group, int(number)
+
+
 def _chances(asked: Question, stood_on: Ground) -> str:
     """Say where the chances of coming are from, and how many are behind them."""
-    if not asked.learned:
-        return "the published chances of coming"
-    own = stood_on.attendance
-    return (
-        f"chances learned from {own.obliged.invited} who had to come and {own.voluntary.invited}"
-        " others"
-    )
+    said = "the published chances of coming"
+    if asked.learned:
+        own = stood_on.attendance
+        said = (
+            f"chances learned from {own.obliged.invited} who had to come and"
+            f" {own.voluntary.invited} others"
+        )
+    return f"{said}, and {len(asked.chances)} set for single people" if asked.chances else said
 
 
 def _day(text: str, zone: ZoneInfo) -> datetime:

@@ -24,7 +24,7 @@ from scipy.sparse import csr_array, eye_array, hstack
 
 from gvi.network.arrays import FloatArray, IntArray
 from gvi.network.audience import Audience
-from gvi.network.reach import OBLIGED
+from gvi.network.reach import DIGITS, OBLIGED
 from gvi.network.rules import Rulebook
 
 PROOF = 1e-6
@@ -110,7 +110,9 @@ class _Program:
         ]
         self._lay_chords()
         if start is not None and not np.all(sure):
-            self.learn(start, np.ones(self._reached))
+            loads, _ = self._loads_of(start)
+            people = np.flatnonzero(loads)
+            self._lay_tangents(people, loads[people])
 
     def solve(self, seconds: float) -> tuple[tuple[int, ...] | None, FloatArray, float]:
         """Give the best choice, how much of each person it is believed to reach, and the bound."""
@@ -144,14 +146,27 @@ class _Program:
         )
 
     def learn(self, chosen: Sequence[int], believed: FloatArray) -> bool:
-        """Lay a line for everybody believed more reached than they are; tell if there was any."""
+        """Lay lines at the loads of those believed more reached than they are; tell if any were.
+
+        They are laid for everybody who can have such a load: else the next is wrong there.
+        """
+        loads, truly = self._loads_of(chosen)
+        wrong = np.flatnonzero((believed > truly + PROOF / 10) & (self._audience.value > 0.0))
+        most = self._unsure.sum(axis=1)
+        for load in np.unique(np.round(loads[wrong], DIGITS)):
+            people = np.flatnonzero(most >= load - PROOF)
+            self._lay_tangents(people, np.full(people.size, load))
+        return bool(wrong.size)
+
+    def _loads_of(self, chosen: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """Give everybody's load and how sure they are reached, if these come."""
         x = np.zeros(self._people)
         x[list(chosen)] = 1.0
-        load = self._unsure @ x
-        truly = np.where(self._sure @ x > 0.0, 1.0, -np.expm1(-load))
-        wrong = np.flatnonzero((believed > truly + PROOF / 10) & (self._audience.value > 0.0))
-        self._lay_lines(wrong, at=load[wrong], slope=np.exp(-load[wrong]))
-        return bool(wrong.size)
+        loads = self._unsure @ x
+        return loads, np.where(self._sure @ x > 0.0, 1.0, -np.expm1(-loads))
+
+    def _lay_tangents(self, people: IntArray, loads: FloatArray) -> None:
+        self._lay_lines(people, at=loads, slope=np.exp(-loads))
 
     def _one_by_one(self, chances: csr_array) -> LinearConstraint:
         """R_i ≤ Σ p_j·x_j: exact where one person comes, and where everybody is sure to."""

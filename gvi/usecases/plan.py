@@ -231,11 +231,12 @@ def read_question(
     sessions: int = 1,
     learned: bool = False,
     chances: Sequence[tuple[str, Chance]] = (),
+    least: Sequence[tuple[str, int]] = (),
 ) -> Question:
     """Read a question asked in names: external ids, code names, names of groups (design §9).
 
-    Raises RuleError for a name nobody bears, for a size below one, and for sessions that would not
-    have a seat each.
+    `least` says how many of a group must be invited. Raises RuleError for a name nobody bears, for
+    a size below one, and for sessions that would not have a seat each.
     """
     if size < 1:
         raise RuleError(N_("Ask for at least one seat."), field="size")
@@ -256,6 +257,7 @@ def read_question(
         keep_apart=[(one, other) for one, other in apart],
         learned=learned,
         chances={_person_called(known, name, field="chances"): chance for name, chance in chances},
+        min_per_group={_group_called(known, name): number for name, number in least},
     )
 
 

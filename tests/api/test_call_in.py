@@ -73,6 +73,8 @@ def test_a_plan_that_cannot_be_names_what_clashes(browser):
         pytest.param({"size": 0}, id="no seat"),
         pytest.param({"size": 2, "lock": ["99"]}, id="an unknown person"),
         pytest.param({"size": 2, "group": ["Granit"]}, id="an unknown group"),
+        pytest.param({"size": 2, "min_per_group": {"Granit": 1}}, id="a minimum of nobody known"),
+        pytest.param({"size": 2, "min_per_group": {"Granit": -1}}, id="fewer than none"),
         pytest.param({"size": 2, "on": "2026-02-30"}, id="an impossible day"),
         pytest.param({"size": 2, "as_of": "yesterday"}, id="an as-of that is no time"),
         pytest.param({"size": 2, "as_of": "2026-W10-1"}, id="an as-of that is a week"),

@@ -1,6 +1,5 @@
 """The planner on stored facts: who counts, who may be asked, and what is answered."""
 
-import argparse
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -9,8 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gvi.cli.callin_plan import add_arguments, callin_plan
-from gvi.domain.access import Role, Viewer
+from gvi.domain.access import Role
 from gvi.domain.call_in import Bar
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.store.models import AuditEntry, Group, StatusChange
@@ -20,21 +18,6 @@ from tests.conftest import MONDAY, ZONE
 from tests.network.wheeler import ATTENDED, OBLIGED, PEOPLE, TIES
 
 TOMORROW = MONDAY + timedelta(days=1)
-
-
-@pytest.fixture
-def ask(db: Session, operator: Viewer) -> Callable:
-    """Asks as the command does and gives the answer and the exit status."""
-
-    def plan(*given: str, **moment) -> tuple[dict, int]:
-        parser = argparse.ArgumentParser()
-        add_arguments(parser)
-        arguments = parser.parse_args([*given, "--format", "json"])
-        as_of = moment.get("as_of", MONDAY)
-        printed, status = callin_plan(db, operator, arguments, as_of=as_of, at=MONDAY, zone=ZONE)
-        return json.loads(printed), status
-
-    return plan
 
 
 @pytest.fixture
@@ -109,6 +92,13 @@ def test_more_locks_than_seats_are_refused_by_name(ask):
         pytest.param(["--size", "2", "--sessions", "3"], id="a session without a seat"),
         pytest.param(["--size", "2", "--sessions", "0"], id="no session"),
         pytest.param(["--size", "2", "--keep-apart", "1", "99"], id="kept apart from nobody"),
+        pytest.param(["--size", "2", "--chance", "1=1.2", "Said so"], id="more than certain"),
+        pytest.param(["--size", "2", "--chance", "1=nan", "Said so"], id="no number"),
+        pytest.param(["--size", "2", "--chance", "1", "Said so"], id="no chance"),
+        pytest.param(["--size", "2", "--chance", "1=0.5", " "], id="no reason"),
+        pytest.param(["--size", "2", "--chance", "99=0.5", "Said so"], id="nobody's chance"),
+        pytest.param(["--size", "2", "--least", "Granit=2"], id="a minimum of an unknown group"),
+        pytest.param(["--size", "2", "--least", "Granit"], id="a minimum without a number"),
     ],
 )
 def test_an_unusable_question_is_refused(ask, given):

@@ -50,6 +50,10 @@ class PlanQuestion(BaseModel):
     ] = []
     lock: Annotated[list[str], Field(max_length=1000)] = []
     exclude: Annotated[list[str], Field(max_length=100_000)] = []
+    min_per_group: Annotated[
+        dict[str, Annotated[int, Field(ge=0)]],
+        Field(max_length=1000, description="How many of a group must be invited."),
+    ] = {}
     objective: Objective = Objective.REACH
     keep_apart: Annotated[
         list[tuple[str, str]], Field(max_length=1000, description="Pairs never in one session.")
@@ -133,6 +137,7 @@ def plan_call_in(
             (each.person, Chance(probability=each.probability, reason=each.reason))
             for each in asked.chances
         ],
+        least=list(asked.min_per_group.items()),
     )
     plan = best_plan(problem(stood_on, question), time_limit_seconds=SECONDS_WAITED)
     visit.shows("person", people_in(plan))
