@@ -12,6 +12,7 @@ from gvi.store.models import (
     Action,
     CallIn,
     CallInGroup,
+    Clearance,
     Invitee,
     Person,
     Speaker,
@@ -43,6 +44,11 @@ SPOKEN = {
     MessagePart.HELP: "Socialtjänsten",
 }
 CAME = ("attended", "left_early")
+JUDGED = {
+    0: ("safety", "asa", "Inget känt hot mot personen eller från den"),
+    1: ("secrecy", "karin", "Inget ärende hos oss som röjs av inbjudan"),
+}
+"""Of the planned call-in: the group, what was judged of its three with a yes, by whom and why."""
 
 
 def add_call_ins(town: Town) -> None:
@@ -121,8 +127,8 @@ def _call_in(
 
 def _invite(
     town: Town, call_in: CallIn, person: Person, *, group: int, status: str, when: datetime
-) -> None:
-    town.add(
+) -> Invitee:
+    return town.add(
         Invitee(
             call_in_id=call_in.id,
             person_id=person.id,
@@ -134,6 +140,22 @@ def _invite(
             reason="Når många i gruppen",
             added_at=when,
             added_by_id=town.users["asa"].id,
+        )
+    )
+
+
+def _judge(town: Town, invitee: Invitee, judged: tuple[str, str, str]) -> None:
+    """One side has judged, the other not yet: nobody is cleared by that."""
+    kind, who, reason = judged
+    town.add(
+        Clearance(
+            programme_id=town.programme_id,
+            invitee_id=invitee.id,
+            kind=kind,
+            is_cleared=True,
+            reason=reason,
+            judged_at=town.past(1),
+            judged_by_id=town.users[who].id,
         )
     )
 
@@ -178,7 +200,11 @@ def _planned(town: Town) -> None:
     _prepared(town, call_in, when)
     for group in range(3):
         for person in _adults(town, group, 3, start=7):
-            _invite(town, call_in, person, group=group, status="proposed", when=town.past(2))
+            invitee = _invite(
+                town, call_in, person, group=group, status="proposed", when=town.past(2)
+            )
+            if group in JUDGED:
+                _judge(town, invitee, JUDGED[group])
     _add_speakers(town, call_in)
 
 
