@@ -216,6 +216,8 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     # Where one's own client sits, and oneself behind them
     "own_seat:read": {_F: _own()},
     "call_in:plan": {_P: _all(POLICE), _A: _all(POLICE)},
+    # Who is moved to another session may meet rivals there: for who plans and runs the call-in
+    "invitee_session:write": {_P: _all(POLICE)},
     "attendance:write": {_P: _all(), _M: _all(), _F: _own()},
     # What was seen at a call-in and what is made of it: each side its own, or for both sides
     "evening_note:read": {_P: _all(POLICE), _A: _all(POLICE), _M: _all(SIDE)},

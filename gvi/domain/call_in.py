@@ -46,6 +46,8 @@ ATTENDANCE_OUTCOMES = (
     InviteeStatus.TURNED_AWAY,
 )
 
+TICKED = frozenset(ATTENDANCE_OUTCOMES) - {InviteeStatus.EXCUSED}
+"""Outcomes that are ticked at the door: excused is who said so before."""
 AWAITS_OUTCOME = frozenset({InviteeStatus.INVITED, InviteeStatus.CONFIRMED})
 """Invitees who were asked, and of whom nobody has said whether they came."""
 HEARD = frozenset({InviteeStatus.ATTENDED, InviteeStatus.LEFT_EARLY})

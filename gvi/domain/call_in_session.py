@@ -3,12 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 GAP = timedelta(minutes=30)
 """Between the end of one session and the next: rivals do not arrive when others leave."""
 _QUARTER = timedelta(minutes=15)
+
+
+class Apart(StrEnum):
+    """Why two are to be kept apart."""
+
+    GROUPS = "groups"
+    """Groups they are in, or are asked for, are in open conflict."""
+    BY_NAME = "by_name"
+    TIE = "tie"
+    """A rival tie between the two: known to police only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

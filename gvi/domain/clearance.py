@@ -23,6 +23,7 @@ class LookAgain(StrEnum):
     VIOLENCE = "violence"
     CONFLICT = "conflict"
     POSTPONED = "postponed"
+    SESSION = "session"
 
 
 RIGHT_TO_JUDGE: Mapping[ClearanceKind, str] = MappingProxyType(

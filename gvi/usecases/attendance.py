@@ -18,12 +18,14 @@ from gvi.domain.call_in import (
     CallInStatus,
     InviteeStatus,
 )
+from gvi.domain.call_in_session import SessionTime
 from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import CallIn, Invitee, StatusChange
-from gvi.store.queries.invitee import bars_of, judged
+from gvi.store.queries.call_in_session import session_times
+from gvi.store.queries.invitee import bars_on, judged
 from gvi.store.queries.rights import visible
 from gvi.usecases.call_in import set_status
 from gvi.usecases.follow_up import book_afterwards, follow_attendance, open_follow_ups
@@ -32,6 +34,8 @@ from gvi.usecases.rights import require, the
 from gvi.usecases.spoken import Heard, Spoken, ledger_follows, note_spoken, spoken_at
 
 MOST_CARDS = 1000
+NOT_BEGUN = N_("The call-in has not begun. Record who came once it has.")
+NOT_OPEN = N_("The door of session %(number)s is not open yet: it opens three hours before it.")
 NO_SUCH = N_("There is no such invitee, or they are not for you.")
 
 
@@ -50,12 +54,16 @@ class _Evening:
     """One call-in while its attendance is written down."""
 
     call_in: CallIn
-    starts_at: datetime
+    times: Sequence[SessionTime]
     spoken: Spoken
     at: datetime
     correction: str
     kept_out: frozenset[int]
     """Invitees not to be let in: barred by now, or held back."""
+
+    def starts_at(self, invitee: Invitee) -> datetime:
+        """Give when the session of an invitee begins."""
+        return _start(self.times, invitee) or self.at
 
 
 def record_attendance(
@@ -73,39 +81,41 @@ def record_attendance(
 ) -> CallIn:
     """Record or correct who came to a call-in (invitee id → outcome), and who heard what.
 
-    `said` names who said each part to everybody who stayed. The call-in is then held; what follows
-    appears, is corrected or taken back by itself (with `correction` as the reason kept), and saving
-    the same again changes nothing. Who may not read the ledger records outcomes only: what was said
-    is for the coordinators to add, and the call-in is not held until they do. Raises RuleError
-    before the call-in has begun, or where nobody says what was said and by whom.
+    `said` names who said each part to everybody who stayed. The call-in is then held, once its last
+    session has begun; what follows appears, is corrected or taken back by itself (with `correction`
+    as the reason kept), and saving the same again changes nothing. Who may not read the ledger
+    records outcomes only: what was said is for the coordinators to add, and the call-in is not held
+    until they do. Raises RuleError for whose session has not begun, or where nobody says what was
+    said and by whom.
     """
     require(viewer, "attendance:write")
     call_in = the(db, viewer, CallIn, call_in_id, "call_in:read")
-    starts_at = _begun(call_in, at)
+    times = _doors_open(db, call_in, at)
     if outcomes.keys() - _theirs(db, viewer, call_in).keys():
         raise NotFoundError(NO_SUCH)
     _check(outcomes)
+    theirs = _theirs(db, viewer, call_in)
+    _check_begun(times, [theirs[each] for each in outcomes], at)
     spoken = Spoken(by=_named(said), language=language)
     keeps_ledger = allows(viewer, "message:read")
     if keeps_ledger:
         _check_message(outcomes, spoken)
         note_spoken(db, call_in, spoken)
         _count_cards(call_in, other_cards)
-    theirs = _theirs(db, viewer, call_in)
     evening = _Evening(
         call_in=call_in,
-        starts_at=starts_at,
+        times=times,
         spoken=spoken_at(db, call_in),
         at=at,
         correction=correction,
-        kept_out=_kept_out(db, viewer, theirs, on=starts_at, zone=zone),
+        kept_out=_kept_out(db, viewer, times, theirs, at=at, zone=zone),
     )
     changed = []
     for invitee_id, invitee in sorted(theirs.items()):
         outcome = outcomes.get(invitee_id) or Outcome(status=InviteeStatus(invitee.status))
         if _settle(db, viewer, evening, invitee, outcome, confirms=keeps_ledger):
             changed.append(invitee.person_id)
-    if keeps_ledger or call_in.status == CallInStatus.FOLLOWED_UP:
+    if _has_begun(times[-1], at) and (keeps_ledger or call_in.status == CallInStatus.FOLLOWED_UP):
         _note_held(db, viewer, call_in, at=at)
     subjects = {"call_in": [call_in.id], "person": changed}
     audit.append(
@@ -127,21 +137,24 @@ def tick_at_door(
 ) -> Invitee:
     """Write down one tick of the door list, with all that follows it; None takes the tick back.
 
-    Possible from three hours before the call-in begins, but nobody stays away from what has not
-    begun, and nobody is ticked who is barred by now or held back. What is ticked already changes
-    nothing. The call-in is held when its attendance is saved: until then everything due says that
-    it is still to be recorded.
+    Possible from three hours before the person's session begins, but nobody stays away from what
+    has not begun, and nobody is ticked who is barred by now or held back. What is ticked already
+    changes nothing. The call-in is held when its attendance is saved: until then everything due
+    says that it is still to be recorded.
     """
     require(viewer, "attendance:write")
     call_in = the(db, viewer, CallIn, call_in_id, "call_in:read")
-    starts_at = _doors_open(call_in, at)
-    if to is InviteeStatus.NO_SHOW and starts_at > at:
-        raise RuleError(N_("The call-in has not begun. Who does not come is ticked from then on."))
+    times = _doors_open(db, call_in, at)
     theirs = _theirs(db, viewer, call_in)
-    kept_out = _kept_out(db, viewer, theirs, on=starts_at, zone=zone)
+    kept_out = _kept_out(db, viewer, times, theirs, at=at, zone=zone)
     invitee = next((each for each in theirs.values() if each.person_id == person_id), None)
     if invitee is None or invitee.status not in AT_THE_DOOR or invitee.id in kept_out:
         raise NotFoundError(NO_SUCH)
+    starts_at = _start(times, invitee)
+    if starts_at is None or starts_at - DOORS_OPEN > at:
+        raise RuleError(NOT_OPEN, number=invitee.session)
+    if to is InviteeStatus.NO_SHOW and starts_at > at:
+        raise RuleError(N_("The call-in has not begun. Who does not come is ticked from then on."))
     if to is None:
         to = _before_the_door(db, invitee)
     elif to not in ATTENDANCE_OUTCOMES:
@@ -149,7 +162,7 @@ def tick_at_door(
     verb = AuditVerb.CHANGED if invitee.status in ATTENDANCE_OUTCOMES else AuditVerb.COLLECTED
     evening = _Evening(
         call_in=call_in,
-        starts_at=starts_at,
+        times=times,
         spoken=spoken_at(db, call_in),
         at=at,
         correction=correction,
@@ -163,21 +176,37 @@ def tick_at_door(
     return invitee
 
 
-def _begun(call_in: CallIn, at: datetime) -> datetime:
-    starts_at = _doors_open(call_in, at)
-    if starts_at > at:
-        raise RuleError(N_("The call-in has not begun. Record who came once it has."))
-    return starts_at
+def _start(times: Sequence[SessionTime], invitee: Invitee) -> datetime | None:
+    return times[min(invitee.session, len(times)) - 1].starts_at
 
 
-def _doors_open(call_in: CallIn, at: datetime) -> datetime:
+def _has_begun(session: SessionTime, at: datetime) -> bool:
+    return session.starts_at is not None and session.starts_at <= at
+
+
+def _check_begun(times: Sequence[SessionTime], invitees: Sequence[Invitee], at: datetime) -> None:
+    """Refuse an outcome of what has not begun, but one that was ticked at the door already."""
+    if not _has_begun(times[0], at):
+        raise RuleError(NOT_BEGUN)
+    for invitee in invitees:
+        starts_at = _start(times, invitee)
+        if (starts_at is None or starts_at > at) and invitee.status not in ATTENDANCE_OUTCOMES:
+            raise RuleError(
+                N_("Session %(number)s has not begun. Record who came to it once it has."),
+                field=f"outcome-{invitee.id}",
+                number=invitee.session,
+            )
+
+
+def _doors_open(db: Session, call_in: CallIn, at: datetime) -> tuple[SessionTime, ...]:
+    """Give when the sessions are; raises RuleError before the door of the first opens."""
     if call_in.status not in ATTENDANCE_POSSIBLE:
         raise RuleError(
             N_("Attendance is recorded for a call-in that was approved and not closed.")
         )
     if call_in.starts_at is None or call_in.starts_at - DOORS_OPEN > at:
-        raise RuleError(N_("The call-in has not begun. Record who came once it has."))
-    return call_in.starts_at
+        raise RuleError(NOT_BEGUN)
+    return session_times(db, call_in)
 
 
 def _theirs(db: Session, viewer: Viewer, call_in: CallIn) -> dict[int, Invitee]:
@@ -196,11 +225,17 @@ def _theirs(db: Session, viewer: Viewer, call_in: CallIn) -> dict[int, Invitee]:
 
 
 def _kept_out(
-    db: Session, viewer: Viewer, invitees: Mapping[int, Invitee], *, on: datetime, zone: ZoneInfo
+    db: Session,
+    viewer: Viewer,
+    times: Sequence[SessionTime],
+    invitees: Mapping[int, Invitee],
+    *,
+    at: datetime,
+    zone: ZoneInfo,
 ) -> frozenset[int]:
     """Give which invitees are not to be let in: barred by now, or without present clearance."""
-    people = [invitee.person_id for invitee in invitees.values()]
-    barred = bars_of(db, viewer, people, on=on, zone=zone)
+    on = {each.person_id: _start(times, each) or at for each in invitees.values()}
+    barred = bars_on(db, viewer, on, zone=zone)
     stand = judged(db, viewer, invitees)
     return frozenset(
         invitee.id
@@ -290,7 +325,7 @@ def _settle(
         invitee,
         evening.spoken,
         heard=heard,
-        starts_at=evening.starts_at,
+        starts_at=evening.starts_at(invitee),
         at=evening.at,
     )
     if outcome.status is InviteeStatus.LEFT_EARLY and heard is not None:
@@ -304,7 +339,7 @@ def _settle(
             evening.call_in,
             invitee,
             before=before,
-            starts_at=evening.starts_at,
+            starts_at=evening.starts_at(invitee),
             at=evening.at,
             correction=evening.correction,
             is_kept_out=invitee.id in evening.kept_out,

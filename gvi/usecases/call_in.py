@@ -1,6 +1,6 @@
 """Call-ins: draft one, approve it, take it step by step to its close, postpone or cancel it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,11 +11,21 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.domain.action import ActionKind
 from gvi.domain.calendar import event_status
-from gvi.domain.call_in import AWAITS_OUTCOME, NEXT_STATUS, CallInStatus, InviteeStatus
+from gvi.domain.call_in import AWAITS_OUTCOME, NEXT_STATUS, TICKED, CallInStatus, InviteeStatus
+from gvi.domain.call_in_session import SessionTime, too_early
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.speaker import MOST_MINUTES
 from gvi.domain.text import N_
 from gvi.store.models import CallIn, CallInGroup, Group, Invitee
+from gvi.store.queries.call_in_session import session_times
+from gvi.usecases.call_in_session import (
+    calendars_change,
+    later_sessions,
+    move_sessions,
+    papers_change,
+    set_starts,
+    set_times,
+)
 from gvi.usecases.changes import due_moved, reasoned, status_changed
 from gvi.usecases.facts import log_change
 from gvi.usecases.follow_up import (
@@ -97,8 +107,10 @@ def change_call_in(
     if call_in.starts_at is None and starts_at is not None:
         _check_time(starts_at, at)
         call_in.starts_at = starts_at
+        set_times(db, call_in)
     if call_in.venue != venue:
-        _calendars_change(call_in, at)
+        calendars_change(call_in, at)
+        papers_change(call_in, at)
     _address(db, viewer, call_in, outline.group_ids)
     log_change(db, viewer, "call_in:changed", at=at, call_in=call_in.id)
     return call_in
@@ -114,21 +126,107 @@ def set_length(
             N_("Give a number of minutes from 1 to %(most)s."), field="minutes", most=MOST_MINUTES
         )
     if minutes != call_in.minutes:
+        _check_order(session_times(db, call_in), minutes=minutes, field="minutes")
         call_in.minutes = minutes
-        _calendars_change(call_in, at)
+        calendars_change(call_in, at)
         log_change(db, viewer, "call_in:changed", at=at, call_in=call_in.id)
     return call_in
 
 
-def _check_time(starts_at: datetime | None, at: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionAsked:
+    """When and where a later session is to be held; a blank venue is that of the call-in."""
+
+    starts_at: datetime
+    venue: str = ""
+
+
+def change_sessions(
+    db: Session,
+    viewer: Viewer,
+    call_in_id: int,
+    asked: Mapping[int, SessionAsked],
+    *,
+    reason: str,
+    at: datetime,
+) -> CallIn:
+    """Say when and where the later sessions are held (by number, from 2); the first is postponed.
+
+    Who had said yes to a time that is changed is asked again. Raises RuleError where sessions would
+    overlap, somebody was ticked at the door of one that moves, or nobody says why one moves that
+    people may know of.
+    """
+    call_in = _to_come(db, viewer, call_in_id)
+    if call_in.starts_at is None:
+        raise RuleError(N_("Set day and time of the call-in first."))
+    later, before = later_sessions(db, call_in), session_times(db, call_in)
+    if asked.keys() != {each.number for each in later}:
+        raise RuleError(N_("The sessions were changed meanwhile. Load the page again."))
+    moved = {each.number for each in later if each.starts_at != asked[each.number].starts_at}
+    places = [each for each in later if each.venue != asked[each.number].venue.strip()]
+    if not moved and not places:
+        return call_in
+    said = reasoned(reason) if moved and call_in.status != CallInStatus.DRAFT else reason.strip()
+    starts = {number: asked[number].starts_at for number in moved}
+    for number, start in starts.items():
+        _check_time(start, at, field=f"starts_at-{number}")
+    _check_nobody_ticked(db, call_in, moved)
+    set_starts(db, viewer, call_in, starts, at=at, reason=said)
+    for each in places:
+        each.venue = asked[each.number].venue.strip()
+    db.flush()
+    after = session_times(db, call_in)
+    _check_order(after, minutes=call_in.minutes)
+    calendars_change(call_in, at)
+    papers_change(call_in, at)
+    last, was = after[-1].starts_at, before[-1].starts_at
+    if last and was and last != was:
+        move_follow_ups(db, viewer, call_in, last - was, at=at, reason=said, of_people=False)
+    ask_again(db, viewer, call_in, at=at, reason=said, sessions=moved)
+    log_change(db, viewer, "call_in:changed", at=at, call_in=call_in.id)
+    return call_in
+
+
+def _check_order(times: Sequence[SessionTime], *, minutes: int, field: str = "") -> None:
+    starts = [each.starts_at for each in times if each.starts_at]
+    number = too_early(starts, timedelta(minutes=minutes))
+    if number is not None:
+        raise RuleError(
+            N_(
+                "Session %(number)s would begin before the one before it has ended:"
+                " it lasts %(minutes)s minutes."
+            ),
+            field=field or f"starts_at-{number}",
+            number=number,
+            minutes=minutes,
+        )
+
+
+def _check_nobody_ticked(db: Session, call_in: CallIn, sessions: Collection[int]) -> None:
+    ticked = db.scalar(
+        select(Invitee.session)
+        .where(
+            Invitee.call_in_id == call_in.id,
+            Invitee.session.in_(sorted(sessions)),
+            Invitee.status.in_(sorted(TICKED)),
+        )
+        .limit(1)
+    )
+    if ticked is not None:
+        raise RuleError(
+            N_("Somebody was ticked at the door of session %(number)s: take that back first."),
+            field=f"starts_at-{ticked}",
+            number=ticked,
+        )
+
+
+def _check_time(starts_at: datetime | None, at: datetime, *, field: str = "starts_at") -> None:
     if starts_at is None:
         return
     if starts_at <= at:
-        raise RuleError(N_("That time has passed; choose one to come."), field="starts_at")
+        raise RuleError(N_("That time has passed; choose one to come."), field=field)
     if starts_at > at + FURTHEST:
-        raise RuleError(
-            N_("That is more than two years ahead. Look at the year."), field="starts_at"
-        )
+        raise RuleError(N_("That is more than two years ahead. Look at the year."), field=field)
 
 
 def _describe(call_in: CallIn, outline: Outline) -> None:
@@ -203,15 +301,8 @@ def set_status(
         db, viewer, NOUN, call_in.id, old=call_in.status, new=to.value, at=at, reason=reason
     )
     if event_status(CallInStatus(call_in.status)) is not event_status(to):
-        _calendars_change(call_in, at)
+        calendars_change(call_in, at)
     call_in.status = to.value
-
-
-def _calendars_change(call_in: CallIn, at: datetime) -> None:
-    """Number what calendars show anew, once an act: they keep the entry with the highest number."""
-    if call_in.calendar_changed_at != at:
-        call_in.calendar_sequence += 1
-        call_in.calendar_changed_at = at
 
 
 def _approve(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
@@ -278,11 +369,12 @@ def postpone_call_in(
     starts_at: datetime,
     reason: str,
     at: datetime,
+    zone: ZoneInfo,
 ) -> CallIn:
     """Move a call-in to another time; what hangs on its day moves along, it is approved again.
 
-    Who had said yes is asked again, who is obliged is judged on the new day, and the speakers
-    rehearse anew.
+    Later sessions move as far on the clock as the first. Who had said yes is asked again, who is
+    obliged is judged on the new day, and the speakers rehearse anew.
     """
     said = reasoned(reason)
     call_in = _to_come(db, viewer, call_in_id)
@@ -292,15 +384,17 @@ def postpone_call_in(
         raise RuleError(N_("That is the time it has already."), field="starts_at")
     due_moved(db, viewer, NOUN, call_in.id, old=old, new=starts_at, at=at, reason=said)
     call_in.starts_at = starts_at
-    _calendars_change(call_in, at)
+    calendars_change(call_in, at)
+    papers_change(call_in, at)
+    by = move_sessions(db, viewer, call_in, old=old, at=at, zone=zone, reason=said)
     if old is not None:
         move_preparation(db, viewer, call_in, starts_at, at=at, reason=said)
-        move_follow_ups(db, viewer, call_in, starts_at - old, at=at, reason=said)
+        move_follow_ups(db, viewer, call_in, by, at=at, reason=said)
     if call_in.status != CallInStatus.DRAFT:
         set_status(db, viewer, call_in, CallInStatus.POSTPONED, at=at, reason=said)
         call_in.approved_at, call_in.approved_by_id = None, None
     rehearse_anew(db, call_in)
-    ask_again(db, viewer, call_in, on=starts_at, at=at, reason=said)
+    ask_again(db, viewer, call_in, at=at, reason=said)
     log_change(db, viewer, "call_in:postponed", at=at, call_in=call_in.id, fields=["starts_at"])
     return call_in
 

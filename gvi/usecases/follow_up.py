@@ -26,6 +26,7 @@ from gvi.domain.custom_notification import (
 )
 from gvi.domain.grading import Compartment
 from gvi.store.models import Action, CallIn, ClientAssignment, CustomNotification, Invitee, User
+from gvi.store.queries.call_in_session import session_times
 from gvi.usecases.booked_action import action_of, book, drop, first_in, holder, owner_in, renew
 from gvi.usecases.changes import due_moved, status_changed
 from gvi.usecases.facts import log_change
@@ -56,12 +57,16 @@ def open_follow_ups(db: Session, call_in: CallIn) -> Sequence[Action | CustomNot
 
 
 def book_afterwards(db: Session, viewer: Viewer, call_in: CallIn, *, at: datetime) -> None:
-    """Book the debrief of a call-in and a word with its speakers, unless they are booked."""
-    if call_in.starts_at is None:
+    """Book the debrief of a call-in and a word with its speakers, unless they are booked.
+
+    Both are due by the last session.
+    """
+    last = session_times(db, call_in)[-1].starts_at
+    if last is None:
         return
     for kind, due_at, role in (
-        (ActionKind.DEBRIEF, debrief_due(call_in.starts_at), None),
-        (ActionKind.WELLBEING, wellbeing_due(call_in.starts_at), Role.COORDINATOR_MUNICIPAL),
+        (ActionKind.DEBRIEF, debrief_due(last), None),
+        (ActionKind.WELLBEING, wellbeing_due(last), Role.COORDINATOR_MUNICIPAL),
     ):
         if action_of(db, call_in, kind, None) is not None:
             continue
@@ -145,10 +150,22 @@ def _due_anew(
 
 
 def move_follow_ups(
-    db: Session, viewer: Viewer, call_in: CallIn, by: timedelta, *, at: datetime, reason: str
+    db: Session,
+    viewer: Viewer,
+    call_in: CallIn,
+    by: timedelta,
+    *,
+    at: datetime,
+    reason: str,
+    of_people: bool = True,
 ) -> None:
-    """Move everything that still follows a call-in as far as the call-in itself was moved."""
+    """Move what still follows a call-in as far as the call-in itself was moved.
+
+    Without `of_people` only what is the team's, as when the last of several sessions is moved.
+    """
     for each in open_follow_ups(db, call_in):
+        if each.person_id is not None and not of_people:
+            continue
         thing = "action" if isinstance(each, Action) else "custom_notification"
         new = each.due_at + by
         due_moved(db, viewer, thing, each.id, old=each.due_at, new=new, at=at, reason=reason)

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.domain.audit import AuditVerb
 from gvi.domain.call_in import (
-    ATTENDANCE_OUTCOMES,
     BEFORE_HELD,
     NEXT_INVITEE_STATUSES,
     TAKES_A_SEAT,
+    TICKED,
     Bar,
     CallInStatus,
     InviteeStatus,
@@ -28,8 +28,10 @@ from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import CallIn, CallInGroup, Clearance, Invitee, Person, StatusChange
+from gvi.store.queries.call_in_session import session_times
 from gvi.store.queries.invitee import bars_of, judged, standing
 from gvi.store.queries.rights import visible
+from gvi.usecases.call_in_session import keep_sessions, papers_change, start_of
 from gvi.usecases.changes import reasoned, status_changed
 from gvi.usecases.facts import log_change
 from gvi.usecases.follow_up import follow_attendance
@@ -49,7 +51,6 @@ WHY_BARRED: Mapping[Bar, str] = MappingProxyType(
 )
 _BY_COORDINATORS = frozenset({InviteeStatus.PROPOSED, InviteeStatus.WITHDRAWN})
 _NEEDS_REASON = frozenset({InviteeStatus.WITHDRAWN, InviteeStatus.EXCUSED})
-_TICKED = frozenset(ATTENDANCE_OUTCOMES) - {InviteeStatus.EXCUSED}
 _ASKS = frozenset({InviteeStatus.PROPOSED, InviteeStatus.INVITED})
 _NEEDS_CLEARANCE = frozenset({InviteeStatus.INVITED, InviteeStatus.CONFIRMED})
 
@@ -94,11 +95,13 @@ def propose_invitees(
     _check_seats(call_in, len(session_of))
     _check_sessions(call_in, session_of, proposal.sessions)
     _accept_rivals(db, viewer, call_in, stood_on, session_of, reason=proposal.rivals_reason, at=at)
-    call_in.sessions = proposal.sessions
     call_in.counts_own_attendance = proposal.counts_own_attendance
+    keep_sessions(db, call_in, proposal.sessions, at=at)
     for person in sorted(wanted):
         invitee = there.get(person) or _added(db, viewer, call_in, person, at=at)
-        invitee.session = session_of[person]
+        if invitee.session != session_of[person]:
+            invitee.session = session_of[person]
+            papers_change(call_in, at)
         invitee.group_id = stood_on.main_group(person, targets)
         invitee.is_obliged = person in stood_on.obliged
         if invitee.status != InviteeStatus.PROPOSED:
@@ -306,6 +309,7 @@ def decide_invitee(
     if to in _NEEDS_CLEARANCE:
         _check_cleared(db, viewer, invitee)
     move_invitee(db, viewer, invitee, to, at=at, reason=said)
+    invitee.session = min(invitee.session, call_in.sessions)
     log_change(
         db,
         viewer,
@@ -371,7 +375,8 @@ def check_may_ask(
     zone: ZoneInfo,
 ) -> None:
     """Refuse whoever has come to be barred since they were proposed."""
-    bars = bars_of(db, viewer, [invitee.person_id], on=call_in.starts_at or at, zone=zone)
+    on = start_of(db, call_in, invitee.session) or at
+    bars = bars_of(db, viewer, [invitee.person_id], on=on, zone=zone)
     bar = bars.get(invitee.person_id)
     if bar:
         raise RuleError(WHY_BARRED[bar], name=_code_name(db, invitee))
@@ -381,19 +386,41 @@ def check_may_ask(
 
 
 def ask_again(
-    db: Session, viewer: Viewer, call_in: CallIn, *, on: datetime, at: datetime, reason: str
+    db: Session,
+    viewer: Viewer,
+    call_in: CallIn,
+    *,
+    at: datetime,
+    reason: str,
+    sessions: Collection[int] | None = None,
 ) -> None:
-    """After a call-in was moved to `on`: who said yes is asked again, obligations judged anew.
+    """After sessions were moved: who said yes is asked again, obligations judged anew.
 
-    Who had been ticked at the door is, too, and what followed from the tick is dropped.
+    Who had been ticked at the door is, too, and what followed from the tick is dropped. Without
+    `sessions` it is all of them.
     """
-    obliged = standing(db, viewer, as_of=at, on=on).obliged
+    times = session_times(db, call_in)
+    obliged = {
+        each.number: standing(db, viewer, as_of=at, on=each.starts_at or at).obliged
+        for each in times
+        if sessions is None or each.number in sessions
+    }
     for invitee in _all_of(db, call_in):
-        invitee.is_obliged = invitee.person_id in obliged
+        number = min(invitee.session, len(times))
+        if number not in obliged:
+            continue
+        invitee.is_obliged = invitee.person_id in obliged[number]
         before = InviteeStatus(invitee.status)
-        if before is InviteeStatus.CONFIRMED or before in _TICKED:
+        if before is InviteeStatus.CONFIRMED or before in TICKED:
             move_invitee(db, viewer, invitee, InviteeStatus.INVITED, at=at)
-        if before in _TICKED:
+        if before in TICKED:
             follow_attendance(
-                db, viewer, call_in, invitee, before=before, starts_at=on, at=at, correction=reason
+                db,
+                viewer,
+                call_in,
+                invitee,
+                before=before,
+                starts_at=times[number - 1].starts_at or at,
+                at=at,
+                correction=reason,
             )

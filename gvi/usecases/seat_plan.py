@@ -98,7 +98,7 @@ def seated(
     card = call_in_card(db, viewer, call_in_id)
     if not card.is_to_come:
         raise RuleError(OVER)
-    rows = invitees(db, viewer, call_in_id, on=card.starts_at or at, at=at, zone=zone)
+    rows = invitees(db, viewer, card, at=at, zone=zone)
     everybody = [row for row in rows if row.is_on_roster]
     guests = {row.person_id: row for row in everybody if row.session == session}
     officers = officers_of(db, viewer, guests.keys())
@@ -212,7 +212,7 @@ def own_seats(
     card = call_in_card(db, viewer, call_in_id)
     if not card.is_to_come or not allows(viewer, "own_seat:read"):
         return ()
-    rows = invitees(db, viewer, call_in_id, on=card.starts_at or at, at=at, zone=zone)
+    rows = invitees(db, viewer, card, at=at, zone=zone)
     mine = [row for row in rows if row.is_on_roster]
     police = replace(viewer, role=Role.COORDINATOR_POLICE)
     with behind_the_wall(db, "of the whole plan the own clients' seats are told, and no others"):

@@ -25,7 +25,7 @@ NOTE_READING_EVERY = timedelta(hours=1)
 def file_of(
     rows: Iterable[CalendarRow], *, programme: str, language: str, settings: Settings
 ) -> bytes:
-    """Write call-ins as a calendar file in a user's language."""
+    """Write the sessions of call-ins as a calendar file in a user's language."""
     summary = translate(N_("Call-in, %(programme)s"), language, programme=programme)
     entries = [
         CalendarEntry(
@@ -45,9 +45,9 @@ def file_of(
 
 
 def _uid(row: CalendarRow) -> str:
-    """Name a call-in for good, and unlike any of another installation."""
-    made = row.created_at.astimezone(UTC)
-    return f"call-in-{row.id}-{made:%Y%m%dT%H%M%S%f}Z@gvi-tracker"
+    """Name a session for good, and unlike any of another installation; the first as the call-in."""
+    made, later = row.created_at.astimezone(UTC), f"-{row.session}" if row.session > 1 else ""
+    return f"call-in-{row.id}{later}-{made:%Y%m%dT%H%M%S%f}Z@gvi-tracker"
 
 
 def file_answer(content: bytes, *, name: str) -> Response:
@@ -75,7 +75,7 @@ def feed_answer(request: Request, secret: str, at: datetime) -> Response:
         rows = calendar_rows(db, viewer, "call_in:list")
     if feed.last_read_at is None or at - feed.last_read_at >= NOTE_READING_EVERY:
         with transaction(engine, wall=wall_of(viewer)) as db:
-            note_reading(db, feed, tuple(row.id for row in rows), at=at)
+            note_reading(db, feed, tuple(dict.fromkeys(row.id for row in rows)), at=at)
     content = file_of(rows, programme=feed.programme, language=viewer.language, settings=settings)
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     if _has(request.headers.get("if-none-match", ""), tag):

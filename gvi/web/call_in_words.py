@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from gvi.domain.call_in import Bar, CallInStatus, InviteeStatus
+from gvi.domain.call_in_session import Apart
 from gvi.domain.clearance import ClearanceKind, LookAgain
 from gvi.domain.speaker import SpeakerKind
 
@@ -41,6 +42,12 @@ LABELS: tuple[Mapping[StrEnum, str], ...] = (
         LookAgain.VIOLENCE: "Violence that became known since",
         LookAgain.CONFLICT: "A conflict with somebody invited, known since",
         LookAgain.POSTPONED: "The call-in was moved to another time since",
+        LookAgain.SESSION: "Sits in another session since, or that session was moved",
+    },
+    {
+        Apart.GROUPS: "Groups in open conflict",
+        Apart.BY_NAME: "Kept apart by name",
+        Apart.TIE: "Rivals, by a recorded tie",
     },
     {
         Bar.UNDER_18: "Under 18",

@@ -11,12 +11,14 @@ import typst
 from babel.dates import format_date, format_time
 
 from gvi.domain.call_in import InviteeStatus
+from gvi.domain.call_in_session import SessionTime
 from gvi.domain.errors import RuleError
 from gvi.domain.paper import LetterLanguage, PaperKind, filled
 from gvi.domain.text import N_
 from gvi.store.queries.call_in import CallInCard
 from gvi.store.queries.invitee import InviteeRow
 from gvi.store.queries.paper import Letter
+from gvi.web.call_in_session import session_on_paper
 from gvi.web.format import say_full
 from gvi.web.labels import label
 from gvi.web.templating import TEMPLATES
@@ -95,6 +97,21 @@ def listed(visit: Visit, kind: PaperKind, rows: Sequence[InviteeRow]) -> Listed:
     )
 
 
+def listed_by_session(
+    visit: Visit, card: CallInCard, kind: PaperKind, rows: Sequence[InviteeRow]
+) -> list[tuple[str, Listed]]:
+    """Give the same for each session, with when and where it is; a single one needs no heading."""
+    if len(card.sessions) == 1:
+        return [("", listed(visit, kind, rows))]
+    there = {
+        each.number: [row for row in rows if row.session == each.number] for each in card.sessions
+    }
+    return [
+        (session_on_paper(visit, each), listed(visit, kind, there[each.number]))
+        for each in card.sessions
+    ]
+
+
 def _obligation(visit: Visit, row: InviteeRow) -> str:
     if row.is_obliged is None:
         return visit.say(N_("not shown"))
@@ -126,21 +143,29 @@ def stamp_of(visit: Visit, kind: PaperKind, *, version: int, code: str, purpose:
 
 
 def letters_of(
-    visit: Visit, card: CallInCard, words: Letter, language: LetterLanguage, *, names: Sequence[str]
+    visit: Visit,
+    card: CallInCard,
+    words: Letter,
+    language: LetterLanguage,
+    *,
+    rows: Sequence[InviteeRow],
 ) -> list[dict[str, Any]]:
-    """Write an invitation to each; the call-in has a day."""
-    values = _values(visit, card.starts_at or visit.now, card.venue, language)
-    return [
-        {
-            "heading": filled(words.heading, name=name, **values),
-            "paragraphs": [
-                [filled(line, name=name, **values) for line in paragraph.splitlines()]
-                for paragraph in words.body.split("\n\n")
-                if paragraph.strip()
-            ],
-        }
-        for name in names
-    ]
+    """Write an invitation to each, to the own session; the call-in has a day."""
+    return [_letter(visit, card.session(row.session), words, language, row.name) for row in rows]
+
+
+def _letter(
+    visit: Visit, session: SessionTime, words: Letter, language: LetterLanguage, name: str
+) -> dict[str, Any]:
+    values = _values(visit, session.starts_at or visit.now, session.venue, language)
+    return {
+        "heading": filled(words.heading, name=name, **values),
+        "paragraphs": [
+            [filled(line, name=name, **values) for line in paragraph.splitlines()]
+            for paragraph in words.body.split("\n\n")
+            if paragraph.strip()
+        ],
+    }
 
 
 def _values(

@@ -100,7 +100,7 @@ def _sessions(form: Form, card: CallInCard) -> int:
     """Read how many sessions share the seats, a seat in each at least."""
     seats = form.integer("size") or card.seats
     sessions = form.integer("sessions", least=1, most=max(1, min(seats, MOST_SESSIONS)))
-    return card.sessions if sessions is None or form.error("sessions") else sessions
+    return len(card.sessions) if sessions is None or form.error("sessions") else sessions
 
 
 def _ruled(form: Form, universe: Iterable[int], rule: str) -> set[int]:
@@ -216,8 +216,7 @@ class Desk:
         self.chances = chances_set(db, visit.viewer, card.id)
         """The chances of coming that somebody set for single people."""
         self.wish = read_wish(form, card, self.stood_on, chances_known(self.chances))
-        on = card.starts_at or visit.now
-        rows = invitees(db, visit.viewer, card.id, on=on, at=visit.now, zone=visit.zone)
+        rows = invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
         self.invited = frozenset(row.person_id for row in rows if row.takes_a_seat)
         self.fixed = frozenset(
             row.person_id for row in rows if row.takes_a_seat and row.status not in UNTOUCHED

@@ -54,6 +54,7 @@ THINGS: Mapping[str, str] = MappingProxyType(
         "incident_full": N_("Incidents in full"),
         "invitee": N_("Invitees"),
         "invitee_count": N_("How many invitees"),
+        "invitee_session": N_("Sessions of invitees"),
         "involvement": N_("Parts in incidents"),
         "key": N_("The keys of sealed text"),
         "letter": N_("The letters’ words"),

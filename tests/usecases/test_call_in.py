@@ -22,7 +22,7 @@ from gvi.store.models import (
     Person,
     StatusChange,
 )
-from gvi.store.queries.call_in import call_ins, due_call_ins, next_call_in
+from gvi.store.queries.call_in import call_in_card, call_ins, due_call_ins, next_call_in
 from gvi.store.queries.follow_up import follow_ups
 from gvi.store.queries.invitee import invitees
 from gvi.usecases.attendance import Outcome, record_attendance
@@ -253,9 +253,11 @@ def test_postponing_moves_what_follows_and_asks_for_a_new_approval(db, police, c
     invitee.status = "confirmed"
     later = THEN + timedelta(days=7)
     with pytest.raises(RuleError):
-        postpone_call_in(db, police, call_in.id, starts_at=later, reason=" ", at=MONDAY)
+        postpone_call_in(db, police, call_in.id, starts_at=later, reason=" ", at=MONDAY, zone=ZONE)
 
-    postpone_call_in(db, police, call_in.id, starts_at=later, reason="A shooting", at=MONDAY)
+    postpone_call_in(
+        db, police, call_in.id, starts_at=later, reason="A shooting", at=MONDAY, zone=ZONE
+    )
 
     debrief = db.scalars(select(Action).where(Action.kind == "debrief")).one()
     assert (call_in.status, call_in.starts_at, call_in.approved_at) == ("postponed", later, None)
@@ -457,9 +459,8 @@ def test_probation_records_its_own_clients_only(db, viewer, held, town):
     assert statuses(db)["Lom"] == "attended"
     assert db.scalars(select(MessageDelivery)).all() == []
     assert "attendee_contact" in db.scalars(select(Action.kind)).all()
-    seen = invitees(
-        db, probation, db.scalars(select(CallIn.id)).one(), on=THEN, at=AFTER, zone=ZONE
-    )
+    card = call_in_card(db, probation, db.scalars(select(CallIn.id)).one())
+    seen = invitees(db, probation, card, at=AFTER, zone=ZONE)
     assert [row.code_name for row in seen] == ["Lom"]
 
 
@@ -497,8 +498,8 @@ def test_what_was_heard_stands_for_nobody_who_is_corrected_to_left_early(
 
 
 def to_confirm(db, viewer) -> list[str]:
-    call_in = db.scalars(select(CallIn.id)).one()
-    rows = invitees(db, viewer, call_in, on=THEN, at=AFTER, zone=ZONE)
+    card = call_in_card(db, viewer, db.scalars(select(CallIn.id)).one())
+    rows = invitees(db, viewer, card, at=AFTER, zone=ZONE)
     return [row.code_name for row in rows if row.is_to_confirm]
 
 
@@ -520,10 +521,8 @@ def test_rivals_and_the_newly_barred_are_pointed_out(db, police, call_in, propos
     propose("Lom", "Alka", "Mes")
     make.a_supervision(db, MONDAY, town["Alka"], kind="custody")
 
-    rows = {
-        row.code_name: row
-        for row in invitees(db, police, call_in.id, on=THEN, at=MONDAY, zone=ZONE)
-    }
+    card = call_in_card(db, police, call_in.id)
+    rows = {row.code_name: row for row in invitees(db, police, card, at=MONDAY, zone=ZONE)}
 
     assert rows["Lom"].rivals == ("Mes",)
     assert rows["Mes"].rivals == ("Alka", "Lom")

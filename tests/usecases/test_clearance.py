@@ -50,7 +50,7 @@ def case(db, viewer, programme):
         return judge_invitee(db, who, lom.id, kind, is_cleared=yes, reason=reason, at=at, zone=ZONE)
 
     def stands(who, at=MONDAY):
-        rows = invitees(db, who, call_in.id, on=START, at=at, zone=ZONE)
+        rows = invitees(db, who, call_in_card(db, police, call_in.id), at=at, zone=ZONE)
         return clearances(db, who, rows, at=at).get(lom.id, NOT_JUDGED)
 
     return SimpleNamespace(
@@ -264,6 +264,7 @@ def test_postponing_keeps_the_judgements_and_asks_to_look_at_safety_again(db, ca
         case.police,
         case.town["call_in"].id,
         starts_at=START + timedelta(days=7),
+        zone=ZONE,
         reason="No",
         at=TUESDAY,
     )

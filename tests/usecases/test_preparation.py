@@ -104,7 +104,9 @@ def test_postponing_moves_the_preparation_and_opens_again_what_was_done(
     moved_by_hand = DAY - timedelta(days=40)
     move_action(db, police, partners.id, due_at=moved_by_hand, reason="Holiday", at=MONDAY)
 
-    postpone_call_in(db, police, call_in.id, starts_at=LATER, reason="A shooting", at=MONDAY)
+    postpone_call_in(
+        db, police, call_in.id, starts_at=LATER, zone=ZONE, reason="A shooting", at=MONDAY
+    )
 
     assert (venue.status, venue.outcome, venue.ended_at) == ("decided", "", None)
     assert days_before(venue, LATER) == 35
@@ -126,7 +128,7 @@ def test_postponing_moves_the_preparation_and_opens_again_what_was_done(
 def test_a_call_in_moved_nearer_leaves_nothing_due_in_the_past(db, police, call_in):
     nearer = MONDAY + timedelta(days=10)
 
-    postpone_call_in(db, police, call_in.id, starts_at=nearer, reason="Now", at=MONDAY)
+    postpone_call_in(db, police, call_in.id, starts_at=nearer, reason="Now", at=MONDAY, zone=ZONE)
 
     dues = [line.due_at for line in preparation(db, police, call_in.id)]
     assert all(MONDAY < due <= nearer for due in dues)
@@ -143,7 +145,13 @@ def test_what_was_squeezed_together_spreads_out_when_the_call_in_moves_away(db, 
     assert dues[:5] == [tomorrow] * 5
 
     postpone_call_in(
-        db, police, call_in.id, starts_at=soon + timedelta(days=61), reason="Later", at=tomorrow
+        db,
+        police,
+        call_in.id,
+        starts_at=soon + timedelta(days=61),
+        reason="Later",
+        at=tomorrow,
+        zone=ZONE,
     )
 
     dues = [line.due_at for line in preparation(db, police, call_in.id)]
@@ -160,8 +168,10 @@ def test_what_somebody_moved_keeps_its_distance_however_often_the_call_in_moves(
     move_action(db, police, partners.id, due_at=by_hand, reason="Holiday", at=MONDAY)
     near, far = MONDAY + timedelta(days=5), MONDAY + timedelta(days=90)
 
-    postpone_call_in(db, police, call_in.id, starts_at=near, reason="Now", at=MONDAY)
-    postpone_call_in(db, police, call_in.id, starts_at=far, reason="No, later", at=MONDAY)
+    postpone_call_in(db, police, call_in.id, starts_at=near, reason="Now", at=MONDAY, zone=ZONE)
+    postpone_call_in(
+        db, police, call_in.id, starts_at=far, reason="No, later", at=MONDAY, zone=ZONE
+    )
 
     assert partners.due_at == far - timedelta(days=days)
     assert days_before(booked()["venue"], far) == 35

@@ -2,22 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.call_in import CallInStatus
+from gvi.domain.call_in_session import SessionTime
 from gvi.store.models import CalendarFeed, CallIn, Programme, User
+from gvi.store.queries.call_in_session import dropped_sessions, session_times
 from gvi.store.queries.rights import visible
 from gvi.store.queries.session import WHO_ASKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarRow:
-    """One call-in as calendars know it: its name and purpose stay here, as they are free text."""
+    """One session as calendars know it: the call-in's name and purpose, free text, stay here."""
 
     id: int
+    """Of the call-in."""
+    session: int
     status: CallInStatus
     starts_at: datetime
     minutes: int
@@ -30,14 +35,15 @@ class CalendarRow:
 def calendar_rows(
     db: Session, viewer: Viewer, permission: str, *, call_in_id: int | None = None
 ) -> tuple[CalendarRow, ...]:
-    """List the call-ins with a day that the viewer may see, cancelled ones too, by their time.
+    """List the sessions with a day of call-ins the viewer may see, cancelled ones too, by time.
 
-    One that is gone from a calendar's file stays in the calendar; one that is cancelled goes.
+    One that is gone from a calendar's file stays in the calendar; one that is cancelled goes, as
+    does a session that was dropped.
     """
     c = CallIn.__table__.c
     query = (
         select(
-            *(c.id, c.status, c.starts_at, c.minutes, c.venue, c.created_at),
+            *(c.id, c.status, c.starts_at, c.minutes, c.venue, c.created_at, c.sessions),
             c.calendar_sequence.label("sequence"),
             c.calendar_changed_at,
         )
@@ -46,18 +52,27 @@ def calendar_rows(
     )
     if call_in_id is not None:
         query = query.where(c.id == call_in_id)
-    return tuple(
-        CalendarRow(
-            id=row.id,
-            status=CallInStatus(row.status),
-            starts_at=row.starts_at,
-            minutes=row.minutes,
-            venue=row.venue,
-            created_at=row.created_at,
-            sequence=row.sequence,
-            changed_at=row.calendar_changed_at or row.created_at,
-        )
-        for row in db.execute(query)
+    found = db.execute(query).all()
+    entries = [_entry(row, held) for row in found for held in session_times(db, row)]
+    called_off = {row.id: row for row in found}
+    entries += [
+        _entry(called_off[call_in], held, is_dropped=True)
+        for call_in, held in dropped_sessions(db, called_off)
+    ]
+    return tuple(sorted(entries, key=lambda entry: (entry.starts_at, entry.id, entry.session)))
+
+
+def _entry(row: Any, held: SessionTime, *, is_dropped: bool = False) -> CalendarRow:
+    return CalendarRow(
+        id=row.id,
+        session=held.number,
+        status=CallInStatus.CANCELLED if is_dropped else CallInStatus(row.status),
+        starts_at=held.starts_at or row.starts_at,
+        minutes=row.minutes,
+        venue=held.venue or row.venue,
+        created_at=row.created_at,
+        sequence=row.sequence,
+        changed_at=row.calendar_changed_at or row.created_at,
     )
 
 

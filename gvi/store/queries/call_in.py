@@ -19,11 +19,13 @@ from gvi.domain.call_in import (
     CallInStatus,
     InviteeStatus,
 )
+from gvi.domain.call_in_session import SessionTime
 from gvi.domain.errors import NotFoundError
 from gvi.domain.group import UNCOUNTED_STATUSES
 from gvi.domain.text import N_
 from gvi.store.known import known
 from gvi.store.models import CallIn, CallInGroup, Group, Invitee, User
+from gvi.store.queries.call_in_session import session_times
 from gvi.store.queries.rights import asker, visible
 
 _C, _I = CallIn.__table__.c, Invitee.__table__.c
@@ -173,7 +175,8 @@ class CallInCard:
     purpose: str
     seats: int
     minutes: int
-    sessions: int
+    sessions: tuple[SessionTime, ...]
+    """When and where each is held, the first as the call-in itself."""
     counts_own_attendance: bool
     """Whether its plan counts with the programme's own attendance, not the published figures."""
     approved_at: datetime | None
@@ -190,6 +193,10 @@ class CallInCard:
     def is_to_come(self) -> bool:
         """Whether it has neither been held nor cancelled."""
         return self.status in BEFORE_HELD
+
+    def session(self, number: int) -> SessionTime:
+        """Give one session; of one that was dropped since, the last."""
+        return self.sessions[min(number, len(self.sessions)) - 1]
 
 
 def call_in_card(db: Session, viewer: Viewer, call_in_id: int) -> CallInCard:
@@ -213,7 +220,7 @@ def call_in_card(db: Session, viewer: Viewer, call_in_id: int) -> CallInCard:
         purpose=row.purpose,
         seats=row.seats,
         minutes=row.minutes,
-        sessions=row.sessions,
+        sessions=session_times(db, row),
         counts_own_attendance=row.counts_own_attendance,
         approved_at=row.approved_at,
         approved_by=row.approver or "",

@@ -30,6 +30,8 @@ class Change:
     """None where the viewer may know that it changed but not why."""
     old_day: date | None = None
     new_day: date | None = None
+    old_at: datetime | None = None
+    new_at: datetime | None = None
 
 
 def changes_of(
@@ -94,4 +96,6 @@ def _move(row: Any, users: dict[int, str], zone: ZoneInfo, *, with_reasons: bool
         reason=row.reason if with_reasons else None,
         old_day=local_day(row.old_due_at, zone) if row.old_due_at else None,
         new_day=local_day(row.new_due_at, zone),
+        old_at=row.old_due_at,
+        new_at=row.new_due_at,
     )

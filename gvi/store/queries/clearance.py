@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -16,6 +16,7 @@ from gvi.domain.incident import DOING_ROLES, VICTIM_ROLES
 from gvi.store.known import known, valid_at
 from gvi.store.models import (
     CallIn,
+    CallInSession,
     Clearance,
     DueChange,
     GroupRelation,
@@ -23,6 +24,7 @@ from gvi.store.models import (
     Invitee,
     Involvement,
     Membership,
+    StatusChange,
     User,
 )
 from gvi.store.queries.invitee import InviteeRow
@@ -147,34 +149,37 @@ def _look_again(
     here = [row for row in rows if row.takes_a_seat]
     if not judged or not here:
         return {}
-    is_to_come, moved_at = _occasion(db, here[0].id)
+    is_to_come, moved = _occasion(db, here[0].id)
     if not is_to_come:
         return {}
     violence = _violence(db, viewer, min(judged.values()) - LATELY, at)
     conflict = _conflicts(db, viewer, here, at)
+    seated = _session_moves(db, here)
 
-    def why(row: InviteeRow) -> Iterable[LookAgain]:
+    def why(row: InviteeRow) -> tuple[LookAgain, ...]:
         since = judged[row.id]
         mine = {("person", row.person_id), ("group", row.group_id)}
-        recent = [when for what, when, done in violence if what in mine and done >= since - LATELY]
-        if any(when > since for when in recent):
-            yield LookAgain.VIOLENCE
-        if any(when > since for what, when in conflict if what in mine):
-            yield LookAgain.CONFLICT
-        if moved_at is not None and moved_at > since:
-            yield LookAgain.POSTPONED
+        since_when = {
+            LookAgain.VIOLENCE: [
+                when for what, when, done in violence if what in mine and done >= since - LATELY
+            ],
+            LookAgain.CONFLICT: [when for what, when in conflict if what in mine],
+            LookAgain.POSTPONED: moved,
+            LookAgain.SESSION: [when for when in seated[row.id] if when not in moved],
+        }
+        return tuple(cause for cause, at in since_when.items() if max(at, default=since) > since)
 
-    return {row.id: tuple(why(row)) for row in here if row.id in judged}
+    return {row.id: why(row) for row in here if row.id in judged}
 
 
 _Event = tuple[tuple[str, int | None], datetime]
 """Whose it is – a person's or a group's – and since when it is known."""
 
 
-def _occasion(db: Session, invitee_id: int) -> tuple[bool, datetime | None]:
-    """Tell whether an invitee's call-in is to come, and when it was last moved."""
-    row = db.execute(
-        select(CallIn.status, func.max(DueChange.changed_at))
+def _occasion(db: Session, invitee_id: int) -> tuple[bool, list[datetime]]:
+    """Tell whether an invitee's call-in is to come, and when it was moved."""
+    rows = db.execute(
+        select(CallIn.status, DueChange.changed_at)
         .join_from(Invitee, CallIn, CallIn.id == Invitee.call_in_id)
         .outerjoin(
             DueChange,
@@ -185,9 +190,31 @@ def _occasion(db: Session, invitee_id: int) -> tuple[bool, datetime | None]:
             ),
         )
         .where(Invitee.id == invitee_id)
-        .group_by(CallIn.status)
-    ).one()
-    return row[0] in BEFORE_HELD, row[1]
+    ).all()
+    return rows[0].status in BEFORE_HELD, [row.changed_at for row in rows if row.changed_at]
+
+
+def _session_moves(db: Session, here: Sequence[InviteeRow]) -> dict[int, list[datetime]]:
+    """Give when each invitee came to another session, and the own session to another time."""
+    s, d, t = StatusChange.__table__.c, DueChange.__table__.c, CallInSession.__table__.c
+    ids = [row.id for row in here]
+    of_people = select(s.thing_id, s.changed_at).where(
+        s.thing == "invitee", s.field == "session", s.thing_id.in_(ids)
+    )
+    of_sessions = (
+        select(Invitee.id, d.changed_at)
+        .join(
+            CallInSession,
+            and_(t.call_in_id == Invitee.call_in_id, t.number == Invitee.session),
+        )
+        .join(DueChange, and_(d.thing == "call_in_session", d.thing_id == t.id))
+        .where(Invitee.id.in_(ids), d.old_due_at.is_not(None))
+    )
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for query in (of_people, of_sessions):
+        for invitee, when in db.execute(query):
+            found[invitee].append(when)
+    return found
 
 
 def _violence(

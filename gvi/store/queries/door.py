@@ -1,5 +1,6 @@
 """The door list of a call-in: who is expected, and what was ticked of whom, when and by whom."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from gvi.store.queries.invitee import InviteeRow, invitees
 class DoorRow:
     """One person whom those at the door expect."""
 
+    invitee_id: int
     person_id: int
     name: str
     session: int
@@ -41,8 +43,8 @@ class DoorList:
     """Whom the door expects, and how many it is not to let in."""
 
     rows: tuple[DoorRow, ...]
-    kept_out: int
-    """Barred by now, or held back: those at the door are told how many, never who or why."""
+    kept_out: Counter[int]
+    """Barred by now, or held back, by session: the door is told how many, never who or why."""
 
 
 def door_list(
@@ -52,8 +54,7 @@ def door_list(
     found = invitees(
         db,
         viewer,
-        card.id,
-        on=card.starts_at or at,
+        card,
         at=at,
         zone=zone,
         permission="attendance:write",
@@ -66,7 +67,7 @@ def door_list(
     ticked = _ticks(db, viewer, [row.id for row in expected])
     return DoorList(
         rows=tuple(_row(row, ticked.get(row.id)) for row in expected),
-        kept_out=len(asked) - len(expected),
+        kept_out=Counter(row.session for row in asked if not row.may_be_let_in),
     )
 
 
@@ -81,6 +82,7 @@ def _row(row: InviteeRow, tick: _Tick | None) -> DoorRow:
     outcome = row.status if row.status in ATTENDANCE_OUTCOMES else None
     last = tick if outcome else None
     return DoorRow(
+        invitee_id=row.id,
         person_id=row.person_id,
         name=row.name,
         session=row.session,

@@ -1,7 +1,7 @@
 """Invitees of a call-in: who they are, how they stand on the day, and what to take care of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
-from gvi.domain.call_in import ATTENDANCE_OUTCOMES, TAKES_A_SEAT, Bar, InviteeStatus
+from gvi.domain.call_in import ATTENDANCE_OUTCOMES, TAKES_A_SEAT, WERE_ASKED, Bar, InviteeStatus
 from gvi.domain.clearance import ClearanceKind, missing
 from gvi.domain.group import RelationKind
 from gvi.domain.message import MessagePart, SpokenLanguage
@@ -30,6 +30,7 @@ from gvi.store.models import (
     SpokenPart,
     Supervision,
 )
+from gvi.store.queries.call_in import CallInCard
 from gvi.store.queries.message import parts_of
 from gvi.store.queries.person import names_of
 from gvi.store.queries.rights import visible
@@ -94,6 +95,17 @@ def bars_of(
             bars[row.id] = Bar.UNDER_18
         elif row.is_in_custody:
             bars[row.id] = Bar.IN_CUSTODY
+    return bars
+
+
+def bars_on(
+    db: Session, viewer: Viewer, on: Mapping[int, datetime], *, zone: ZoneInfo
+) -> dict[int, Bar]:
+    """Say who of some people may not be invited for the instant given for each, and why."""
+    bars: dict[int, Bar] = {}
+    for instant in sorted(set(on.values())):
+        there = [person for person, when in on.items() if when == instant]
+        bars |= bars_of(db, viewer, there, on=instant, zone=zone)
     return bars
 
 
@@ -179,6 +191,11 @@ class InviteeRow:
         return self.takes_a_seat and self.bar in {None, Bar.IN_CUSTODY} and not self.is_held_back
 
     @property
+    def was_asked(self) -> bool:
+        """Whether the invitation was given already."""
+        return self.status in WERE_ASKED
+
+    @property
     def may_be_let_in(self) -> bool:
         """Whether those at the door may let the person in: cleared by now, and not barred."""
         return self.bar is None and not self.is_kept_out
@@ -192,25 +209,25 @@ class InviteeRow:
 def invitees(
     db: Session,
     viewer: Viewer,
-    call_in_id: int,
+    card: CallInCard,
     *,
-    on: datetime,
     at: datetime,
     zone: ZoneInfo,
     permission: str = "invitee:read",
 ) -> tuple[InviteeRow, ...]:
-    """List the invitees of a call-in on the day `on` that the viewer may see, by group and name.
+    """List the invitees of a call-in that the viewer may see, by session, group and name.
 
-    Empty for a role that may see none.
+    Each as on the day of the own session. Empty for a role that may see none.
     """
     if not allows(viewer, permission):
         return ()
-    found = db.execute(_invitees(viewer, call_in_id, permission)).all()
+    found = db.execute(_invitees(viewer, card.id, permission)).all()
     people = [row.person_id for row in found]
     names = names_of(db, viewer, people, on=local_day(at, zone))
-    bars = bars_of(db, viewer, people, on=on, zone=zone)
+    on = {row.person_id: card.session(row.session).starts_at or at for row in found}
+    bars = bars_on(db, viewer, on, zone=zone)
     stand = judged(db, viewer, [row.id for row in found])
-    told = _told(db, viewer, call_in_id)
+    told = _told(db, viewer, card.id)
     reads_ledger = allows(viewer, "message:read")
     knows = allows(viewer, "supervision_flag:read")
     rows = [

@@ -24,6 +24,8 @@ class PaperRow:
     version: int
     newest: int
     """The newest version of the same kind."""
+    is_outdated: bool
+    """Whether a time, a place or somebody's session was changed since."""
     code: str
     purpose: str
     people: int
@@ -67,6 +69,7 @@ def _papers(viewer: Viewer) -> Select[Any]:
         select(
             *(p.id, p.call_in_id, p.kind, p.version, p.code, p.purpose, p.people, p.made_at),
             CallIn.name.label("call_in"),
+            CallIn.paper_changed_at.label("changed_at"),
             p.destroyed_at,
             newest.label("newest"),
             maker.c.display_name.label("maker"),
@@ -88,6 +91,7 @@ def _rows(db: Session, query: Select[Any]) -> tuple[PaperRow, ...]:
             kind=PaperKind(row.kind),
             version=row.version,
             newest=row.newest,
+            is_outdated=row.changed_at is not None and row.made_at < row.changed_at,
             code=row.code,
             purpose=row.purpose,
             people=row.people,

@@ -36,6 +36,15 @@ class CallInItem(BaseModel):
     groups: Annotated[list[str], Field(description="Empty for roles that do not see all groups.")]
 
 
+class SessionItem(BaseModel):
+    """When and where one session is held."""
+
+    number: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+    venue: str
+
+
 class InviteeItem(BaseModel):
     """One invitee the asker may see."""
 
@@ -54,6 +63,7 @@ class CallInWhole(CallInItem):
 
     purpose: str
     sessions: Annotated[int, Field(description="Sessions that share the seats evenly.")]
+    session_times: Annotated[list[SessionItem], Field(description="The first as the call-in.")]
     group_ids: Annotated[list[int], Field(description="Empty where `groups` is.")]
     approved_at: datetime | None
     approved_by: str
@@ -104,8 +114,7 @@ def one_call_in(
 def shown_call_in(db: Session, visit: Visit, call_in_id: int) -> CallInWhole:
     """Give a call-in as the visitor sees it."""
     card = call_in_card(db, visit.viewer, call_in_id)
-    on = card.starts_at or visit.now
-    rows = invitees(db, visit.viewer, card.id, on=on, at=visit.now, zone=visit.zone)
+    rows = invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
     visit.shows("call_in", [card.id])
     visit.shows("person", [row.person_id for row in rows])
     return CallInWhole(
@@ -121,7 +130,10 @@ def shown_call_in(db: Session, visit: Visit, call_in_id: int) -> CallInWhole:
         no_show=card.numbers.no_show,
         groups=[name for _, name in card.groups],
         purpose=card.purpose,
-        sessions=card.sessions,
+        sessions=len(card.sessions),
+        session_times=[
+            SessionItem.model_validate(each, from_attributes=True) for each in card.sessions
+        ],
         group_ids=[group_id for group_id, _ in card.groups],
         approved_at=card.approved_at,
         approved_by=card.approved_by,

@@ -134,6 +134,7 @@ def postpone(
             starts_at=body.starts_at,
             reason=body.reason,
             at=visit.now,
+            zone=visit.zone,
         )
 
     read = partial(shown_call_in, db, visit, call_in_id)

@@ -18,6 +18,7 @@ from gvi.store.queries.invitee import InviteeRow, invitees, spoken_parts
 from gvi.store.queries.speaker import speakers
 from gvi.usecases.attendance import MOST_CARDS, Outcome, record_attendance
 from gvi.usecases.spoken import Heard
+from gvi.web.call_in_session import session_said
 from gvi.web.forms import CHOOSE, Form
 from gvi.web.labels import options
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
@@ -102,12 +103,10 @@ def _heard(form: Form, row: InviteeRow) -> Heard:
 
 def _rows(visit: Visit, db: Session, card: CallInCard) -> list[InviteeRow]:
     """Give the invitees whose attendance the visitor may record."""
-    on = card.starts_at or visit.now
     rows = invitees(
         db,
         visit.viewer,
-        card.id,
-        on=on,
+        card,
         at=visit.now,
         zone=visit.zone,
         permission="attendance:write",
@@ -155,11 +154,15 @@ def _page(
     visit.shows("call_in", [card.id])
     visit.shows("person", [row.person_id for row in rows])
     known = sum(row.status in ATTENDANCE_OUTCOMES for row in rows)
+    begun = {
+        each.number for each in card.sessions if each.starts_at and each.starts_at <= visit.now
+    }
     return visit.render(
         "call_in/attendance.html",
         status_code=status_code,
         card=card,
-        rows=rows,
+        rows=[row for row in rows if row.session in begun or row.status in ATTENDANCE_OUTCOMES],
+        later=[session_said(visit, each) for each in card.sessions if each.number not in begun],
         form=form,
         answer=visit.say(
             N_("%(known)s of %(number)s have an outcome."), known=known, number=len(rows)

@@ -1,6 +1,8 @@
 """Call-ins: the list, one call-in with its invitees, and the steps of its life."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from operator import itemgetter
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -26,6 +28,7 @@ from gvi.store.queries.call_in import (
     first_to_come,
     groups_to_choose,
 )
+from gvi.store.queries.call_in_session import later_session_ids
 from gvi.store.queries.changes import changes_of
 from gvi.store.queries.clearance import clearances
 from gvi.store.queries.follow_up import follow_ups
@@ -39,10 +42,12 @@ from gvi.usecases.call_in import (
     add_call_in,
     change_call_in,
 )
+from gvi.usecases.call_in_session import NOUN as MOVED_SESSION
 from gvi.usecases.invitee import WHY_BARRED
 from gvi.usecases.seat_plan import own_seats
 from gvi.web.call_in_evening import evening_of
 from gvi.web.call_in_reach import Reach, reach_of
+from gvi.web.call_in_session import apart_lines
 from gvi.web.export import export_list
 from gvi.web.fact_form import opened
 from gvi.web.format import say_number, say_time
@@ -263,8 +268,8 @@ def stands(visit: Visit, card: CallInCard) -> Form:
     values = {
         "name": card.name,
         "status": card.status,
-        "starts_at": card.starts_at,
-        "venue": card.venue,
+        "starts_at": [each.starts_at for each in card.sessions],
+        "venue": [each.venue for each in card.sessions],
         "seats": card.seats,
         "groups": [group_id for group_id, _ in card.groups],
     }
@@ -276,9 +281,7 @@ def show_page(
 ) -> HTMLResponse:
     """Show one call-in, with what was wrong in a form on it."""
     card = call_in_card(db, visit.viewer, call_in_id)
-    rows = invitees(
-        db, visit.viewer, card.id, on=card.starts_at or visit.now, at=visit.now, zone=visit.zone
-    )
+    rows = invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
     visit.shows("call_in", [card.id])
     visit.shows("group", [group_id for group_id, _ in card.groups])
     visit.shows("person", [row.person_id for row in rows])
@@ -316,6 +319,8 @@ def show_page(
         own_seats=own_seats(db, visit.viewer, card.id, at=visit.now, zone=visit.zone),
         may_read_papers=visit.may("paper:read"),
         may_attend=_may_attend(visit, card),
+        may_move=visit.may("invitee_session:write") and len(card.sessions) > 1,
+        apart=apart_lines(visit, db, card, rows),
         evening=evening_of(visit, db, card, rows),
     )
 
@@ -360,13 +365,22 @@ def _history(visit: Visit, db: Session, card: CallInCard) -> list[dict[str, obje
     """What happened to it, for those who run or plan call-ins, in words for the timeline."""
     if not (visit.may("call_in:write") or visit.may("call_in:plan")):
         return []
+    changes = changes_of(db, visit.viewer, "call_in", card.id, visit.zone)
+    lines = [{"kind": "decision", "at": each.at, "change": each, "session": 0} for each in changes]
+    if len(card.sessions) > 1:
+        lines += _moved_sessions(visit, db, card, {each.at for each in changes})
+    return sorted(lines, key=itemgetter("at"), reverse=True)
+
+
+def _moved_sessions(
+    visit: Visit, db: Session, card: CallInCard, known: Collection[datetime]
+) -> list[dict[str, object]]:
+    """Say when a session was moved alone, not with the call-in."""
     return [
-        {
-            "kind": "decision",
-            "at": change.at,
-            "change": change,
-        }
-        for change in changes_of(db, visit.viewer, "call_in", card.id, visit.zone)
+        {"kind": "decision", "at": each.at, "change": each, "session": number}
+        for number, session_id in later_session_ids(db, card.id)
+        for each in changes_of(db, visit.viewer, MOVED_SESSION, session_id, visit.zone)
+        if each.at not in known
     ]
 
 

@@ -60,14 +60,15 @@ def show(visit: Planner, call_in_id: int, db: ReadDb) -> HTMLResponse:
     """Show what the ticked people reach, beside the best plan."""
     language, zone = visit.viewer.language, visit.zone
     form = Form(visit.request.query_params.multi_items(), language=language, zone=zone)
-    form.acts_on(_stands(visit, db, call_in_id), "invitees")
-    return _page(visit, db, Desk(visit, db, _to_come(visit, db, call_in_id), form), form)
+    card = _to_come(visit, db, call_in_id)
+    form.acts_on(_stands(visit, db, card), "invitees")
+    return _page(visit, db, Desk(visit, db, card, form), form)
 
 
-def _stands(visit: Visit, db: Session, call_in_id: int) -> Form:
+def _stands(visit: Visit, db: Session, card: CallInCard) -> Form:
     """Give who is invited, how far and where, and the chances set; saving writes over it."""
-    rows = invitees(db, visit.viewer, call_in_id, on=visit.now, at=visit.now, zone=visit.zone)
-    chances = chances_set(db, visit.viewer, call_in_id)
+    rows = invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
+    chances = chances_set(db, visit.viewer, card.id)
     values = {
         "person_id": [
             *(f"{row.person_id} {row.status} {row.session}" for row in rows),
@@ -85,7 +86,7 @@ def act(visit: Planner, call_in_id: int, form: PageForm, db: Db) -> Response:
     desk = Desk(visit, db, card, form)
     does = form.value("act")
     if does == "save" or does.startswith(CHANCE):
-        form.acts_on(_stands(visit, db, call_in_id), "invitees")
+        form.acts_on(_stands(visit, db, card), "invitees")
         if does == "save":
             if _save(visit, db, desk, form):
                 return done(f"/call-ins/{card.id}", "proposed")

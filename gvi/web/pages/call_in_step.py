@@ -68,7 +68,13 @@ def postpone(visit: Writer, call_in_id: int, form: PageForm, db: Db) -> Response
             db,
             form,
             lambda: postpone_call_in(
-                db, visit.viewer, call_in_id, starts_at=starts_at, reason=reason, at=visit.now
+                db,
+                visit.viewer,
+                call_in_id,
+                starts_at=starts_at,
+                reason=reason,
+                at=visit.now,
+                zone=visit.zone,
             ),
         )
         if call_in is not None:

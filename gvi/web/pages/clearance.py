@@ -148,8 +148,7 @@ def _all(
 ) -> tuple[CallInCard, list[InviteeRow], Mapping[int, Cleared]]:
     """Give a call-in and whoever of its invitees can still be judged."""
     card = call_in_card(db, visit.viewer, call_in_id)
-    on = card.starts_at or visit.now
-    found = invitees(db, visit.viewer, card.id, on=on, at=visit.now, zone=visit.zone)
+    found = invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
     rows = [row for row in found if row.takes_a_seat and card.is_to_come]
     return card, rows, clearances(db, visit.viewer, rows, at=visit.now)
 
@@ -225,8 +224,7 @@ def _one(
     visit: Visit, db: Session, call_in_id: int, invitee_id: int
 ) -> tuple[CallInCard, InviteeRow, Cleared]:
     card = call_in_card(db, visit.viewer, call_in_id)
-    on = card.starts_at or visit.now
-    rows = invitees(db, visit.viewer, card.id, on=on, at=visit.now, zone=visit.zone)
+    rows = invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
     row = next((each for each in rows if each.id == invitee_id), None)
     if row is None:
         raise NotFoundError(N_("There is no such invitee, or they are not for you."))

@@ -8,13 +8,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from gvi.domain.call_in import ATTENDANCE_OUTCOMES, ATTENDANCE_POSSIBLE, DOORS_OPEN, InviteeStatus
+from gvi.domain.call_in_session import SessionTime
 from gvi.domain.errors import NotFoundError
 from gvi.domain.text import N_
 from gvi.store.models import CallIn
+from gvi.store.queries.apart import apart_pairs
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.door import DoorList, DoorRow, door_list
 from gvi.store.queries.hold import hold
+from gvi.store.queries.invitee import invitees
 from gvi.usecases.attendance import NO_SUCH, tick_at_door
+from gvi.web.call_in_session import session_said
 from gvi.web.forms import Form
 from gvi.web.labels import label
 from gvi.web.opaque import Keys
@@ -37,7 +41,7 @@ OTHER_TICK = N_(
 def see(visit: Keeper, call_in_id: int, db: ReadDb) -> HTMLResponse:
     """Show whom the door expects and who has come."""
     card = call_in_card(db, visit.viewer, call_in_id)
-    return _page(visit, card, _list(visit, db, card), visit.form())
+    return _page(visit, db, card, _list(visit, db, card), visit.form())
 
 
 @router.post("/call-ins/{call_in_id}/door", response_class=RedirectResponse)
@@ -74,7 +78,7 @@ def tick(visit: Keeper, call_in_id: int, form: PageForm, db: Db) -> Response:
         )
         if saved is not None:
             return _back(visit, card, row)
-    return _page(visit, card, door, form, status_code=422)
+    return _page(visit, db, card, door, form, status_code=422)
 
 
 def _list(visit: Visit, db: Session, card: CallInCard) -> DoorList:
@@ -108,30 +112,53 @@ def _print(visit: Visit, outcome: InviteeStatus | None, by_id: int | None) -> Fo
 def _back(visit: Visit, card: CallInCard, row: DoorRow) -> RedirectResponse:
     """Lead back to where the thumb was."""
     key = _keys(visit).of(row.person_id)
-    return RedirectResponse(f"/call-ins/{card.id}/door#{key}", status_code=303)
+    return RedirectResponse(f"{_door(card, _session(visit, card))}#{key}", status_code=303)
+
+
+def _door(card: CallInCard, session: SessionTime) -> str:
+    """Give the address of a session's door; that of a single one is the call-in's."""
+    which = f"?session={session.number}" if len(card.sessions) > 1 else ""
+    return f"/call-ins/{card.id}/door{which}"
+
+
+def _session(visit: Visit, card: CallInCard) -> SessionTime:
+    """Give the session whose door is asked for; without one, the first that has not ended."""
+    asked = visit.request.query_params.get("session", "")
+    for each in card.sessions:
+        if str(each.number) == asked:
+            return each
+    still = (each for each in card.sessions if each.ends_at is None or each.ends_at > visit.now)
+    return next(still, card.sessions[-1])
 
 
 def _page(
     visit: Visit,
+    db: Session,
     card: CallInCard,
     door: DoorList,
     form: Form,
     *,
     status_code: int = 200,
 ) -> HTMLResponse:
-    rows = door.rows
+    session = _session(visit, card)
+    rows = [row for row in door.rows if row.session == session.number]
+    others = [row for row in door.rows if row.session != session.number]
     visit.shows("call_in", [card.id])
-    visit.shows("person", [row.person_id for row in rows])
+    visit.shows("person", [row.person_id for row in door.rows])
     keys = _keys(visit)
-    opens_at = card.starts_at - DOORS_OPEN if card.starts_at else None
+    opens_at = session.starts_at - DOORS_OPEN if session.starts_at else None
     return visit.render(
         "call_in/door.html",
         status_code=status_code,
         card=card,
+        session=session,
+        door=_door(card, session),
         form=form,
         answer=_answer(visit, rows),
-        kept_out=door.kept_out,
+        kept_out=door.kept_out[session.number],
         rows=[(keys.of(row.person_id), row, _stands(row, visit)) for row in rows],
+        others=_others(visit, db, card, session, others),
+        may_move=visit.may("invitee_session:write"),
         prints={
             each: _print(visit, each, visit.viewer.user_id).seen for each in ATTENDANCE_OUTCOMES
         },
@@ -142,8 +169,27 @@ def _page(
             card.status in ATTENDANCE_POSSIBLE and opens_at is not None and opens_at <= visit.now
         ),
         is_possible=card.status in ATTENDANCE_POSSIBLE,
-        has_begun=card.starts_at is not None and card.starts_at <= visit.now,
+        has_begun=session.starts_at is not None and session.starts_at <= visit.now,
     )
+
+
+def _others(
+    visit: Visit, db: Session, card: CallInCard, here: SessionTime, rows: Sequence[DoorRow]
+) -> list[tuple[DoorRow, str, str]]:
+    """Give who is expected at another session, with which, and whom they are not to meet here."""
+    if not rows:
+        return []
+    asked = invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
+    rivals: dict[int, list[str]] = {}
+    for pair in apart_pairs(db, visit.viewer, card, asked, at=visit.now, zone=visit.zone):
+        for one, other in ((pair.one, pair.other), (pair.other, pair.one)):
+            if other.session == here.number:
+                rivals.setdefault(one.person_id, []).append(other.name)
+    said = {each.number: session_said(visit, each) for each in card.sessions}
+    return [
+        (row, said[card.session(row.session).number], ", ".join(rivals.get(row.person_id, ())))
+        for row in sorted(rows, key=lambda row: row.name)
+    ]
 
 
 def _answer(visit: Visit, rows: Sequence[DoorRow]) -> str:

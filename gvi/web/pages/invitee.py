@@ -68,8 +68,7 @@ def decide(
 
 def _row(visit: Visit, db: Session, call_in_id: int, invitee_id: int) -> InviteeRow:
     card = call_in_card(db, visit.viewer, call_in_id)
-    on = card.starts_at or visit.now
-    rows = invitees(db, visit.viewer, card.id, on=on, at=visit.now, zone=visit.zone)
+    rows = invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
     row = next((row for row in rows if row.id == invitee_id), None)
     if row is None:
         raise NotFoundError(N_("There is no such invitee, or they are not for you."))

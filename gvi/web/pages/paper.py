@@ -19,6 +19,7 @@ from gvi.store.queries.preparation import preparation
 from gvi.store.queries.speaker import speakers
 from gvi.usecases.paper import destroy_paper, make_paper, write_letter
 from gvi.usecases.seat_plan import seated
+from gvi.web.call_in_session import session_on_paper
 from gvi.web.forms import Form
 from gvi.web.paper import (
     LETTER_LANGUAGES,
@@ -26,7 +27,7 @@ from gvi.web.paper import (
     Listed,
     Stamp,
     letters_of,
-    listed,
+    listed_by_session,
     on_paper,
     own_words,
     pdf,
@@ -133,7 +134,9 @@ def _print(
         return _run_sheet(visit, db, card, asked)
     if kind is PaperKind.SEAT_PLAN:
         return _seat_plan(visit, db, card, asked)
-    if kind is PaperKind.LETTERS and (card.starts_at is None or not card.venue):
+    if kind is PaperKind.LETTERS and not all(
+        each.starts_at and each.venue for each in card.sessions
+    ):
         raise RuleError(N_("A letter says when and where: set both first."), field="kind")
     rows = on_paper(kind, _invitees(visit, db, card))
     if kind is PaperKind.LETTERS and any(row.name == row.code_name for row in rows):
@@ -159,11 +162,13 @@ def _print(
     stamp = stamp_of(visit, kind, version=paper.version, code=paper.code, purpose=purpose)
     if kind is PaperKind.LETTERS:
         return _letters(visit, card, rows, (words, language), stamp)
-    table = listed(visit, kind, rows)
+    tables = listed_by_session(visit, card, kind, rows)
     if form.value("as") == PAGE:
         visit.shows("person", [row.person_id for row in rows])
-        return visit.render("paper/page.html", card=card, stamp=stamp, table=table)
-    return _list(visit, card, table, stamp)
+        return visit.render(
+            "paper/page.html", card=card, stamp=stamp, tables=tables, people=len(rows)
+        )
+    return _list(visit, card, tables, stamp, people=len(rows))
 
 
 def _letters(
@@ -182,12 +187,19 @@ def _letters(
         code=stamp.code,
         language=language.value,
         programme=visit.signed_in.programme,
-        letters=letters_of(visit, card, words, language, names=[row.name for row in rows]),
+        letters=letters_of(visit, card, words, language, rows=rows),
     )
     return _file(content, stamp.code)
 
 
-def _list(visit: Visit, card: CallInCard, table: Listed, stamp: Stamp) -> Response:
+def _list(
+    visit: Visit,
+    card: CallInCard,
+    tables: list[tuple[str, Listed]],
+    stamp: Stamp,
+    *,
+    people: int,
+) -> Response:
     content = pdf(
         "list",
         visit.now,
@@ -195,10 +207,8 @@ def _list(visit: Visit, card: CallInCard, table: Listed, stamp: Stamp) -> Respon
         stamp=stamp.text,
         code=stamp.code,
         language=visit.viewer.language,
-        about=visit.say_plural("%(num)s person", "%(num)s people", len(table.rows)),
-        columns=table.columns,
-        widths=table.widths,
-        rows=table.rows,
+        about=visit.say_plural("%(num)s person", "%(num)s people", people),
+        sessions=[{"title": title, **asdict(table)} for title, table in tables],
     )
     return _file(content, stamp.code)
 
@@ -240,7 +250,7 @@ def _run_sheet(
         about=sheet.about,
         missing=sheet.missing,
         missing_title=visit.say(N_("Nobody is to speak on this part of the message")),
-        order=asdict(sheet.order),
+        sessions=[{"title": title, **asdict(order)} for title, order in sheet.orders],
         tasks=asdict(sheet.tasks),
         tasks_title=visit.say(N_("Before and after the evening")),
     )
@@ -253,7 +263,7 @@ def _seat_plan(
     language, purpose, form = asked
     plans = [
         seated(db, visit.viewer, card.id, at=visit.now, zone=visit.zone, session=number)
-        for number in range(1, card.sessions + 1)
+        for number in range(1, len(card.sessions) + 1)
     ]
     if any(now.guests and not now.plan.places for now in plans):
         raise RuleError(
@@ -276,7 +286,7 @@ def _seat_plan(
     )
     sessions = [
         (
-            visit.say(N_("Session %(number)s"), number=now.session),
+            session_on_paper(visit, card.session(now.session)),
             blocks_of(visit, now),
             look_said(visit, now),
         )
@@ -327,8 +337,7 @@ def _seats_pdf(
 
 
 def _invitees(visit: Visit, db: Session, card: CallInCard) -> tuple[InviteeRow, ...]:
-    on = card.starts_at or visit.now
-    return invitees(db, visit.viewer, card.id, on=on, at=visit.now, zone=visit.zone)
+    return invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
 
 
 def _words(visit: Visit, db: Session, language: LetterLanguage) -> Letter:

@@ -1,0 +1,141 @@
+"""The sessions of a call-in: how many, and when and where the later ones are held."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer
+from gvi.domain.call_in_session import moved, next_start
+from gvi.store.models import CallIn, CallInSession, Speaker
+from gvi.store.queries.call_in_session import session_times
+from gvi.usecases.changes import due_moved
+
+NOUN = "call_in_session"
+
+
+def keep_sessions(db: Session, call_in: CallIn, number: int, *, at: datetime) -> None:
+    """Have a call-in held in so many sessions: later ones follow the last, or are dropped.
+
+    The caller has seen to it that nobody is asked to a session that is dropped.
+    """
+    if number == call_in.sessions:
+        return
+    for session in later_sessions(db, call_in)[number - 1 :]:
+        session.dropped_at = at
+    dropped = {each.number: each for each in _all(db, call_in) if each.dropped_at is not None}
+    for added in range(call_in.sessions + 1, number + 1):
+        again = dropped.get(added) or _new(db, call_in, added)
+        again.starts_at, again.venue, again.dropped_at = None, "", None
+    call_in.sessions = number
+    db.flush()
+    set_times(db, call_in)
+    if call_in.starts_at is not None:
+        calendars_change(call_in, at)
+        papers_change(call_in, at)
+
+
+def set_times(db: Session, call_in: CallIn) -> None:
+    """Give each session that has no time the one after its predecessor, once there is a first.
+
+    After all that the running order holds, where that is more than the call-in is to last.
+    """
+    before = call_in.starts_at
+    if before is None or call_in.sessions == 1:
+        return
+    minutes = db.scalar(select(func.sum(Speaker.minutes)).where(Speaker.call_in_id == call_in.id))
+    lasting = timedelta(minutes=max(call_in.minutes, minutes or 0))
+    there = {each.number: each for each in later_sessions(db, call_in)}
+    for number in range(2, call_in.sessions + 1):
+        session = there.get(number) or _new(db, call_in, number)
+        if session.starts_at is None:
+            session.starts_at = next_start(before, lasting)
+        before = session.starts_at
+    db.flush()
+
+
+def move_sessions(
+    db: Session,
+    viewer: Viewer,
+    call_in: CallIn,
+    *,
+    old: datetime | None,
+    at: datetime,
+    zone: ZoneInfo,
+    reason: str,
+) -> timedelta:
+    """Move the later sessions as the first was moved from `old`; gives how far the last moved."""
+    if old is None or call_in.starts_at is None:
+        set_times(db, call_in)
+        return timedelta()
+    later = [each for each in later_sessions(db, call_in) if each.starts_at]
+    starts = [old, *(each.starts_at for each in later if each.starts_at)]
+    lasting = timedelta(minutes=call_in.minutes)
+    new = moved(starts, call_in.starts_at, lasting, zone)
+    set_starts(
+        db,
+        viewer,
+        call_in,
+        {session.number: start for session, start in zip(later, new[1:], strict=True)},
+        at=at,
+        reason=reason,
+    )
+    return new[-1] - starts[-1]
+
+
+def set_starts(
+    db: Session,
+    viewer: Viewer,
+    call_in: CallIn,
+    starts: Mapping[int, datetime],
+    *,
+    at: datetime,
+    reason: str,
+) -> None:
+    """Set when later sessions begin, and keep each change with its reason."""
+    for session in later_sessions(db, call_in):
+        old, new = session.starts_at, starts.get(session.number)
+        if new is None or new == old:
+            continue
+        due_moved(db, viewer, NOUN, session.id, old=old, new=new, at=at, reason=reason)
+        session.starts_at = new
+    db.flush()
+
+
+def later_sessions(db: Session, call_in: CallIn) -> Sequence[CallInSession]:
+    """Load the sessions after the first that are to be held, in their order."""
+    return [each for each in _all(db, call_in) if each.dropped_at is None]
+
+
+def _all(db: Session, call_in: CallIn) -> Sequence[CallInSession]:
+    return db.scalars(
+        select(CallInSession)
+        .where(CallInSession.call_in_id == call_in.id)
+        .order_by(CallInSession.number)
+    ).all()
+
+
+def _new(db: Session, call_in: CallIn, number: int) -> CallInSession:
+    session = CallInSession(programme_id=call_in.programme_id, call_in_id=call_in.id, number=number)
+    db.add(session)
+    return session
+
+
+def start_of(db: Session, call_in: CallIn, session: int) -> datetime | None:
+    """Give when a session begins; of one that was dropped, when the last does."""
+    times = session_times(db, call_in)
+    return times[min(session, len(times)) - 1].starts_at
+
+
+def calendars_change(call_in: CallIn, at: datetime) -> None:
+    """Number what calendars show anew, once an act: they keep the entry with the highest number."""
+    if call_in.calendar_changed_at != at:
+        call_in.calendar_sequence += 1
+        call_in.calendar_changed_at = at
+
+
+def papers_change(call_in: CallIn, at: datetime) -> None:
+    """Say that papers of before are out of date: a time, a place or somebody's session changed."""
+    call_in.paper_changed_at = at
