@@ -1,4 +1,4 @@
-"""The invented town's call-ins: three held, the last of them forty days ago, and one planned."""
+"""The invented town's call-ins: three held, the last forty days ago, one planned, one drafted."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -6,14 +6,18 @@ from datetime import datetime, timedelta
 from gvi.domain.access import Role, Viewer
 from gvi.domain.action import ActionKind
 from gvi.domain.call_in import ATTENDEE_CONTACT_HOURS, DEBRIEF_DAYS
+from gvi.domain.call_in_session import next_start
 from gvi.domain.message import MessagePart
 from gvi.domain.person import is_adult
+from gvi.domain.speaker import USUAL_MINUTES
 from gvi.store.models import (
     Action,
     CallIn,
     CallInGroup,
+    CallInSession,
     Clearance,
     Invitee,
+    KeptApart,
     Person,
     Speaker,
     SpokenPart,
@@ -43,6 +47,8 @@ SPOKEN = {
     MessagePart.CONSEQUENCES: "Kommunpolis",
     MessagePart.HELP: "Socialtjänsten",
 }
+RIVALS = (2, 10)
+"""Two groups in open conflict, each in a session of its own."""
 CAME = ("attended", "left_early")
 JUDGED = {
     0: ("safety", "asa", "Inget känt hot mot personen eller från den"),
@@ -52,10 +58,11 @@ JUDGED = {
 
 
 def add_call_ins(town: Town) -> None:
-    """Hold three call-ins, the last forty days ago, and plan another in five weeks."""
+    """Hold three call-ins, the last forty days ago; plan another in five weeks, draft one later."""
     for name, days_ago, first_group in HELD:
         _held(town, name, town.at(days_ago, 17, 30), first_group)
     _planned(town)
+    _drafted(town)
 
 
 def _adults(town: Town, group: int, number: int, start: int = 0) -> list[Person]:
@@ -101,9 +108,17 @@ def _held(town: Town, name: str, when: datetime, first_group: int) -> None:
 
 
 def _call_in(
-    town: Town, name: str, when: datetime, groups: Iterable[int], *, seats: int, made: datetime
+    town: Town,
+    name: str,
+    when: datetime,
+    groups: Iterable[int],
+    *,
+    seats: int,
+    made: datetime | None,
 ) -> CallIn:
-    status = "approved" if when > town.now else "held"
+    """Add a call-in that was approved two days after it was made; without that day, a draft."""
+    approved_at = made + timedelta(days=2) if made else None
+    status = "draft" if not made else "approved" if when > town.now else "held"
     call_in = town.add(
         CallIn(
             programme_id=town.programme_id,
@@ -113,15 +128,16 @@ def _call_in(
             venue="Älvstads arena",
             purpose="Ett budskap till grupperna i konflikt",
             seats=seats,
-            approved_at=made + timedelta(days=2),
-            approved_by_id=town.users["asa"].id,
-            created_at=made,
+            approved_at=approved_at,
+            approved_by_id=town.users["asa"].id if approved_at else None,
+            created_at=made or town.past(3),
             created_by_id=town.users["asa"].id,
         )
     )
     for group in groups:
         town.add(CallInGroup(call_in_id=call_in.id, group_id=town.groups[group].id))
-    town.changed("call_in", call_in.id, "draft", "approved", when=made + timedelta(days=2))
+    if approved_at:
+        town.changed("call_in", call_in.id, "draft", "approved", when=approved_at)
     return call_in
 
 
@@ -206,6 +222,28 @@ def _planned(town: Town) -> None:
             if group in JUDGED:
                 _judge(town, invitee, JUDGED[group])
     _add_speakers(town, call_in)
+
+
+def _drafted(town: Town) -> None:
+    """Rivals in two sessions of one evening; two are kept apart by name, too."""
+    back_to_thursday = (town.today.weekday() - 3) % 7
+    when = town.at(back_to_thursday - 84, 17, 30)
+    call_in = _call_in(town, "Call-in 5", when, RIVALS, seats=12, made=None)
+    call_in.sessions = len(RIVALS)
+    mine = {"programme_id": town.programme_id, "call_in_id": call_in.id}
+    second = next_start(when, timedelta(minutes=USUAL_MINUTES))
+    town.add(CallInSession(number=2, starts_at=second, **mine))
+    seated = []
+    for session, group in enumerate(RIVALS, 1):
+        people = _adults(town, group, 3)
+        for person in people:
+            _invite(
+                town, call_in, person, group=group, status="proposed", when=town.past(1)
+            ).session = session
+        seated.append(people[0].id)
+    one, other = sorted(seated)
+    made = {"made_at": town.past(1), "made_by_id": town.users["asa"].id}
+    town.add(KeptApart(person_a_id=one, person_b_id=other, **mine, **made))
 
 
 def _prepared(town: Town, call_in: CallIn, when: datetime) -> None:
