@@ -228,7 +228,7 @@ def _drafted(town: Town) -> None:
     """Rivals in two sessions of one evening; two are kept apart by name, too."""
     back_to_thursday = (town.today.weekday() - 3) % 7
     when = town.at(back_to_thursday - 84, 17, 30)
-    call_in = _call_in(town, "Call-in 5", when, RIVALS, seats=12, made=None)
+    call_in = _call_in(town, "Call-in, två sessioner", when, RIVALS, seats=12, made=None)
     call_in.sessions = len(RIVALS)
     mine = {"programme_id": town.programme_id, "call_in_id": call_in.id}
     second = next_start(when, timedelta(minutes=USUAL_MINUTES))
