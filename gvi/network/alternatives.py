@@ -5,7 +5,7 @@ how many there are, and takes the one with the lowest ids: the same question, th
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +25,13 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equals:
-    """The first plan by ids among equals, how many there are, and some of the others."""
+    """The first plan by ids among equals, how many there are, and some of the others.
+
+    Where there are too many to find all, `number` is None, and `first` the plan asked about.
+    """
 
     first: tuple[int, ...]
-    number: int
+    number: int | None
     examples: tuple[tuple[int, ...], ...]
 
 
@@ -37,18 +40,22 @@ class _OutOfPatienceError(Exception):
 
 
 def equals_of(
-    audience: Audience, rules: Rulebook, chosen: Sequence[int], *, until: float
-) -> Equals | None:
-    """Find all plans of the same size and worth within the rules; None if there are too many.
+    audience: Audience, rules: Rulebook, chosen: tuple[int, ...], *, until: float
+) -> Equals:
+    """Find all plans of the same size and worth within the rules, or those found by then.
 
-    None also where they were not all found by then (monotonic seconds), or in half a second.
+    `until` is in monotonic seconds; half a second there always is.
     """
     worth, until = audience.worth(chosen) - SAME, max(until, time.monotonic() + SECONDS)
     search = _Search(audience, rules, size=len(chosen), worth=worth, until=until)
+    found: set[tuple[int, ...]] = set()
     try:
-        plans = sorted(search.all_plans())
+        for plan in search.all_plans():
+            found.add(plan)
     except _OutOfPatienceError:
-        return None
+        others = sorted(found - {chosen})
+        return Equals(first=chosen, number=None, examples=tuple(others[:SHOWN]))
+    plans = sorted(found)
     return Equals(first=plans[0], number=len(plans), examples=tuple(plans[1 : 1 + SHOWN]))
 
 

@@ -53,24 +53,37 @@ def best_plan(
     if start.chosen is None:
         return _no_plan(problem, is_sure=start.is_sure, until=until)
     chosen, bound = _choice(audience, rules, start.chosen, until=until, tells=tells)
-    equals = (
-        None if _gap(audience, chosen, bound) else equals_of(audience, rules, chosen, until=until)
-    )
-    found = _plan(problem, audience, equals.first if equals else chosen, bound=bound)
-    if equals is None:
-        return found
-    people = choosable(problem)
-    examples = tuple(tuple(people[place] for place in other) for other in equals.examples)
-    return replace(found, alternatives=equals.number, examples=examples)
+    if _gap(audience, chosen, bound):
+        return _plan(problem, audience, chosen, bound=bound)
+    equals = equals_of(audience, rules, chosen, until=until)
+    found = _plan(problem, audience, equals.first, bound=bound)
+    return _beside(found, problem, equals.number, equals.examples)
 
 
 def plan_known(
-    problem: SelectionProblem, places: Iterable[int], *, gap: float, alternatives: int | None
+    problem: SelectionProblem,
+    places: Iterable[int],
+    *,
+    gap: float,
+    alternatives: int | None,
+    examples: Iterable[Iterable[int]] = (),
 ) -> Plan:
     """Give a plan that was found before, as places of choosable people, and how sure it was."""
     audience, chosen = audience_of(problem), tuple(sorted(places))
     bound = audience.worth(chosen) / (1.0 - gap)
-    return replace(_plan(problem, audience, chosen, bound=bound), alternatives=alternatives)
+    return _beside(_plan(problem, audience, chosen, bound=bound), problem, alternatives, examples)
+
+
+def _beside(
+    plan: Plan,
+    problem: SelectionProblem,
+    alternatives: int | None,
+    examples: Iterable[Iterable[int]],
+) -> Plan:
+    """Say of a plan how many are as good, and which of them, as places, are shown."""
+    people = choosable(problem)
+    shown = tuple(tuple(people[place] for place in other) for other in examples)
+    return replace(plan, alternatives=alternatives, examples=shown)
 
 
 def plan_at_once(problem: SelectionProblem, audience: Audience | None = None) -> Plan | None:

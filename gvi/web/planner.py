@@ -272,7 +272,11 @@ class Desk:
         if proof is None:
             return best_plan(self.problem, time_limit_seconds=SECONDS_WAITED)
         return plan_known(
-            self.problem, proof.places, gap=proof.gap, alternatives=proof.alternatives
+            self.problem,
+            proof.places,
+            gap=proof.gap,
+            alternatives=proof.alternatives,
+            examples=proof.examples,
         )
 
     @cached_property

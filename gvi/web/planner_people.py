@@ -125,13 +125,13 @@ class Reasons:
         )
 
     def why_comes(self, person_id: int) -> str:
-        """Say where the chance of coming is from that the plan counts with."""
+        """Say where the chance of coming is from; nothing of a published figure, said for all."""
         say, desk = self._visit.say, self._desk
         set_by = next((row for row in desk.chances if row.person_id == person_id), None)
         if set_by is not None:
             return say(N_("set by %(who)s: %(reason)s"), who=set_by.set_by, reason=set_by.reason)
         if not desk.question.learned:
-            return say(N_("published figure"))
+            return ""
         own = desk.stood_on.attendance.of(obliged=person_id in desk.stood_on.obliged)
         return say(N_("learned from %(number)s who were asked"), number=own.invited)
 

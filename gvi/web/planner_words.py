@@ -126,9 +126,47 @@ def proof(visit: Visit, plan: Plan) -> str:
     if plan.status is PlanStatus.BEST_FOUND:
         gap = say_number(100 * plan.gap, visit.manner, 1)
         return visit.say(N_("best found, at most %(gap)s per cent from the best"), gap=gap)
-    if plan.alternatives and plan.alternatives > 1:
-        return visit.say(N_("proved best; %(number)s are as good"), number=plan.alternatives)
     return visit.say(N_("proved best"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equals:
+    """The other plans that are as good as the best: how many, and some of them."""
+
+    said: str
+    examples: tuple[tuple[str, str], ...]
+    """Where each is ticked, and how it differs from the best."""
+
+
+def equals(visit: Visit, desk: Desk) -> Equals | None:
+    """Say how many other plans are as good; None where there is none, or nothing is proved."""
+    plan, say = desk.best, visit.say
+    if plan.status is not PlanStatus.PROVED_BEST or plan.alternatives == 1:
+        return None
+    best, shown = frozenset(plan.outcome.invitees), []
+    for each in plan.examples:
+        said = say(
+            N_("%(others)s instead of %(these)s"),
+            others=_names(desk, frozenset(each) - best),
+            these=_names(desk, best - frozenset(each)),
+        )
+        url = address(desk.card, desk.wish, each, before=desk.yours.invitees)
+        shown.append((url, said))
+    if plan.alternatives is not None:
+        said = visit.say_plural(
+            "%(num)s other plan is as good.",
+            "%(num)s other plans are as good.",
+            plan.alternatives - 1,
+        )
+    elif shown:
+        said = say(N_("Many other plans are as good, some of them:"))
+    else:
+        said = say(N_("Others may be as good: too many to count."))
+    return Equals(said=said, examples=tuple(shown))
+
+
+def _names(desk: Desk, people: Iterable[int]) -> str:
+    return ", ".join(sorted(desk.called(person) for person in people))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ import stat
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
@@ -54,6 +54,8 @@ class Proof:
     seconds: float = 0.0
     is_done: bool = False
     alternatives: int | None = None
+    examples: tuple[tuple[int, ...], ...] = ()
+    """Some of the others that are as good, as places, too."""
 
 
 class Prover:
@@ -77,7 +79,7 @@ class Prover:
         proof = Proof(
             question=problem.digest,
             token=os.urandom(16).hex(),
-            places=_places(problem, plan),
+            places=_places(problem, plan.outcome.invitees),
             gap=plan.gap,
         )
         with _alone_in(self._home()):
@@ -127,12 +129,16 @@ def prove(path: str, proof: Proof, problem: SelectionProblem) -> None:
     threading.Thread(target=told.go_on, daemon=True).start()
     threading.Thread(target=told.listen, args=(_log_of_solver(),), daemon=True).start()
     plan = best_plan(problem, time_limit_seconds=SECONDS, tells=True)
-    told.done(_places(problem, plan), plan)
+    told.done(
+        plan,
+        places=_places(problem, plan.outcome.invitees),
+        examples=tuple(_places(problem, each) for each in plan.examples),
+    )
 
 
-def _places(problem: SelectionProblem, plan: Plan) -> tuple[int, ...]:
+def _places(problem: SelectionProblem, people: Iterable[int]) -> tuple[int, ...]:
     place = {person: at for at, person in enumerate(choosable(problem))}
-    return tuple(place[person] for person in plan.outcome.invitees)
+    return tuple(place[person] for person in people)
 
 
 class _Told:
@@ -159,10 +165,12 @@ class _Told:
                     gap = min(self._proof.gap, 1.0 - self._worth / bound)
                     self._proof = replace(self._proof, gap=gap)
 
-    def done(self, places: tuple[int, ...], plan: Plan) -> None:
+    def done(
+        self, plan: Plan, *, places: tuple[int, ...], examples: tuple[tuple[int, ...], ...]
+    ) -> None:
         """Say what was found, and how sure it is."""
         known = replace(self._proof, places=places, gap=plan.gap, alternatives=plan.alternatives)
-        self._tell(replace(known, is_done=True))
+        self._tell(replace(known, examples=examples, is_done=True))
 
     def _tell(self, proof: Proof) -> None:
         parent = multiprocessing.parent_process()
@@ -197,7 +205,9 @@ def _read(path: Path) -> Proof | None:
         found = Proof(**json.loads(path.read_bytes()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    proof = replace(found, places=tuple(found.places))
+    proof = replace(
+        found, places=tuple(found.places), examples=tuple(tuple(each) for each in found.examples)
+    )
     return proof if age < (KEPT_SECONDS if proof.is_done else SILENT_SECONDS) else None
 
 

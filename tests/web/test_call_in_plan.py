@@ -140,9 +140,9 @@ def test_everybody_says_why_they_are_in_or_not(browser, town, url):
 
     lom, alka = chosen(page, "Lom"), chosen(page, "Alka")
     assert "Reaches 3, 1 of them as the only one ticked. In the best plan too." in lom
-    assert "Must come 100 %" in lom
+    assert "Must come, 100 %" in lom
     assert "Reaches 2, all of whom others ticked reach as well. Not in the best plan." in alka
-    assert "Voluntary 17 %" in alka
+    assert "Voluntary, 17 %" in alka
     assert (
         why_not(page, town["Mes"])
         == "Voluntary. Would add 2; the seats are full, and somebody ticked adds only 0."
@@ -153,6 +153,17 @@ def test_everybody_says_why_they_are_in_or_not(browser, town, url):
     page = count(browser, url, town["Mes"], **{f"rule-{town['Ensam']}": "exclude"})
     assert why_not(page, town["Ensam"]) == "Voluntary. You ruled this person out."
     assert why_not(page, town["Lom"]) == "Must come. Would add 3."
+
+
+def test_other_plans_that_are_as_good_are_counted_named_and_ticked_by_a_link(browser, town, url):
+    page = browser(POLICE).get(url)
+
+    assert "The best plan is ticked to begin with." in page.text
+    assert "1 other plan is as good." in page.text
+    other = browser(POLICE).get(link(page, "Siska instead of Mes"))
+    assert ticked(other) == {town["Lom"], town["Siska"]}
+    assert "No plan within these rules reaches more." in other.text
+    assert "The best plan is ticked to begin with." not in other.text
 
 
 def test_the_last_message_of_each_invitee_is_shown(browser, town, url, engine, programme):
@@ -308,7 +319,7 @@ def test_the_plan_counts_with_the_programmes_own_attendance_when_asked_to(
     page = count(browser, url, town["Mes"], learned="on")
 
     assert "0 of 0 who had to came, and 1 of 1 others." in page.text
-    assert "Voluntary 29 %" in chosen(page, "Mes")
+    assert "Voluntary, 29 % learned from 1 who were asked" in chosen(page, "Mes")
     assert "checked" in page.one("input", name="learned").attrib
 
 

@@ -73,7 +73,8 @@ def test_a_plan_is_shown_at_once_and_proved_beside_the_server(browser, url):
     page = browser(POLICE).post(url, act="prove", size="4")
 
     assert "Being proved for" in plans(page)
-    said = look(browser, link(page), "proved best; 7 are as good")
+    said = look(browser, link(page), "6 other plans are as good.")
+    assert " instead of " in said
     assert "Being proved" not in said
     assert "Prove the best plan" not in said
 
@@ -137,6 +138,7 @@ def test_what_a_proof_leaves_is_for_nobody_else_and_names_nobody(site, problem):
         "seconds",
         "is_done",
         "alternatives",
+        "examples",
     }
     site.stop("me")
     assert files(site) == []

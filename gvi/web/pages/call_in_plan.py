@@ -192,6 +192,8 @@ def _page(
         columns=words.columns(visit, desk),
         kept=words.drafts(visit, desk),
         group_names=[name for _, name in desk.groups],
+        equals=words.equals(visit, desk),
+        is_first=not desk.wish.is_counted and not desk.invited and bool(desk.yours.invitees),
         visits=words.visits(desk),
         attendance=words.attendance(visit, desk),
         clashes=words.clashes(visit, desk),
