@@ -14,6 +14,7 @@ from gvi.network.reach import outcome
 from gvi.network.selection import best_plan, best_worth, plan_known, seats_of
 from gvi.store.queries.attendance import chances_set
 from gvi.store.queries.call_in import CallInCard
+from gvi.store.queries.call_in_session import moved_by_hand
 from gvi.store.queries.invitee import invitees
 from gvi.store.queries.person import names_of
 from gvi.usecases.attendance_chance import chances_known
@@ -222,7 +223,12 @@ class Desk:
             row.person_id for row in rows if row.takes_a_seat and row.status not in UNTOUCHED
         )
         """Who is further along than proposed, and stays in every plan."""
-        self._kept = {row.person_id: row.session - 1 for row in rows if row.person_id in self.fixed}
+        by_hand = moved_by_hand(db, [row.id for row in rows])
+        self._kept = {
+            row.person_id: row.session - 1
+            for row in rows
+            if row.person_id in self.fixed or (row.takes_a_seat and row.id in by_hand)
+        }
         self.let_meet = accepted_rivals(db, card.id)
         """Groups in open conflict whose meeting was accepted, with a reason, when it was saved."""
         asked = self.wish.question
@@ -335,7 +341,7 @@ class Desk:
     def session_of(self, found: Outcome) -> dict[int, int]:
         """Say in which session each of a plan's people sits, counted from 1.
 
-        Who is asked already keeps their session, where it is still held.
+        Who is asked already, or was moved by hand, keeps their session, where it is still held.
         """
         sessions = self.problem.sessions
         kept = {person: session for person, session in self._kept.items() if session < sessions}

@@ -249,3 +249,19 @@ def test_chances_are_asked_over_the_api_by_name_with_a_reason(browser, town):
         body = asked | {"chances": [known | wrong]}
         answer = browser(ANALYST).client.post("/api/v1/call-in-plans", json=body)
         assert answer.status_code == 422
+
+
+def test_who_was_moved_by_hand_stays_there_when_the_planner_saves_again(
+    browser, town, call_in, url, engine
+):
+    act(browser, url, "save", town["Lom"], size="4", sessions="2")
+    before = seated(engine)["Lom"]
+    with reading(engine) as db:
+        lom = db.scalars(select(Invitee.id)).one()
+    to = 3 - before
+    browser(POLICE).post(f"/call-ins/{call_in}/sessions/{lom}", session=str(to))
+    assert seated(engine)["Lom"] == to
+
+    act(browser, url, "save", town["Lom"], town["Mes"], size="4", sessions="2")
+
+    assert seated(engine) == {"Lom": to, "Mes": before}

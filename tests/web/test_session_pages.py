@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from gvi.domain.access import Role
 from gvi.store.engine import reading, transaction
-from gvi.store.models import CallIn, CallInGroup, CallInSession, Clearance, Invitee, User
+from gvi.store.models import CallIn, CallInGroup, CallInSession, Clearance, Invitee, Person, User
 from tests import factories as make
 from tests.client import NS
 from tests.conftest import MONDAY, ZONE
@@ -266,3 +266,18 @@ def test_postponing_says_that_all_sessions_move(browser, meeting):
         "2026-04-16T15:00:00Z",
         "2026-04-16T17:30:00Z",
     ]
+
+
+def test_probation_reads_when_the_own_clients_session_is(browser, meeting, engine):
+    with transaction(engine) as db:
+        officer = db.scalars(select(User.id).where(User.role == PROBATION.value)).one()
+        make.a_client(db, MONDAY, db.get_one(Person, person_of(db, meeting["Mes"])), officer)
+
+    page = browser(PROBATION).get("/my-people")
+
+    assert "Thu 9 Apr 20:00" in said(page.one("main"))
+    assert "17:30" not in said(page.one("main"))
+
+
+def person_of(db, invitee_id):
+    return db.get_one(Invitee, invitee_id).person_id

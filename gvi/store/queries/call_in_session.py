@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gvi.domain.call_in_session import SessionTime, next_start
-from gvi.store.models import CallInSession
+from gvi.store.models import CallInSession, StatusChange
 
 
 class Held(Protocol):
@@ -41,6 +41,17 @@ def session_times(db: Session, call_in: Held) -> tuple[SessionTime, ...]:
             )
         )
     return tuple(times)
+
+
+def moved_by_hand(db: Session, invitee_ids: Collection[int]) -> frozenset[int]:
+    """Give which of some invitees somebody moved to another session."""
+    c = StatusChange.__table__.c
+    rows = db.scalars(
+        select(c.thing_id).where(
+            c.thing == "invitee", c.field == "session", c.thing_id.in_(sorted(invitee_ids))
+        )
+    )
+    return frozenset(rows)
 
 
 def later_session_ids(db: Session, call_in_id: int) -> list[tuple[int, int]]:

@@ -22,6 +22,7 @@ from gvi.domain.time import local_day
 from gvi.store.known import known, valid_at
 from gvi.store.models import (
     CallIn,
+    CallInSession,
     ClientAssignment,
     Group,
     GroupRelation,
@@ -384,17 +385,25 @@ def _supervisions(
 
 
 def _invitations(db: Session, viewer: Viewer, at: datetime) -> dict[int, Any]:
-    """Read the next call-in each client is asked to; one already taken off is left out."""
-    c, i = CallIn.__table__.c, Invitee.__table__.c
+    """Read the next call-in each client is asked to, at the time of the own session.
+
+    One already taken off is left out.
+    """
+    c, i, s = CallIn.__table__.c, Invitee.__table__.c, CallInSession.__table__.c
+    starts_at = func.coalesce(s.starts_at, c.starts_at)
     rows = db.execute(
-        select(i.person_id, i.call_in_id, i.status, c.name, c.starts_at)
+        select(i.person_id, i.call_in_id, i.status, c.name, starts_at.label("starts_at"))
         .join(CallIn, c.id == i.call_in_id)
+        .outerjoin(
+            CallInSession,
+            and_(s.call_in_id == c.id, s.number == i.session, s.dropped_at.is_(None)),
+        )
         .where(
             visible(c, viewer, "invitee:read", person=i.person_id),
             c.status.in_(sorted(BEFORE_HELD)),
             i.status != InviteeStatus.WITHDRAWN.value,
-            or_(c.starts_at.is_(None), c.starts_at >= at),
+            or_(c.starts_at.is_(None), starts_at >= at),
         )
-        .order_by(func.coalesce(c.starts_at, at).desc(), i.id.desc())
+        .order_by(func.coalesce(starts_at, at).desc(), i.id.desc())
     )
     return {row.person_id: row for row in rows}
