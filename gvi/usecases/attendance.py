@@ -34,6 +34,7 @@ from gvi.usecases.rights import require, the
 from gvi.usecases.spoken import Heard, Spoken, ledger_follows, note_spoken, spoken_at
 
 MOST_CARDS = 1000
+CORRECTION = N_("The attendance was corrected")
 NOT_BEGUN = N_("The call-in has not begun. Record who came once it has.")
 NOT_OPEN = N_("The door of session %(number)s is not open yet: it opens three hours before it.")
 NO_SUCH = N_("There is no such invitee, or they are not for you.")

@@ -68,6 +68,8 @@ TABLES = {
     "incident_id": "incidents",
     "involvement_id": "involvements",
     "call_in_id": "call_ins",
+    "invitee_id": "invitees",
+    "speaker_id": "speakers",
     "notification_id": "custom_notifications",
     "case_id": "support_cases",
     "contact_id": "contacts",

@@ -25,6 +25,12 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "NewInvolvement": {"incident_id": 40, "person_id": 12, "role": "witness"},
     "NewCallIn": {"name": "Call-in 4", "seats": 20, "group_ids": [3, 4]},
+    "NewSpeaker": {
+        "kind": "partner",
+        "role": "Police chief",
+        "minutes": 8,
+        "parts": ["not_kill"],
+    },
     "NewNotification": {
         "person_id": 12,
         "trigger": "after_incident",

@@ -16,7 +16,7 @@ from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import InviteeRow, invitees, spoken_parts
 from gvi.store.queries.speaker import speakers
-from gvi.usecases.attendance import MOST_CARDS, Outcome, record_attendance
+from gvi.usecases.attendance import CORRECTION, MOST_CARDS, Outcome, record_attendance
 from gvi.usecases.spoken import Heard
 from gvi.web.call_in_session import session_said
 from gvi.web.forms import CHOOSE, Form
@@ -32,7 +32,6 @@ NOTHING = "nothing"
 """What is ticked of somebody who left before a word of the message was said."""
 NOT_BOTH = N_("Tick the parts that were heard, or that nothing was heard; not both.")
 HEARD_NOTHING = N_("Nothing: left before a word of it was said")
-CORRECTION = N_("The attendance was corrected")
 
 
 @router.get("/call-ins/{call_in_id}/attendance", response_class=HTMLResponse)

@@ -17,12 +17,11 @@ from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.door import DoorList, DoorRow, door_list
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import invitees
-from gvi.usecases.attendance import NO_SUCH, tick_at_door
+from gvi.usecases.attendance import CORRECTION, NO_SUCH, tick_at_door
 from gvi.web.call_in_session import session_said
 from gvi.web.forms import Form
 from gvi.web.labels import label
 from gvi.web.opaque import Keys
-from gvi.web.pages.attendance import CORRECTION
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, may
 
 router = APIRouter(include_in_schema=False)
