@@ -116,8 +116,15 @@ FLOWS: dict[str, Flow] = {
     "seat_rooms": Flow(_NOBODY, "how many seats a call-in has", ("seat_plan:read",)),
     "seat_places": Flow(_PERSON, "seats given by hand", ("seat_plan:read",)),
     "kept_apart": Flow(_PERSON, "who is not to sit near whom", ("seat_plan:read",)),
-    "letter_texts": Flow(_NOBODY, "the words of invitations, by version", ("paper:make",)),
+    "letter_texts": Flow(_NOBODY, "the words of letters, by version", ("paper:make",)),
     "custom_notifications": Flow(_PERSON, "visits with the message", ("custom_notification:read",)),
+    "risk_checks": Flow(_PERSON, "whether a visit may be made", ("custom_notification_full:read",)),
+    "rounds": Flow(_NOBODY, "which visits are made together", ("round:read",)),
+    "round_visits": Flow(_PERSON, "which visits are of which round", ("round:read",)),
+    "visit_letters": Flow(
+        _PERSON, "what a letter says of somebody's own risk", ("custom_notification_full:read",)
+    ),
+    "round_groups": Flow("groups", "which groups a round is to reach", ("round:read",)),
     "notification_visitors": Flow(_USER, "who goes along", ("custom_notification:read",)),
     "notification_attempts": Flow(_PERSON, "tries to meet", ("custom_notification_full:read",)),
     "withdrawn_attempts": Flow(

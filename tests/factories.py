@@ -31,6 +31,7 @@ from gvi.store.models import (
     Membership,
     MessageDelivery,
     Person,
+    RiskCheck,
     Supervision,
     Tie,
 )
@@ -193,6 +194,23 @@ def a_notification(
     given.setdefault("created_at", due_at - LONG_AGO)
     ids = {"programme_id": person.programme_id, "person_id": person.id}
     return _add(db, CustomNotification(due_at=due_at, **ids, **given))
+
+
+def a_check(
+    db: Session, notification: CustomNotification, at: datetime, outcome: str = "go", **given: Any
+) -> RiskCheck:
+    """Add a risk check of a visit, a go where nothing else is said."""
+    usual = dict.fromkeys(("home_conflict", "children_present", "victim_of_own_group"), "no")
+    return _add(
+        db,
+        RiskCheck(
+            programme_id=notification.programme_id,
+            custom_notification_id=notification.id,
+            outcome=outcome,
+            checked_at=at,
+            **(usual | {"reason": "Asked at home"} | given),
+        ),
+    )
 
 
 def a_delivery(

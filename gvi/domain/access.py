@@ -245,6 +245,10 @@ _TABLE: dict[str, dict[Role, Grant]] = {
     # Why, with whom and what came of it; all others know time and place of a visit
     "custom_notification_full:read": {_P: _all(), _A: _all(), _M: _all()},
     "custom_notification:write": {_P: _all(), _M: _all()},
+    # A round is read with the people in it; who only goes along sees the visit, not the round
+    "round:list": {_P: _all(), _A: _all(), _M: _all()},
+    "round:read": {_P: _all(), _A: _all(), _M: _all()},
+    "round:write": {_P: _all(), _M: _all()},
     "message:read": {_P: _all(), _A: _all(), _M: _all()},
     # Support: never police, analyst or probation
     "support_count:read": {_P: _all(), _A: _all(), _M: _all(), _S: _all()},

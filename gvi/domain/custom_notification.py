@@ -39,6 +39,33 @@ class NotificationTrigger(StrEnum):
     TRANSITION = "transition"
 
 
+class Answer(StrEnum):
+    """An answer in which not to know is one of its own."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class RiskOutcome(StrEnum):
+    """What a risk check came to."""
+
+    GO = "go"
+    NO_GO = "no_go"
+    NOTED = "noted"
+    """Written down before risk was judged by go or no-go; lets nobody go."""
+
+
+class Reaction(StrEnum):
+    """How the message was taken: an assessment of those who gave it, on a short scale."""
+
+    TAKES_HELP = "takes_help"
+    LISTENS = "listens"
+    UNMOVED = "unmoved"
+    REJECTS = "rejects"
+    THREATENS = "threatens"
+
+
 TELLS_SOMEBODY = frozenset(
     {AttemptOutcome.MET, AttemptOutcome.FAMILY_ONLY, AttemptOutcome.PHONE_ONLY}
 )
@@ -46,6 +73,8 @@ TELLS_SOMEBODY = frozenset(
 OPEN_STATUSES = frozenset(
     {NotificationStatus.PLANNED, NotificationStatus.APPROVED, NotificationStatus.ATTEMPTED}
 )
+STILL_POSSIBLE = OPEN_STATUSES | {NotificationStatus.PARTLY_FAMILY}
+"""Also after the family was told the person can still be met."""
 ENDED_BY_HAND = frozenset({NotificationStatus.NOT_DELIVERABLE, NotificationStatus.CANCELLED})
 """Ends that somebody decided, with a reason; no try brings one about."""
 MAX_ATTEMPTS_BEFORE_REVIEW = 4

@@ -2,7 +2,9 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """No 0, O, 1 or I: a code is read from paper and typed."""
@@ -17,6 +19,15 @@ class PaperKind(StrEnum):
     DOOR_LIST = "door_list"
     RUN_SHEET = "run_sheet"
     SEAT_PLAN = "seat_plan"
+    VISIT_LETTERS = "visit_letters"
+    """Of a round of custom notifications; all others are of a call-in."""
+
+
+class LetterKind(StrEnum):
+    """What a letter is for; each has its own words."""
+
+    INVITATION = "invitation"
+    VISIT = "visit"
 
 
 class LetterLanguage(StrEnum):
@@ -27,8 +38,17 @@ class LetterLanguage(StrEnum):
     EN = "en"
 
 
-PLACES = frozenset({"name", "day", "time", "venue", "programme"})
+PLACES: Mapping[LetterKind, frozenset[str]] = MappingProxyType(
+    {
+        LetterKind.INVITATION: frozenset({"name", "day", "time", "venue", "programme"}),
+        LetterKind.VISIT: frozenset({"name", "exposure", "programme"}),
+    }
+)
 """What a letter may leave open, each written in braces: {name}."""
+NEEDED: Mapping[LetterKind, tuple[str, ...]] = MappingProxyType(
+    {LetterKind.INVITATION: ("name",), LetterKind.VISIT: ("name", "exposure")}
+)
+"""Without which a letter would not be to this person."""
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -48,13 +68,13 @@ def read_code(typed: str) -> str:
     return f"{bare[:5]}-{bare[5:]}"
 
 
-def unknown_places(text: str) -> list[str]:
+def unknown_places(text: str, kind: LetterKind = LetterKind.INVITATION) -> list[str]:
     """Name what stands in braces and is nothing a letter can fill in, such as a misspelt place.
 
     >>> unknown_places("Dear {name}, on {dya}")
     ['dya']
     """
-    return sorted(set(_PLACE.findall(text)) - PLACES)
+    return sorted(set(_PLACE.findall(text)) - PLACES[kind])
 
 
 def filled(text: str, **values: str) -> str:

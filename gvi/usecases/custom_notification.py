@@ -8,33 +8,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Viewer
 from gvi.domain.custom_notification import (
     ENDED_BY_HAND,
-    OPEN_STATUSES,
-    TELLS_SOMEBODY,
-    AttemptOutcome,
+    STILL_POSSIBLE,
     NotificationStatus,
     NotificationTrigger,
-    status_after,
+    RiskOutcome,
 )
 from gvi.domain.errors import NotAllowedError, RuleError
-from gvi.domain.message import MessagePart, SpokenLanguage
+from gvi.domain.paper import LetterLanguage
 from gvi.domain.person import is_adult
 from gvi.domain.text import N_
 from gvi.domain.time import local_day
 from gvi.store.models import (
     CustomNotification,
     Incident,
-    MessageDelivery,
-    NotificationAttempt,
     NotificationVisitor,
     Person,
     User,
+    VisitLetter,
 )
+from gvi.store.queries.hold import hold
+from gvi.store.queries.risk_check import counting_check
 from gvi.usecases.changes import due_moved, reasoned, status_changed
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
@@ -49,34 +48,20 @@ OWNERS = (
 )
 VISITORS = (*OWNERS, Role.COMMUNITY.value)
 
-_STILL_POSSIBLE = OPEN_STATUSES | {NotificationStatus.PARTLY_FAMILY}
-"""Also after the family was told the person can still be met."""
-_MAY_TRY = _STILL_POSSIBLE - {NotificationStatus.PLANNED}
+MAY_TRY = STILL_POSSIBLE - {NotificationStatus.PLANNED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """Who goes where, who answers for it, and what was checked first."""
+    """Who goes where, who answers for it, why this person, and what the letter says of them."""
 
     owner_id: int
     team: str
     place: str
-    risk_check: str
     visitor_ids: Collection[int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Try:
-    """One try to meet the person, and what was said if somebody was met."""
-
-    attempted_at: datetime
-    outcome: AttemptOutcome
-    place: str
-    note: str
-    card_left: bool
-    parts: Collection[MessagePart]
-    delivered_by: str
-    language: SpokenLanguage | None = None
+    why: str = ""
+    letter_language: LetterLanguage | None = None
+    exposure: str = ""
 
 
 def add_notification(
@@ -107,6 +92,7 @@ def add_notification(
             name=person.code_name,
         )
     _check_to_come(due_at, at)
+    _check_none_open(db, person)
     notification = CustomNotification(
         programme_id=viewer.programme_id,
         person_id=person.id,
@@ -120,9 +106,37 @@ def add_notification(
     _describe(db, viewer, notification, errand)
     _link_incident(db, viewer, notification, incident_id)
     db.flush()
+    _write_letter(db, notification, errand)
     _send(db, viewer, notification, errand.visitor_ids)
     log(db, viewer, notification, "added", at=at, collected=True)
     return notification
+
+
+def _check_none_open(db: Session, person: Person) -> None:
+    """Refuse a second visit while one is to be made: two teams would stand at one door."""
+    hold(db, Person, person.id)
+    if open_visit(db, person.id) is not None:
+        raise RuleError(
+            N_(
+                "%(name)s has a custom notification that is still to be delivered. Move its day or"
+                " change it instead."
+            ),
+            field="person",
+            name=person.code_name,
+        )
+
+
+def open_visit(db: Session, person_id: int) -> CustomNotification | None:
+    """Give the custom notification that is still to be delivered to somebody, the first due."""
+    return db.scalars(
+        select(CustomNotification)
+        .where(
+            CustomNotification.person_id == person_id,
+            CustomNotification.status.in_(sorted(STILL_POSSIBLE)),
+        )
+        .order_by(CustomNotification.due_at, CustomNotification.id)
+        .limit(1)
+    ).first()
 
 
 def change_notification(
@@ -133,9 +147,13 @@ def change_notification(
     *,
     at: datetime,
 ) -> CustomNotification:
-    """Change who goes where, who answers for it, and what was checked first."""
+    """Change who goes where, who answers for it, why, and what the letter says.
+
+    Other words for the letter are to be approved anew.
+    """
     notification = _still_possible(db, viewer, notification_id)
     _describe(db, viewer, notification, errand)
+    _write_letter(db, notification, errand)
     _send(db, viewer, notification, errand.visitor_ids)
     log(db, viewer, notification, "changed", at=at)
     return notification
@@ -149,15 +167,31 @@ def _check_to_come(due_at: datetime, at: datetime) -> None:
 def _describe(
     db: Session, viewer: Viewer, notification: CustomNotification, errand: Errand
 ) -> None:
-    _colleague(db, viewer, errand.owner_id, OWNERS, field="owner")
+    colleague(db, viewer, errand.owner_id, OWNERS, field="owner")
     notification.owner_id = errand.owner_id
     notification.team, notification.place = errand.team.strip(), errand.place.strip()
-    notification.risk_check = errand.risk_check.strip()
+    notification.why = errand.why.strip()
 
 
-def _colleague(
+def _write_letter(db: Session, notification: CustomNotification, errand: Errand) -> None:
+    """Keep what the letter says; words that became other ones lose their approval."""
+    language = errand.letter_language.value if errand.letter_language else None
+    words = (language, errand.exposure.strip().replace("\r\n", "\n"))
+    letter = db.get(VisitLetter, notification.id)
+    if letter is None and words == (None, ""):
+        return
+    if letter is None:
+        letter = VisitLetter(custom_notification_id=notification.id)
+        db.add(letter)
+    if words != (letter.language, letter.exposure):
+        letter.language, letter.exposure = words
+        letter.approved_at = letter.approved_by_id = None
+
+
+def colleague(
     db: Session, viewer: Viewer, user_id: int, roles: Collection[str], *, field: str
 ) -> None:
+    """Refuse whoever does not work here in one of these roles."""
     user = db.get(User, user_id)
     works_here = user is not None and user.programme_id == viewer.programme_id and user.is_active
     if user is None or not works_here or user.role not in roles:
@@ -178,7 +212,7 @@ def _send(
     """Set who goes along; they see the visit's time and place."""
     table = NotificationVisitor
     for user_id in sorted(visitor_ids):
-        _colleague(db, viewer, user_id, VISITORS, field="visitors")
+        colleague(db, viewer, user_id, VISITORS, field="visitors")
     db.execute(delete(table).where(table.custom_notification_id == notification.id))
     db.add_all(
         table(custom_notification_id=notification.id, user_id=user_id)
@@ -190,21 +224,44 @@ def _send(
 def approve_notification(
     db: Session, viewer: Viewer, notification_id: int, *, at: datetime
 ) -> CustomNotification:
-    """Approve a planned visit by name, once it is said what was checked first."""
+    """Approve a planned visit by name, and with it the letter's words, after a go."""
     notification = the_written(db, viewer, notification_id)
     if viewer.user_id is None:
         raise NotAllowedError(N_("A visit is approved by somebody who is logged in."))
     if notification.status != NotificationStatus.PLANNED:
         raise RuleError(N_("It is approved already, or has ended."))
-    if not notification.risk_check:
-        raise RuleError(
-            N_(
-                "Say what was checked first: a conflict at home, children present, "
-                "a victim of the own group. Then approve."
-            )
-        )
+    check = counting_check(db, notification.id)
+    if check is None or check.outcome != RiskOutcome.GO:
+        raise RuleError(N_("Check the risk first: a visit is approved after a go."))
+    _approve_words(db, viewer, notification, at=at)
     set_status(db, viewer, notification, NotificationStatus.APPROVED, at=at)
     return notification
+
+
+def approve_letter(
+    db: Session, viewer: Viewer, notification_id: int, *, at: datetime
+) -> CustomNotification:
+    """Approve the letter's words of a visit that was approved before they were written so."""
+    notification = the_written(db, viewer, notification_id)
+    if viewer.user_id is None:
+        raise NotAllowedError(N_("A letter is approved by somebody who is logged in."))
+    if notification.status not in MAY_TRY:
+        raise RuleError(N_("Approve the visit first; that approves the letter, too."))
+    if not _approve_words(db, viewer, notification, at=at):
+        raise RuleError(N_("Write first, with Change, what the letter says of this person’s risk."))
+    log(db, viewer, notification, "letter_approved", at=at)
+    return notification
+
+
+def _approve_words(
+    db: Session, viewer: Viewer, notification: CustomNotification, *, at: datetime
+) -> bool:
+    """Sign the letter's words; False where there are none."""
+    letter = db.get(VisitLetter, notification.id)
+    if letter is None or not letter.exposure:
+        return False
+    letter.approved_at, letter.approved_by_id = at, viewer.user_id
+    return True
 
 
 def move_notification(
@@ -247,72 +304,6 @@ def end_notification(
     return notification
 
 
-def record_attempt(
-    db: Session, viewer: Viewer, notification_id: int, made: Try, *, at: datetime
-) -> NotificationAttempt:
-    """Keep one try to meet the person, and what was said if somebody was met.
-
-    Met with all or some parts said is delivered; what only the family was told is partly delivered.
-    """
-    notification = the_written(db, viewer, notification_id)
-    if notification.status not in _MAY_TRY:
-        raise RuleError(
-            N_("Approve the visit first; one delivered or ended takes no more attempts.")
-        )
-    _check_try(made, at=at)
-    attempt = NotificationAttempt(
-        custom_notification_id=notification.id,
-        attempted_at=made.attempted_at,
-        outcome=made.outcome.value,
-        place=made.place.strip(),
-        card_left=made.card_left,
-        note=made.note.strip(),
-        recorded_at=at,
-        recorded_by_id=viewer.user_id,
-    )
-    db.add(attempt)
-    if made.parts:
-        _deliver(db, viewer, notification, made, at=at)
-    before = NotificationStatus(notification.status)
-    after = status_after(before, made.outcome, was_told=bool(made.parts))
-    set_status(db, viewer, notification, after, at=at)
-    db.flush()
-    log(db, viewer, notification, "attempt_recorded", at=at, collected=True)
-    return attempt
-
-
-def _check_try(made: Try, *, at: datetime) -> None:
-    if made.attempted_at > at:
-        raise RuleError(
-            N_("That is still to come. Record an attempt once it is made."), field="when"
-        )
-    if made.outcome is AttemptOutcome.MET and not made.parts:
-        raise RuleError(N_("Tick which parts of the message were said."), field="parts")
-    if made.parts and made.outcome not in TELLS_SOMEBODY:
-        raise RuleError(N_("Nobody was met, so nothing was said. Untick the parts."), field="parts")
-    if made.parts and not made.delivered_by.strip():
-        raise RuleError(N_("Say who gave the message."), field="delivered_by")
-
-
-def _deliver(
-    db: Session, viewer: Viewer, notification: CustomNotification, made: Try, *, at: datetime
-) -> None:
-    db.add(
-        MessageDelivery(
-            programme_id=notification.programme_id,
-            person_id=notification.person_id,
-            custom_notification_id=notification.id,
-            delivered_at=made.attempted_at,
-            delivered_by=made.delivered_by.strip(),
-            language=made.language.value if made.language else None,
-            to_family=made.outcome is AttemptOutcome.FAMILY_ONLY,
-            recorded_at=at,
-            recorded_by_id=viewer.user_id,
-            **{part.value: part in made.parts for part in MessagePart},
-        )
-    )
-
-
 def the_written(db: Session, viewer: Viewer, notification_id: int) -> CustomNotification:
     """Load a notification for writing."""
     return the(db, viewer, CustomNotification, notification_id, "custom_notification:write")
@@ -320,7 +311,7 @@ def the_written(db: Session, viewer: Viewer, notification_id: int) -> CustomNoti
 
 def _still_possible(db: Session, viewer: Viewer, notification_id: int) -> CustomNotification:
     notification = the_written(db, viewer, notification_id)
-    if notification.status not in _STILL_POSSIBLE:
+    if notification.status not in STILL_POSSIBLE:
         raise RuleError(N_("It was delivered or has ended; that cannot be changed now."))
     return notification
 

@@ -15,7 +15,7 @@ from fastapi import Request
 from gvi.web.opaque import KEY, NOBODY, Keys
 from gvi.web.session import SESSION
 
-PEOPLE = frozenset({"person", "lock", "exclude", "accept", "apart", "p", "was", "draft"})
+PEOPLE = frozenset({"person", "lock", "exclude", "accept", "apart", "p", "was", "draft", "called"})
 """Parameters that name people; several in one value stand with a dash between them."""
 WORDS = frozenset({"q", "person"})
 """Parameters that hold what somebody typed, which may be a name."""

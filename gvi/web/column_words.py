@@ -15,9 +15,12 @@ from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.call_in import CallInStatus, InviteeStatus
 from gvi.domain.correction import Disputed, DisputedScore
 from gvi.domain.custom_notification import (
+    Answer,
     AttemptOutcome,
     NotificationStatus,
     NotificationTrigger,
+    Reaction,
+    RiskOutcome,
 )
 from gvi.domain.disclosure import Ground, Party, Purpose, RequestStatus, SourceClass
 from gvi.domain.grading import Certainty, Compartment
@@ -25,6 +28,7 @@ from gvi.domain.group import GroupKind, GroupStatus, RelationKind
 from gvi.domain.incident import Gmi, IncidentStatus, InvolvementRole
 from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.domain.message import SpokenLanguage
+from gvi.domain.paper import LetterLanguage
 from gvi.domain.risk import RiskColour
 from gvi.domain.section import AccessKind, Section
 from gvi.domain.supervision import SupervisionKind
@@ -70,6 +74,8 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "message_deliveries": N_("Messages given"),
         "needs": N_("Needs"),
         "notification_attempts": N_("Attempts"),
+        "visit_letters": N_("Letters handed over at visits"),
+        "risk_checks": N_("Risk checks before visits"),
         "risk_decisions": N_("Decided colours"),
         "seat_places": N_("Seats given by hand at call-ins"),
         "supervisions": N_("Supervision and custody"),
@@ -202,6 +208,21 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "received_at": N_("Received"),
         "recipient_id": N_("Recipient"),
         "recipient_name": N_("Recipient"),
+        "approved_at": N_("Approved"),
+        "approved_by_id": N_("Approved by"),
+        "assessment": N_("Assessment"),
+        "checked_at": N_("Checked"),
+        "checked_by_id": N_("Checked by"),
+        "children_present": N_("Children there"),
+        "exposure": N_("What the letter says of the own legal risk"),
+        "family_present": N_("Family present"),
+        "help_offered": N_("Help offered"),
+        "home_conflict": N_("Conflict at home"),
+        "next_step": N_("Agreed next step"),
+        "reaction": N_("How it was taken"),
+        "victim_of_own_group": N_("Victim of the own group"),
+        "was_held_back": N_("Made although held back"),
+        "why": N_("Why this person?"),
         "recorded_at": N_("Recorded"),
         "recorded_by_id": N_("Recorded by"),
         "refusal_reason": N_("Why it was refused"),
@@ -213,7 +234,6 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "review_due_on": N_("Look at it again on"),
         "revised_at": N_("Last corrected"),
         "revised_by_id": N_("Corrected by"),
-        "risk_check": N_("What was checked first"),
         "role": N_("Part"),
         "roles": N_("Roles"),
         "score": N_("List"),
@@ -297,7 +317,13 @@ CODES: Mapping[tuple[str, str], type[StrEnum]] = MappingProxyType(
         ("message_deliveries", "language"): SpokenLanguage,
         ("needs", "kind"): NeedKind,
         ("needs", "status"): NeedStatus,
+        ("notification_attempts", "family_present"): Answer,
         ("notification_attempts", "outcome"): AttemptOutcome,
+        ("notification_attempts", "reaction"): Reaction,
+        ("risk_checks", "children_present"): Answer,
+        ("risk_checks", "home_conflict"): Answer,
+        ("risk_checks", "outcome"): RiskOutcome,
+        ("risk_checks", "victim_of_own_group"): Answer,
         ("risk_decisions", "colour"): RiskColour,
         ("supervisions", "kind"): SupervisionKind,
         ("support_cases", "closing_reason"): ClosingReason,
@@ -306,7 +332,10 @@ CODES: Mapping[tuple[str, str], type[StrEnum]] = MappingProxyType(
         ("support_offers", "response"): OfferResponse,
         ("ties", "kind"): TieKind,
         ("users", "role"): Role,
+        ("visit_letters", "language"): LetterLanguage,
+        ("withdrawn_attempts", "family_present"): Answer,
         ("withdrawn_attempts", "language"): SpokenLanguage,
+        ("withdrawn_attempts", "reaction"): Reaction,
     }
 )
 """Columns that hold codes, by their vocabulary."""

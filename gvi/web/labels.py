@@ -14,9 +14,12 @@ from gvi.domain.action import ActionKind, ActionStatus
 from gvi.domain.audit import AuditVerb
 from gvi.domain.correction import Disputed, DisputedScore
 from gvi.domain.custom_notification import (
+    Answer,
     AttemptOutcome,
     NotificationStatus,
     NotificationTrigger,
+    Reaction,
+    RiskOutcome,
 )
 from gvi.domain.disclosure import OWN_WORDS
 from gvi.domain.due import DueKind
@@ -25,7 +28,9 @@ from gvi.domain.group import GroupKind, GroupStatus, RelationKind
 from gvi.domain.incident import OTHER_KIND, Gmi, IncidentStatus, InvolvementRole
 from gvi.domain.membership import MembershipRole, MembershipStatus
 from gvi.domain.message import MessagePart, Occasion, SpokenLanguage
+from gvi.domain.paper import LetterLanguage
 from gvi.domain.risk import RiskColour
+from gvi.domain.round import Remains, RoundStatus
 from gvi.domain.section import AccessKind, Section
 from gvi.domain.supervision import SupervisionKind
 from gvi.domain.support import (
@@ -201,6 +206,26 @@ _TABLES: tuple[Mapping[StrEnum, str], ...] = (
         AttemptOutcome.IN_CUSTODY: "In custody",
         AttemptOutcome.ABROAD: "Abroad",
         AttemptOutcome.PHONE_ONLY: "By phone only",
+    },
+    {Answer.YES: "Yes", Answer.NO: "No", Answer.UNKNOWN: "Not known"},
+    {RiskOutcome.GO: "Go", RiskOutcome.NO_GO: "No-go", RiskOutcome.NOTED: "Noted, not judged"},
+    {
+        Reaction.TAKES_HELP: "Wants the help",
+        Reaction.LISTENS: "Listens",
+        Reaction.UNMOVED: "Unmoved",
+        Reaction.REJECTS: "Rejects it",
+        Reaction.THREATENS: "Threatens",
+    },
+    {
+        LetterLanguage.SV: "Swedish",
+        LetterLanguage.NB: "Norwegian (bokmål)",
+        LetterLanguage.EN: "English",
+    },
+    {RoundStatus.OPEN: "Under way", RoundStatus.CLOSED: "Closed"},
+    {
+        Remains.STAYS: "Stays, as a single custom notification",
+        Remains.NOT_DELIVERABLE: "Cannot be delivered",
+        Remains.CANCELLED: "Cancelled",
     },
     {
         MessagePart.NOT_DIE: "We do not want you to die",

@@ -11,9 +11,8 @@ import typst
 from babel.dates import format_date, format_time
 
 from gvi.domain.call_in import InviteeStatus
-from gvi.domain.call_in_session import SessionTime
 from gvi.domain.errors import RuleError
-from gvi.domain.paper import LetterLanguage, PaperKind, filled
+from gvi.domain.paper import LetterKind, LetterLanguage, PaperKind, filled
 from gvi.domain.text import N_
 from gvi.store.queries.call_in import CallInCard
 from gvi.store.queries.invitee import InviteeRow
@@ -30,6 +29,7 @@ PAPERS: Mapping[PaperKind, str] = {
     PaperKind.DOOR_LIST: N_("Door list"),
     PaperKind.RUN_SHEET: N_("Run sheet"),
     PaperKind.SEAT_PLAN: N_("Seat plan"),
+    PaperKind.VISIT_LETTERS: N_("Letters of visits"),
 }
 LETTER_LANGUAGES: Mapping[LetterLanguage, str] = {
     LetterLanguage.SV: "Svenska",
@@ -48,9 +48,12 @@ _FOLDER = TEMPLATES / "paper"
 
 
 @cache
-def own_words(language: LetterLanguage) -> Letter:
-    """Give the invitation that came with the program."""
-    heading, _, body = (_FOLDER / f"{language.value}.txt").read_text("utf-8").partition("\n")
+def own_words(language: LetterLanguage, kind: LetterKind = LetterKind.INVITATION) -> Letter:
+    """Give the letter of a kind that came with the program."""
+    name = (
+        f"{language.value}.txt" if kind is LetterKind.INVITATION else f"visit.{language.value}.txt"
+    )
+    heading, _, body = (_FOLDER / name).read_text("utf-8").partition("\n")
     return Letter(heading=heading.strip(), body=body.strip(), version=0)
 
 
@@ -151,17 +154,22 @@ def letters_of(
     rows: Sequence[InviteeRow],
 ) -> list[dict[str, Any]]:
     """Write an invitation to each, to the own session; the call-in has a day."""
-    return [_letter(visit, card.session(row.session), words, language, row.name) for row in rows]
+
+    def to(row: InviteeRow) -> dict[str, Any]:
+        session = card.session(row.session)
+        values = _values(visit, session.starts_at or visit.now, session.venue, language)
+        return letter(words, language, name=row.name, **values)
+
+    return [to(row) for row in rows]
 
 
-def _letter(
-    visit: Visit, session: SessionTime, words: Letter, language: LetterLanguage, name: str
-) -> dict[str, Any]:
-    values = _values(visit, session.starts_at or visit.now, session.venue, language)
+def letter(words: Letter, language: LetterLanguage, **values: str) -> dict[str, Any]:
+    """Write one letter; a value of several lines stays so."""
     return {
-        "heading": filled(words.heading, name=name, **values),
+        "language": language.value,
+        "heading": filled(words.heading, **values),
         "paragraphs": [
-            [filled(line, name=name, **values) for line in paragraph.splitlines()]
+            filled(paragraph, **values).splitlines()
             for paragraph in words.body.split("\n\n")
             if paragraph.strip()
         ],

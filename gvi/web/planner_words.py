@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from gvi.domain.naming import folded
 from gvi.domain.text import N_
@@ -258,6 +259,8 @@ class Visits:
 
     people: tuple[tuple[int, str], ...]
     reach: int
+    url: str
+    """Where a round begins that makes them."""
 
 
 def visits(desk: Desk) -> Visits | None:
@@ -271,7 +274,13 @@ def visits(desk: Desk) -> Visits | None:
     return Visits(
         people=tuple((person, desk.called(person)) for person in people),
         reach=len(desk.visits.reached),
+        url=_round_with(desk, called, people),
     )
+
+
+def _round_with(desk: Desk, called: frozenset[int], people: Sequence[int]) -> str:
+    pairs = [("call_in", desk.card.id), ("called", dashed(called)), *(("p", p) for p in people)]
+    return f"/rounds/new?{urlencode(pairs)}"
 
 
 def pairs(visit: Visit, desk: Desk) -> list[tuple[str, str]]:

@@ -9,11 +9,13 @@ from gvi.domain.call_in import CallInStatus, InviteeStatus
 from gvi.domain.custom_notification import (
     AttemptOutcome,
     NotificationStatus,
+    RiskOutcome,
 )
 from gvi.domain.group import GroupStatus, RelationKind
 from gvi.domain.incident import Gmi, IncidentStatus
 from gvi.domain.membership import MembershipStatus
 from gvi.domain.risk import RiskColour
+from gvi.domain.round import RoundStatus
 from gvi.domain.support import (
     ContactOutcome,
     NeedStatus,
@@ -25,13 +27,14 @@ STATUSES: Mapping[tuple[type[StrEnum], str], str] = MappingProxyType(
     {
         (type(code), code.value): sign
         for sign, codes in {
-            "red": (RiskColour.RED, RelationKind.OPEN_CONFLICT),
+            "red": (RiskOutcome.NO_GO, RiskColour.RED, RelationKind.OPEN_CONFLICT),
             "yellow": (
                 RiskColour.YELLOW,
                 RelationKind.TENSION,
                 MembershipStatus.DISPUTED,
                 IncidentStatus.NEEDS_INFORMATION,
                 NotificationStatus.PARTLY_FAMILY,
+                RiskOutcome.NOTED,
                 InviteeStatus.LEFT_EARLY,
             ),
             "green": (
@@ -42,6 +45,7 @@ STATUSES: Mapping[tuple[type[StrEnum], str], str] = MappingProxyType(
                 InviteeStatus.CONFIRMED,
                 InviteeStatus.ATTENDED,
                 NotificationStatus.DELIVERED,
+                RiskOutcome.GO,
                 OfferResponse.ACCEPTED,
                 SupportCaseStatus.ACTIVE,
                 AttemptOutcome.MET,
@@ -58,6 +62,7 @@ STATUSES: Mapping[tuple[type[StrEnum], str], str] = MappingProxyType(
                 IncidentStatus.CLOSED,
                 IncidentStatus.UNFOUNDED,
                 CallInStatus.CLOSED,
+                RoundStatus.CLOSED,
                 CallInStatus.CANCELLED,
                 InviteeStatus.EXCUSED,
                 InviteeStatus.WITHDRAWN,

@@ -13,6 +13,9 @@ OWN = "changes what is one's own alone"
 LOOKS = "changes nothing stored"
 ONCE = "is done once: done already, it is refused and says so"
 WITHOUT = {
+    "/rounds/new": ADDS,
+    "/rounds/{round_id}/people": ADDS,
+    "/rounds/{round_id}/letters": ADDS,
     "/log-in": OWN,
     "/log-in/invented": OWN,
     "/log-in/code": OWN,

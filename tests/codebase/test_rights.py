@@ -64,6 +64,7 @@ TABLES = {
     "call_in": "call_ins",
     "invitee": "invitees",
     "notification": "custom_notifications",
+    "round": "rounds",
     "action": "actions",
     "case": "support_cases",
     "call": "inbound_calls",

@@ -179,9 +179,14 @@ def fill_visit(page) -> str:
         page,
         place="At home",
         team="Area police and social services",
-        risk_check="No children at home after 16; not a victim of the own group.",
     )
     press(page, "Plan it")
+    follow(page, "Check the risk")
+    for question in ("home_conflict", "children_present", "victim_of_own_group"):
+        choose(page, question, "no")
+    choose(page, "outcome", "go")
+    write(page, reason="No children at home after 16.")
+    press(page, "Sign the check")
     press(page, "Approve")
     assert "Approved" in walk.text(page)
     return walk.address(page)

@@ -43,6 +43,8 @@ from gvi.store.models import (
     RecoveryCode,
     RiskDecision,
     RiskDecisionList,
+    Round,
+    RoundGroup,
     SeatPlace,
     SeatRoom,
     SentForm,
@@ -63,6 +65,7 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
     person = db.execute(select(Person.id).order_by(Person.id).limit(1)).scalar_one()
     case = db.execute(select(SupportCase.id).limit(1)).scalar_one()
     _add_kept_list(db, programme, person)
+    begun = db.execute(select(Round.id).limit(1)).scalar_one()
     call_in = db.execute(select(CallIn.id).limit(1)).scalar_one()
     invitee = db.execute(select(Invitee.id).limit(1)).scalar_one()
     db.add_all(
@@ -106,6 +109,18 @@ def add_what_the_town_lacks(db: Session, programme: int) -> None:
                 assessed="The message was heard.",
                 recorded_at=MONDAY,
             ),
+            Paper(
+                programme_id=programme,
+                round_id=begun,
+                kind="visit_letters",
+                version=1,
+                language="sv",
+                code="K7QMX-2RDAC",
+                purpose="The round.",
+                people=1,
+                made_at=MONDAY,
+            ),
+            RoundGroup(round_id=begun, group_id=db.execute(select(Group.id).limit(1)).scalar_one()),
             *_of_the_seats(programme, call_in, person),
             PersonAlias(person_id=person, alias="Lillen"),
             ContactDraft(user_id=users[0].id, support_case_id=case, fields="{}", saved_at=MONDAY),

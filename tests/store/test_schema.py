@@ -24,6 +24,7 @@ from gvi.store.models import (
     Invitee,
     Person,
     Programme,
+    RiskCheck,
     SeatPlace,
     Speaker,
     StatusChange,
@@ -307,4 +308,32 @@ def test_no_plan_of_before_was_looked_at_and_nobody_of_before_rehearsed(
         place, speaker = db.scalars(select(SeatPlace)).one(), db.scalars(select(Speaker)).one()
         assert (place.seat_number, place.is_looked_at) == (2, False)
         assert (speaker.role, speaker.rehearsed_at) == ("Chief", None)
+    again.dispose()
+
+
+def test_what_was_checked_before_a_visit_is_its_first_risk_check(engine, programme, owner_url):
+    with transaction(engine) as db:
+        people = [make.a_person(db, programme, MONDAY, code) for code in ("Lom", "Mes", "Alka")]
+        statuses = ("attempted", "planned", "cancelled")
+        visits = [
+            make.a_notification(db, person, MONDAY, status=status)
+            for person, status in zip(people, statuses, strict=True)
+        ]
+        for visit in visits[:2]:
+            make.a_check(db, visit, MONDAY, reason=f"Åsa asked {visit.id}")
+        ids = [visit.id for visit in visits]
+    engine.dispose()
+    bare = make_engine(owner_url)
+    downgrade(bare, "0029_looked_at", secret_key=SECRET_KEY)
+    upgrade(bare, secret_key=SECRET_KEY)
+    bare.dispose()
+
+    again = ready_engine(owner_url)
+    with transaction(again) as db:
+        found = db.scalars(select(RiskCheck).order_by(RiskCheck.id)).all()
+        assert [(row.custom_notification_id, row.outcome, row.reason) for row in found] == [
+            (ids[0], "go", f"Åsa asked {ids[0]}"),
+            (ids[1], "noted", f"Åsa asked {ids[1]}"),
+        ]
+        assert {row.home_conflict for row in found} == {"unknown"}
     again.dispose()

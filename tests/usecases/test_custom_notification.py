@@ -1,15 +1,23 @@
 """A custom notification from the plan to the delivery; attempts are not deliveries."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Viewer
-from gvi.domain.custom_notification import AttemptOutcome, NotificationStatus, NotificationTrigger
+from gvi.domain.custom_notification import (
+    Answer,
+    AttemptOutcome,
+    NotificationStatus,
+    NotificationTrigger,
+    Reaction,
+)
 from gvi.domain.errors import NotAllowedError, NotFoundError, RuleError
 from gvi.domain.message import MessagePart
+from gvi.domain.paper import LetterLanguage
 from gvi.store.models import (
     AuditEntry,
     CustomNotification,
@@ -17,7 +25,9 @@ from gvi.store.models import (
     MessageDelivery,
     NotificationAttempt,
     Person,
+    RiskCheck,
     StatusChange,
+    VisitLetter,
     WithdrawnAttempt,
 )
 from gvi.store.queries.custom_notification import (
@@ -26,22 +36,31 @@ from gvi.store.queries.custom_notification import (
     notifications,
 )
 from gvi.store.queries.message import people_told
-from gvi.usecases.attempt import withdraw_attempt
+from gvi.store.queries.risk_check import risks_of
+from gvi.usecases.attempt import Try, record_attempt, withdraw_attempt
 from gvi.usecases.custom_notification import (
     Errand,
-    Try,
     add_notification,
+    approve_letter,
     approve_notification,
+    change_notification,
     end_notification,
     move_notification,
-    record_attempt,
 )
+from gvi.usecases.risk_check import Check, check_risk
 from tests import factories as make
 from tests.conftest import MONDAY, ZONE
 
 DUE = MONDAY + timedelta(days=2)
 TODAY = MONDAY.astimezone(ZONE).date()
 ALL = frozenset(MessagePart)
+A_GO = Check(
+    home_conflict=Answer.NO,
+    children_present=Answer.UNKNOWN,
+    victim_of_own_group=Answer.NO,
+    is_go=True,
+    reason="Asked the school and the probation officer",
+)
 
 
 @pytest.fixture
@@ -61,7 +80,6 @@ def plan(db, police, viewer):
             "owner_id": police.user_id,
             "team": "police and social services",
             "place": "Home",
-            "risk_check": "Nothing known",
             "visitor_ids": [viewer(Role.COMMUNITY).user_id],
         }
         moment = {"due_at": given.pop("due_at", DUE)}
@@ -83,6 +101,7 @@ def plan(db, police, viewer):
 @pytest.fixture
 def visit(db, police, lom, plan) -> CustomNotification:
     planned = plan(lom)
+    make.a_check(db, planned, MONDAY)
     approve_notification(db, police, planned.id, at=MONDAY)
     return planned
 
@@ -183,15 +202,122 @@ def test_nobody_under_18_gets_one(db, programme, plan):
     assert refused.value.field == "person"
 
 
-def test_approving_needs_to_know_what_was_checked(db, police, lom, plan):
-    planned = plan(lom, risk_check=" ")
-    with pytest.raises(RuleError, match="what was checked first"):
+@pytest.mark.parametrize("outcome", [None, "no_go", "noted"])
+def test_approving_needs_a_go(db, police, lom, plan, outcome):
+    planned = plan(lom)
+    if outcome:
+        make.a_check(db, planned, MONDAY, outcome)
+
+    with pytest.raises(RuleError, match="Check the risk first"):
         approve_notification(db, police, planned.id, at=MONDAY)
-    planned.risk_check = "Brother at home"
 
+    check_risk(db, police, planned.id, A_GO, at=MONDAY)
     approve_notification(db, police, planned.id, at=MONDAY)
-
     assert planned.status == "approved"
+
+
+def test_a_later_no_go_holds_the_visit_back_until_somebody_checks_anew(db, police, visit, attempt):
+    no = replace(A_GO, is_go=False, reason="A brother threatens")
+    check_risk(db, police, visit.id, no, at=MONDAY + timedelta(hours=1))
+
+    with pytest.raises(RuleError, match="holds this visit back") as refused:
+        attempt("not_home", hours=2)
+    assert refused.value.field == "all_the_same"
+
+    check_risk(db, police, visit.id, A_GO, at=MONDAY + timedelta(hours=3))
+    assert not attempt("not_home", hours=4).was_held_back
+    counting = db.scalars(select(RiskCheck).where(RiskCheck.ended_at.is_(None))).one()
+    assert (counting.outcome, counting.checked_by_id) == ("go", police.user_id)
+    assert db.scalar(select(func.count()).select_from(RiskCheck)) == 3, "all stay to be read"
+
+
+def test_what_happened_before_or_despite_a_no_go_is_kept_as_it_was(db, police, visit, attempt):
+    no = replace(A_GO, is_go=False)
+    check_risk(db, police, visit.id, no, at=MONDAY + timedelta(hours=3))
+
+    before = attempt("not_home", hours=2, at=MONDAY + timedelta(hours=4))
+    despite = attempt("met", "help", hours=4, all_the_same=True)
+
+    assert not before.was_held_back
+    assert despite.was_held_back
+    assert visit.status == "delivered"
+
+
+def test_what_was_made_of_it_stands_apart_from_what_was_seen(db, police, visit, attempt):
+    tried = attempt(
+        "met",
+        "help",
+        family_present=Answer.YES,
+        reaction=Reaction.LISTENS,
+        assessment="He may call",
+        help_offered="A talk about work",
+        next_step="We ring on Friday",
+    )
+    card = notification_card(db, police, visit.id, at=MONDAY, on=TODAY)
+    shown = card.plan.attempts[0]
+    assert (shown.note, shown.assessment) == ("calm", "He may call")
+    assert (shown.reaction, shown.family_present) == ("listens", "yes")
+
+    withdraw_attempt(
+        db,
+        police,
+        visit.id,
+        tried.id,
+        recorded_at=tried.recorded_at,
+        reason="Another",
+        at=MONDAY + timedelta(hours=5),
+    )
+    kept = db.scalars(select(WithdrawnAttempt)).one()
+    assert (kept.assessment, kept.next_step) == ("He may call", "We ring on Friday")
+    assert (kept.reaction, kept.help_offered) == ("listens", "A talk about work")
+
+
+def test_nobody_reacts_who_was_not_met(attempt):
+    with pytest.raises(RuleError, match="nobody reacted"):
+        attempt("not_home", reaction=Reaction.LISTENS)
+
+
+def test_approving_a_visit_approves_the_letters_words_and_others_are_approved_anew(
+    db, police, lom, plan
+):
+    words = {"exposure": "With two sentences a third means prison."}
+    planned = plan(lom, **words, letter_language=LetterLanguage.SV)
+    make.a_check(db, planned, MONDAY)
+    approve_notification(db, police, planned.id, at=MONDAY)
+    letter = db.get(VisitLetter, planned.id)
+    assert (letter.approved_by_id, letter.approved_at) == (police.user_id, MONDAY)
+
+    errand = Errand(owner_id=police.user_id, team="", place="", visitor_ids=[], exposure="Other")
+    change_notification(db, police, planned.id, errand, at=MONDAY)
+    assert letter.approved_by_id is None
+
+    later = MONDAY + timedelta(hours=1)
+    approve_letter(db, police, planned.id, at=later)
+    assert letter.approved_at == later
+
+
+def test_a_go_is_looked_at_again_when_violence_of_the_group_becomes_known(
+    db, police, viewer, lom, visit
+):
+    programme = police.programme_id
+    group = make.a_group(db, programme, MONDAY, "North")
+    mate = make.a_person(db, programme, MONDAY, "Mes")
+    for person in (lom, mate):
+        make.a_membership(db, MONDAY, person, group)
+    later = MONDAY + timedelta(hours=3)
+    assert not risk_of(db, police, visit, later).look_again
+
+    shooting = make.an_incident(db, programme, MONDAY, kind="shooting_at_person")
+    make.an_involvement(db, shooting, mate, "victim", recorded_at=later)
+
+    assert risk_of(db, police, visit, later).look_again
+    assert not risk_of(db, viewer(Role.COORDINATOR_MUNICIPAL), visit, later).look_again
+    check_risk(db, police, visit.id, A_GO, at=later)
+    assert not risk_of(db, police, visit, later).look_again
+
+
+def risk_of(db, viewer: Viewer, visit: CustomNotification, at):
+    return risks_of(db, viewer, [visit.id], at=at)[visit.id]
 
 
 def test_no_try_before_it_is_approved(db, police, lom, plan):

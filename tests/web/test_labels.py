@@ -21,7 +21,7 @@ SAID_ELSEWHERE = {
     "DisclosureStatus",
     "ExtensionOutcome",
     "FlawKind",
-    "LetterLanguage",
+    "LetterKind",
     "ListAct",
     "PaperKind",
     "PolicyStatus",

@@ -20,6 +20,8 @@ from gvi.store.models.custom_notification import (
     MessageDelivery,
     NotificationAttempt,
     NotificationVisitor,
+    RiskCheck,
+    VisitLetter,
     WithdrawnAttempt,
 )
 from gvi.store.models.disclosure import Consent, Disclosure, DisclosureLine, DisclosureRequest
@@ -54,6 +56,7 @@ from gvi.store.models.policy import StoredPolicy
 from gvi.store.models.programme import DueChange, Organisation, Programme, StatusChange
 from gvi.store.models.removal import Removal, ReviewExtension
 from gvi.store.models.risk import RiskDecision
+from gvi.store.models.round import Round, RoundGroup, RoundVisit
 from gvi.store.models.seal import SealKey
 from gvi.store.models.seat_plan import KeptApart, SeatPlace, SeatRoom
 from gvi.store.models.sign_on import ProviderLink, SignOn
@@ -134,8 +137,12 @@ __all__ = [
     "RecoveryCode",
     "Removal",
     "ReviewExtension",
+    "RiskCheck",
     "RiskDecision",
     "RiskDecisionList",
+    "Round",
+    "RoundGroup",
+    "RoundVisit",
     "SealKey",
     "SeatPlace",
     "SeatRoom",
@@ -151,6 +158,7 @@ __all__ = [
     "Tie",
     "User",
     "UserSession",
+    "VisitLetter",
     "WithdrawnAttempt",
     "WrongTries",
     "revisions_of",

@@ -5,11 +5,19 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gvi.domain.custom_notification import AttemptOutcome, NotificationStatus, NotificationTrigger
+from gvi.domain.custom_notification import (
+    Answer,
+    AttemptOutcome,
+    NotificationStatus,
+    NotificationTrigger,
+    Reaction,
+    RiskOutcome,
+)
 from gvi.domain.message import SpokenLanguage
+from gvi.domain.paper import LetterLanguage
 from gvi.store.models.base import Base
 from gvi.store.sealing import Sealed
-from gvi.store.types import one_of
+from gvi.store.types import both_or_neither, one_of
 
 
 class CustomNotification(Base):
@@ -32,8 +40,8 @@ class CustomNotification(Base):
     team: Mapped[str] = mapped_column(default="")
     """Who goes: police, social services, probation, a voice of the community."""
     place: Mapped[str] = mapped_column(default="")
-    risk_check: Mapped[str] = mapped_column(Sealed("custom_notifications.risk_check"), default="")
-    """What was checked first: a conflict at home, children present, victim of the own group."""
+    why: Mapped[str] = mapped_column(Sealed("custom_notifications.why"), default="")
+    """Why this person of all, in a sentence."""
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     call_in_id: Mapped[int | None] = mapped_column(ForeignKey("call_ins.id"))
     created_at: Mapped[datetime]
@@ -51,11 +59,69 @@ class NotificationVisitor(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
 
 
+class VisitLetter(Base):
+    """What the letter that is handed over says of one person; other words are approved anew."""
+
+    __tablename__ = "visit_letters"
+    __table_args__ = (
+        one_of("language", LetterLanguage),
+        both_or_neither("approved_at", "approved_by_id", name="approved_pair"),
+    )
+
+    custom_notification_id: Mapped[int] = mapped_column(
+        ForeignKey("custom_notifications.id"), primary_key=True
+    )
+    language: Mapped[str | None]
+    """Empty where nobody said."""
+    exposure: Mapped[str] = mapped_column(
+        Sealed("visit_letters.exposure", "custom_notification_id"), default=""
+    )
+    """The person's own legal exposure."""
+    approved_at: Mapped[datetime | None]
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class RiskCheck(Base):
+    """One judgement of whether a visit may be made: what was asked first, go or no-go, and why.
+
+    One counts at a time; what it took the place of stays to be read.
+    """
+
+    __tablename__ = "risk_checks"
+    __table_args__ = (
+        one_of("home_conflict", Answer),
+        one_of("children_present", Answer),
+        one_of("victim_of_own_group", Answer),
+        one_of("outcome", RiskOutcome),
+        CheckConstraint("reason <> ''", name="has_reason"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"), index=True)
+    custom_notification_id: Mapped[int] = mapped_column(
+        ForeignKey("custom_notifications.id"), index=True
+    )
+    home_conflict: Mapped[str]
+    children_present: Mapped[str]
+    victim_of_own_group: Mapped[str]
+    outcome: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sealed("risk_checks.reason"))
+    checked_at: Mapped[datetime]
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    ended_at: Mapped[datetime | None]
+    """When another took its place."""
+
+
 class NotificationAttempt(Base):
     """One try to meet the person; counted apart from deliveries."""
 
     __tablename__ = "notification_attempts"
-    __table_args__ = (one_of("outcome", AttemptOutcome),)
+    __table_args__ = (
+        one_of("outcome", AttemptOutcome),
+        one_of("family_present", Answer),
+        one_of("reaction", Reaction),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     custom_notification_id: Mapped[int] = mapped_column(
@@ -67,6 +133,18 @@ class NotificationAttempt(Base):
     card_left: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(Sealed("notification_attempts.note"), default="")
     """What was observed; read by the coordinators and the analyst."""
+    family_present: Mapped[str] = mapped_column(default=Answer.UNKNOWN.value)
+    reaction: Mapped[str | None]
+    """How it was taken; empty where nobody said."""
+    assessment: Mapped[str] = mapped_column(Sealed("notification_attempts.assessment"), default="")
+    """What those who went make of it, apart from what they observed."""
+    help_offered: Mapped[str] = mapped_column(
+        Sealed("notification_attempts.help_offered"), default=""
+    )
+    next_step: Mapped[str] = mapped_column(Sealed("notification_attempts.next_step"), default="")
+    """What was agreed."""
+    was_held_back: Mapped[bool] = mapped_column(default=False)
+    """Made although a no-go held the visit back."""
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
@@ -78,7 +156,12 @@ class WithdrawnAttempt(Base):
     """
 
     __tablename__ = "withdrawn_attempts"
-    __table_args__ = (one_of("outcome", AttemptOutcome), one_of("language", SpokenLanguage))
+    __table_args__ = (
+        one_of("outcome", AttemptOutcome),
+        one_of("language", SpokenLanguage),
+        one_of("family_present", Answer),
+        one_of("reaction", Reaction),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     custom_notification_id: Mapped[int] = mapped_column(
@@ -89,6 +172,12 @@ class WithdrawnAttempt(Base):
     place: Mapped[str] = mapped_column(default="")
     card_left: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(Sealed("withdrawn_attempts.note"), default="")
+    family_present: Mapped[str] = mapped_column(default=Answer.UNKNOWN.value)
+    reaction: Mapped[str | None]
+    assessment: Mapped[str] = mapped_column(Sealed("withdrawn_attempts.assessment"), default="")
+    help_offered: Mapped[str] = mapped_column(Sealed("withdrawn_attempts.help_offered"), default="")
+    next_step: Mapped[str] = mapped_column(Sealed("withdrawn_attempts.next_step"), default="")
+    was_held_back: Mapped[bool] = mapped_column(default=False)
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     delivered_by: Mapped[str] = mapped_column(default="")

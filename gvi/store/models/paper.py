@@ -1,11 +1,11 @@
-"""Papers that were printed of call-ins, and the words of their invitations."""
+"""Papers that were printed of call-ins and rounds, and the words of their letters."""
 
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gvi.domain.paper import LetterLanguage, PaperKind
+from gvi.domain.paper import LetterKind, LetterLanguage, PaperKind
 from gvi.store.models.base import Base
 from gvi.store.sealing import Sealed
 from gvi.store.types import both_or_neither, one_of
@@ -20,18 +20,21 @@ class Paper(Base):
         one_of("language", LetterLanguage),
         both_or_neither("destroyed_at", "destroyed_by_id", name="destroyed_pair"),
         CheckConstraint("version > 0", name="is_numbered"),
+        CheckConstraint("(call_in_id IS NULL) <> (round_id IS NULL)", name="one_occasion"),
         UniqueConstraint("call_in_id", "kind", "version"),
+        UniqueConstraint("round_id", "kind", "version"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"), index=True)
-    call_in_id: Mapped[int] = mapped_column(ForeignKey("call_ins.id"))
+    call_in_id: Mapped[int | None] = mapped_column(ForeignKey("call_ins.id"))
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))
     kind: Mapped[str]
     version: Mapped[int]
-    """Counted for each kind of each call-in, from 1."""
+    """Counted for each kind of each call-in or round, from 1."""
     language: Mapped[str]
     letter_version: Mapped[int | None]
-    """Of the words of an invitation; 0 for those that came with the program."""
+    """Of the letters' words; 0 for those that came with the program."""
     code: Mapped[str] = mapped_column(unique=True)
     purpose: Mapped[str] = mapped_column(Sealed("papers.purpose"))
     people: Mapped[int]
@@ -43,16 +46,18 @@ class Paper(Base):
 
 
 class LetterText(Base):
-    """The words of an invitation in one language; every change is a version of its own."""
+    """The words of a kind of letter in one language; every change is a version of its own."""
 
     __tablename__ = "letter_texts"
     __table_args__ = (
+        one_of("kind", LetterKind),
         one_of("language", LetterLanguage),
-        UniqueConstraint("programme_id", "language", "version"),
+        UniqueConstraint("programme_id", "kind", "language", "version"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    kind: Mapped[str] = mapped_column(default=LetterKind.INVITATION.value)
     language: Mapped[str]
     version: Mapped[int]
     heading: Mapped[str]

@@ -12,7 +12,6 @@ from gvi.domain.access import Viewer, allows
 from gvi.domain.call_in import BEFORE_HELD
 from gvi.domain.clearance import LATELY, RIGHT_TO_JUDGE, ClearanceKind, LookAgain, missing
 from gvi.domain.group import RelationKind
-from gvi.domain.incident import DOING_ROLES, VICTIM_ROLES
 from gvi.store.known import known, valid_at
 from gvi.store.models import (
     CallIn,
@@ -20,17 +19,14 @@ from gvi.store.models import (
     Clearance,
     DueChange,
     GroupRelation,
-    Incident,
     Invitee,
-    Involvement,
-    Membership,
     StatusChange,
     User,
 )
 from gvi.store.queries.invitee import InviteeRow
-from gvi.store.queries.policy import policy_in_force
 from gvi.store.queries.rights import visible
 from gvi.store.queries.tie import rival_ties
+from gvi.store.queries.violence import violence_known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +148,7 @@ def _look_again(
     is_to_come, moved = _occasion(db, here[0].id)
     if not is_to_come:
         return {}
-    violence = _violence(db, viewer, min(judged.values()) - LATELY, at)
+    violence = violence_known(db, viewer, min(judged.values()) - LATELY, at)
     conflict = _conflicts(db, viewer, here, at)
     seated = _session_moves(db, here)
 
@@ -215,34 +211,6 @@ def _session_moves(db: Session, here: Sequence[InviteeRow]) -> dict[int, list[da
         for invitee, when in db.execute(query):
             found[invitee].append(when)
     return found
-
-
-def _violence(
-    db: Session, viewer: Viewer, since: datetime, at: datetime
-) -> list[tuple[tuple[str, int | None], datetime, datetime]]:
-    """Give who did or suffered violence, with the groups they are in: known since, and done."""
-    i, v, m = known(Incident, None), known(Involvement, None), known(Membership, None)
-    harm = policy_in_force(db, viewer).harm
-    rows = db.execute(
-        select(v.c.person_id, i.c.kind, i.c.occurred_at, v.c.recorded_at, m.c.group_id)
-        .join(i, i.c.id == v.c.incident_id)
-        .outerjoin(m, and_(m.c.person_id == v.c.person_id, *valid_at(m, at)))
-        .where(
-            visible(v.c, viewer, "involvement:read", person=v.c.person_id),
-            visible(i.c, viewer, "incident:read"),
-            i.c.occurred_at >= since,
-            i.c.occurred_at <= at,
-            v.c.role.in_(sorted(DOING_ROLES | VICTIM_ROLES)),
-        )
-    ).all()
-    events = []
-    for row in rows:
-        if harm.get(row.kind, 0.0) > 0.0:
-            known_since = max(row.occurred_at, row.recorded_at)
-            events.append((("person", row.person_id), known_since, row.occurred_at))
-            if row.group_id is not None:
-                events.append((("group", row.group_id), known_since, row.occurred_at))
-    return events
 
 
 def _conflicts(

@@ -17,12 +17,13 @@ from gvi.domain.access import Role, Scope, Viewer, allows, grant
 from gvi.domain.custom_notification import (
     MAX_ATTEMPTS_BEFORE_REVIEW,
     OPEN_STATUSES,
-    AttemptOutcome,
+    STILL_POSSIBLE,
     NotificationStatus,
     NotificationTrigger,
 )
 from gvi.domain.errors import NotAllowedError, NotFoundError
-from gvi.domain.message import MessagePart
+from gvi.domain.paper import LetterLanguage
+from gvi.domain.round import RoundStatus
 from gvi.domain.text import N_
 from gvi.store.known import known
 from gvi.store.models import (
@@ -32,12 +33,15 @@ from gvi.store.models import (
     NotificationAttempt,
     NotificationVisitor,
     Person,
+    Round,
+    RoundVisit,
     User,
-    WithdrawnAttempt,
+    VisitLetter,
 )
-from gvi.store.queries.message import parts_of
+from gvi.store.queries.attempt import Attempt, Withdrawn, attempts_of, withdrawn_of
 from gvi.store.queries.person import names_of
 from gvi.store.queries.rights import asker, visible
+from gvi.store.queries.risk_check import NOT_CHECKED, Risk, risks_of
 
 _N = CustomNotification.__table__.c
 
@@ -56,6 +60,10 @@ class NotificationRow:
     owner_id: int | None
     owner: str
     is_late: bool
+    round_id: int | None
+    round: str
+    """The round it belongs to, for those who see it whole."""
+    is_in_open_round: bool
     trigger: NotificationTrigger | None
     attempts: int | None
     deliveries: int | None
@@ -64,6 +72,11 @@ class NotificationRow:
     def is_open(self) -> bool:
         """Whether it is still to be delivered."""
         return self.status in OPEN_STATUSES
+
+    @property
+    def is_still_possible(self) -> bool:
+        """Whether the person can still be met."""
+        return self.status in STILL_POSSIBLE
 
     @property
     def tone(self) -> str:
@@ -77,10 +90,13 @@ class NotificationRow:
 
 
 def notifications(
-    db: Session, viewer: Viewer, *, at: datetime, on: date
+    db: Session, viewer: Viewer, *, at: datetime, on: date, round_id: int | None = None
 ) -> tuple[NotificationRow, ...]:
-    """List the custom notifications the viewer may see: those still open first, by their day."""
-    rows = _read(db, viewer, "custom_notification:list", at=at, on=on)
+    """List the custom notifications the viewer may see: those still open first, by their day.
+
+    `round_id` asks for those of one round.
+    """
+    rows = _read(db, viewer, "custom_notification:list", at=at, on=on, round_id=round_id)
     return tuple(sorted(rows, key=_due_first))
 
 
@@ -97,12 +113,17 @@ def _read(
     at: datetime,
     on: date,
     only: int | None = None,
+    round_id: int | None = None,
     open_only: bool = False,
     counted: bool = True,
 ) -> list[NotificationRow]:
     is_full = allows(viewer, "custom_notification_full:read")
     query = _question(asker(viewer), permission, open_only=open_only or not is_full)
-    found = db.execute(query if only is None else query.where(_N.id == only)).all()
+    if only is not None:
+        query = query.where(_N.id == only)
+    if round_id is not None:
+        query = query.where(RoundVisit.round_id == round_id)
+    found = db.execute(query).all()
     names = names_of(db, viewer, [row.person_id for row in found], on=on)
     ids = [row.id for row in found]
     attempts = _counts(db, NotificationAttempt, ids) if is_full and counted else {}
@@ -119,6 +140,9 @@ def _read(
             owner_id=row.owner_id,
             owner=row.owner or "",
             is_late=row.status in OPEN_STATUSES and row.due_at < at,
+            round_id=row.round_id if is_full else None,
+            round=row.round or "" if is_full else "",
+            is_in_open_round=is_full and row.round_status == RoundStatus.OPEN,
             trigger=NotificationTrigger(row.trigger) if is_full else None,
             attempts=attempts.get(row.id, 0) if is_full else None,
             deliveries=deliveries.get(row.id, 0) if is_full else None,
@@ -131,9 +155,14 @@ def _read(
 def _question(viewer: Viewer, permission: str, *, open_only: bool) -> Select[Any]:
     p, owner = known(Person, None), User.__table__
     query = (
-        select(*_N, p.c.code_name, owner.c.display_name.label("owner"))
+        select(
+            *(*_N, p.c.code_name, owner.c.display_name.label("owner")),
+            *(RoundVisit.round_id, Round.name.label("round"), Round.status.label("round_status")),
+        )
         .join_from(CustomNotification.__table__, p, p.c.id == _N.person_id)
         .join(owner, owner.c.id == _N.owner_id, isouter=True)
+        .outerjoin(RoundVisit, RoundVisit.custom_notification_id == _N.id)
+        .outerjoin(Round, Round.id == RoundVisit.round_id)
         .where(_seen(viewer, permission, p.c))
         .order_by(_N.due_at, _N.id)
     )
@@ -175,30 +204,18 @@ def _counting(model: Any) -> Select[Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One try to meet the person, with what was said if somebody was met."""
+class LetterPart:
+    """What the letter that is handed over says of this person, and who approved it."""
 
-    id: int
-    attempted_at: datetime
-    recorded_at: datetime
-    outcome: AttemptOutcome
-    place: str
-    card_left: bool
-    note: str
-    recorded_by: str
-    parts: tuple[MessagePart, ...]
-    delivered_by: str
-    to_family: bool
+    language: LetterLanguage | None
+    exposure: str
+    approved_at: datetime | None
+    approved_by: str
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawn:
-    """A try that was taken back: it counts for nothing, and what it said is not in the ledger."""
-
-    attempt: Attempt
-    at: datetime
-    by: str
-    reason: str
+    @property
+    def waits(self) -> bool:
+        """Whether there are words that nobody has approved."""
+        return bool(self.exposure) and self.approved_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,10 +223,14 @@ class Plan:
     """What only those see who see a notification whole."""
 
     team: str
-    risk_check: str
+    risk: Risk
+    why: str
+    letter: LetterPart
     incident_id: int | None
     call_in_id: int | None
     call_in: str
+    round_id: int | None
+    round: str
     created_at: datetime
     created_by: str
     visitors: tuple[tuple[int, str], ...]
@@ -233,15 +254,18 @@ def notification_card(
     if not rows:
         raise NotFoundError(N_("There is no such custom notification, or it is not for you."))
     is_full = allows(viewer, "custom_notification_full:read")
-    return NotificationCard(row=rows[0], plan=_plan(db, viewer, rows[0].id) if is_full else None)
+    return NotificationCard(
+        row=rows[0], plan=_plan(db, viewer, rows[0].id, at=at) if is_full else None
+    )
 
 
-def _plan(db: Session, viewer: Viewer, notification_id: int) -> Plan:
-    maker = User.__table__.alias("maker")
+def _plan(db: Session, viewer: Viewer, notification_id: int, *, at: datetime) -> Plan:
+    maker, approver = User.__table__.alias("maker"), User.__table__.alias("approver")
     row = db.execute(
         select(
-            _N.team,
-            _N.risk_check,
+            *(_N.team, _N.why, VisitLetter.language, VisitLetter.exposure, VisitLetter.approved_at),
+            *(RoundVisit.round_id, Round.name.label("round")),
+            approver.c.display_name.label("approved_by"),
             _N.incident_id,
             _N.call_in_id,
             _N.created_at,
@@ -250,19 +274,32 @@ def _plan(db: Session, viewer: Viewer, notification_id: int) -> Plan:
         )
         .join_from(CustomNotification, CallIn, CallIn.id == _N.call_in_id, isouter=True)
         .join(maker, maker.c.id == _N.created_by_id, isouter=True)
+        .outerjoin(VisitLetter, VisitLetter.custom_notification_id == _N.id)
+        .outerjoin(approver, approver.c.id == VisitLetter.approved_by_id)
+        .outerjoin(RoundVisit, RoundVisit.custom_notification_id == _N.id)
+        .outerjoin(Round, Round.id == RoundVisit.round_id)
         .where(visible(_N, viewer, "custom_notification_full:read"), _N.id == notification_id)
     ).one()
     return Plan(
         team=row.team,
-        risk_check=row.risk_check,
+        risk=risks_of(db, viewer, [notification_id], at=at).get(notification_id, NOT_CHECKED),
+        why=row.why,
+        letter=LetterPart(
+            language=LetterLanguage(row.language) if row.language else None,
+            exposure=row.exposure or "",
+            approved_at=row.approved_at,
+            approved_by=row.approved_by or "",
+        ),
+        round_id=row.round_id,
+        round=row.round or "",
         incident_id=row.incident_id if allows(viewer, "incident:read") else None,
         call_in_id=row.call_in_id,
         call_in=row.call_in or "",
         created_at=row.created_at,
         created_by=row.created_by or "",
         visitors=_visitors(db, notification_id),
-        attempts=_attempts(db, notification_id),
-        withdrawn=_withdrawn(db, notification_id),
+        attempts=attempts_of(db, notification_id),
+        withdrawn=withdrawn_of(db, notification_id),
     )
 
 
@@ -274,64 +311,6 @@ def _visitors(db: Session, notification_id: int) -> tuple[tuple[int, str], ...]:
         .order_by(User.display_name, User.id)
     )
     return tuple((row.id, row.display_name) for row in rows)
-
-
-def _attempts(db: Session, notification_id: int) -> tuple[Attempt, ...]:
-    """Read the tries, the first first; what was said stands with the try of the same act."""
-    tries = NotificationAttempt.__table__.c
-    rows = db.execute(
-        select(*tries, User.display_name)
-        .join_from(NotificationAttempt, User, User.id == tries.recorded_by_id, isouter=True)
-        .where(tries.custom_notification_id == notification_id)
-        .order_by(tries.attempted_at, tries.id)
-    ).all()
-    said = {
-        (line.delivered_at, line.recorded_at): line
-        for line in db.execute(
-            select(*MessageDelivery.__table__.c).where(
-                MessageDelivery.custom_notification_id == notification_id
-            )
-        )
-    }
-    return tuple(_attempt(row, said.get((row.attempted_at, row.recorded_at))) for row in rows)
-
-
-def _attempt(row: Any, line: Any) -> Attempt:
-    return Attempt(
-        id=row.id,
-        attempted_at=row.attempted_at,
-        recorded_at=row.recorded_at,
-        outcome=AttemptOutcome(row.outcome),
-        place=row.place,
-        card_left=row.card_left,
-        note=row.note,
-        recorded_by=row.display_name or "",
-        parts=parts_of(line) if line else (),
-        delivered_by=line.delivered_by if line else "",
-        to_family=bool(line) and row.outcome == AttemptOutcome.FAMILY_ONLY,
-    )
-
-
-def _withdrawn(db: Session, notification_id: int) -> tuple[Withdrawn, ...]:
-    """Read the tries that were taken back, the first of them first."""
-    taken = WithdrawnAttempt.__table__.c
-    maker, taker = User.__table__.alias("maker"), User.__table__.alias("taker")
-    rows = db.execute(
-        select(*taken, maker.c.display_name, taker.c.display_name.label("withdrawn_by"))
-        .join_from(WithdrawnAttempt, maker, maker.c.id == taken.recorded_by_id, isouter=True)
-        .join(taker, taker.c.id == taken.withdrawn_by_id, isouter=True)
-        .where(taken.custom_notification_id == notification_id)
-        .order_by(taken.withdrawn_at, taken.id)
-    )
-    return tuple(
-        Withdrawn(
-            attempt=_attempt(row, row if row.delivered_by else None),
-            at=row.withdrawn_at,
-            by=row.withdrawn_by or "",
-            reason=row.reason,
-        )
-        for row in rows
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

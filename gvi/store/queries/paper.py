@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
-from gvi.domain.paper import LetterLanguage, PaperKind
-from gvi.store.models import CallIn, LetterText, Paper, User
+from gvi.domain.paper import LetterKind, LetterLanguage, PaperKind
+from gvi.store.models import CallIn, LetterText, Paper, Round, User
 from gvi.store.queries.rights import visible
 
 
@@ -18,8 +18,10 @@ class PaperRow:
     """One print: what, which version, who made it when and what for, and whether it is gone."""
 
     id: int
-    call_in_id: int
-    call_in: str
+    call_in_id: int | None
+    round_id: int | None
+    occasion: str
+    """The call-in or round."""
     kind: PaperKind
     version: int
     newest: int
@@ -51,6 +53,12 @@ def papers_of(db: Session, viewer: Viewer, call_in_id: int) -> tuple[PaperRow, .
     return _rows(db, query.order_by(Paper.id.desc()))
 
 
+def letters_of_round(db: Session, viewer: Viewer, round_id: int) -> tuple[PaperRow, ...]:
+    """List the letters printed of a round, the latest first."""
+    query = _papers(viewer).where(Paper.round_id == round_id)
+    return _rows(db, query.order_by(Paper.id.desc()))
+
+
 def paper_with(db: Session, viewer: Viewer, code: str) -> PaperRow | None:
     """Give the paper that bears a code, if there is one."""
     return next(iter(_rows(db, _papers(viewer).where(Paper.code == code))), None)
@@ -61,21 +69,26 @@ def _papers(viewer: Viewer) -> Select[Any]:
     others = Paper.__table__.alias("others")
     newest = (
         select(func.max(others.c.version))
-        .where(others.c.call_in_id == Paper.call_in_id, others.c.kind == Paper.kind)
+        .where(
+            or_(others.c.call_in_id == Paper.call_in_id, others.c.round_id == Paper.round_id),
+            others.c.kind == Paper.kind,
+        )
         .scalar_subquery()
     )
     p = Paper.__table__.c
     return (
         select(
-            *(p.id, p.call_in_id, p.kind, p.version, p.code, p.purpose, p.people, p.made_at),
-            CallIn.name.label("call_in"),
+            *(p.id, p.call_in_id, p.round_id, p.kind, p.version, p.code, p.purpose, p.people),
+            p.made_at,
+            func.coalesce(CallIn.name, Round.name).label("occasion"),
             CallIn.paper_changed_at.label("changed_at"),
             p.destroyed_at,
             newest.label("newest"),
             maker.c.display_name.label("maker"),
             destroyer.c.display_name.label("destroyer"),
         )
-        .join(CallIn, CallIn.id == p.call_in_id)
+        .outerjoin(CallIn, CallIn.id == p.call_in_id)
+        .outerjoin(Round, Round.id == p.round_id)
         .outerjoin(maker, maker.c.id == p.made_by_id)
         .outerjoin(destroyer, destroyer.c.id == p.destroyed_by_id)
         .where(visible(p, viewer, "paper:read"))
@@ -87,7 +100,8 @@ def _rows(db: Session, query: Select[Any]) -> tuple[PaperRow, ...]:
         PaperRow(
             id=row.id,
             call_in_id=row.call_in_id,
-            call_in=row.call_in,
+            round_id=row.round_id,
+            occasion=row.occasion,
             kind=PaperKind(row.kind),
             version=row.version,
             newest=row.newest,
@@ -113,12 +127,17 @@ class Letter:
     version: int
 
 
-def letter_of(db: Session, viewer: Viewer, language: LetterLanguage) -> Letter | None:
+def letter_of(
+    db: Session,
+    viewer: Viewer,
+    language: LetterLanguage,
+    kind: LetterKind = LetterKind.INVITATION,
+) -> Letter | None:
     """Give the newest words the programme wrote in a language; None where it wrote none."""
     t = LetterText.__table__.c
     row = db.execute(
         select(t.heading, t.body, t.version)
-        .where(visible(t, viewer, "paper:make"), t.language == language.value)
+        .where(visible(t, viewer, "paper:make"), t.kind == kind.value, t.language == language.value)
         .order_by(t.version.desc())
     ).first()
     return None if row is None else Letter(heading=row.heading, body=row.body, version=row.version)

@@ -13,7 +13,17 @@ from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import Group, Incident, Organisation, Person, Programme, User
-from gvi.usecases.demo import access, disclosure, keeping, message, names, people, violence, visits
+from gvi.usecases.demo import (
+    access,
+    disclosure,
+    keeping,
+    message,
+    names,
+    people,
+    rounds,
+    violence,
+    visits,
+)
 from gvi.usecases.demo import help as support
 from gvi.usecases.demo.growth import Size, grow
 from gvi.usecases.demo.town import Town
@@ -64,6 +74,7 @@ def load(
         violence.add_risk_decisions,
         message.add_call_ins,
         visits.add_notifications,
+        rounds.add_rounds,
         support.add_support,
         support.add_actions,
         access.add_access,

@@ -24,6 +24,7 @@ from gvi.store.models import (
     NotificationAttempt,
     NotificationVisitor,
     Person,
+    RiskCheck,
     WithdrawnAttempt,
 )
 from gvi.usecases.demo.town import Town
@@ -127,13 +128,13 @@ def _notification(
             owner_id=town.users[("asa", "goran")[person.id % 2]].id,
             team="Områdespolis och socialtjänst",
             place="Hemmet",
-            risk_check="Ingen känd konflikt hemma; barn kan vara hemma efter 16",
             call_in_id=call_in.id if call_in else None,
             incident_id=incident_id,
             created_at=min(due, town.now) - timedelta(days=5),
             created_by_id=town.users["asa"].id,
         )
     )
+    _checked(town, notification)
     town.add(
         NotificationVisitor(
             custom_notification_id=notification.id,
@@ -141,6 +142,25 @@ def _notification(
         )
     )
     return notification
+
+
+def _checked(town: Town, notification: CustomNotification) -> None:
+    """Check the risk of a visit the day before it was first approved; what is planned waits."""
+    if notification.status == "planned":
+        return
+    town.add(
+        RiskCheck(
+            programme_id=town.programme_id,
+            custom_notification_id=notification.id,
+            home_conflict="no",
+            children_present="unknown" if notification.id % 3 else "yes",
+            victim_of_own_group="no",
+            outcome="go",
+            reason="Ingen känd konflikt hemma; barn kan vara hemma efter 16",
+            checked_at=notification.created_at + timedelta(hours=2),
+            checked_by_id=notification.owner_id,
+        )
+    )
 
 
 def _attempt(
@@ -159,10 +179,31 @@ def _attempt(
             place="Hemmet",
             card_left=card,
             note="Lugnt bemötande.",  # no marker: both coordinators read it
+            family_present="yes" if outcome == "family_only" else "unknown",
+            **_taken(notification, outcome),
             recorded_at=when + timedelta(minutes=30),
             recorded_by_id=town.users["goran"].id,
         )
     )
+
+
+def _taken(notification: CustomNotification, outcome: str) -> dict[str, str]:
+    """Say how the message was taken by whom it was given to, as those who went see it."""
+    if outcome != "met":
+        return {}
+    kinds = (
+        ("listens", "Tyst men lyssnar; kan tänka sig ett samtal till."),
+        ("takes_help", "Vill ha hjälp med bostad."),
+        ("unmoved", "Låtsas oberörd inför kamraterna."),
+        ("rejects", "Vill inte ha med oss att göra."),
+    )
+    reaction, assessment = kinds[notification.id % len(kinds)]
+    return {
+        "reaction": reaction,
+        "assessment": assessment,
+        "help_offered": "Kontakt med uppsökande verksamhet",
+        "next_step": "Vi ringer på fredag" if reaction in {"listens", "takes_help"} else "",
+    }
 
 
 def deliver(

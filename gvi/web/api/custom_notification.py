@@ -8,11 +8,15 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from gvi.domain.custom_notification import (
+    Answer,
     AttemptOutcome,
     NotificationStatus,
     NotificationTrigger,
+    Reaction,
+    RiskOutcome,
 )
 from gvi.domain.message import MessagePart
+from gvi.domain.paper import LetterLanguage
 from gvi.store.queries.custom_notification import notification_card, notifications
 from gvi.web.api.ids import Id
 from gvi.web.api.paging import Cursor, Limit, Page, page_of
@@ -42,6 +46,7 @@ class Notification(Visiting):
     code_name: str
     status: NotificationStatus
     trigger: NotificationTrigger
+    round_id: int | None
     attempts: int
     deliveries: int
 
@@ -54,16 +59,40 @@ class AttemptItem(BaseModel):
     place: str
     card_left: bool
     note: str
+    family_present: Answer
+    reaction: Reaction | None
+    assessment: str
+    help_offered: str
+    next_step: str
+    was_held_back: bool
     parts: list[MessagePart]
     to_family: bool
     delivered_by: str
+
+
+class RiskCheckItem(BaseModel):
+    """One risk check: go or no-go; at most one counts."""
+
+    home_conflict: Answer
+    children_present: Answer
+    victim_of_own_group: Answer
+    outcome: RiskOutcome
+    reason: str
+    checked_at: datetime
+    checked_by: str
+    counts: bool
 
 
 class NotificationWhole(Notification):
     """One custom notification with its attempts."""
 
     team: str
-    risk_check: str
+    why: str
+    letter_language: LetterLanguage | None
+    exposure: str
+    exposure_approved_at: datetime | None
+    risk_checks: list[RiskCheckItem]
+    look_again: bool
     incident_id: int | None
     call_in_id: int | None
     created_at: datetime
@@ -79,13 +108,18 @@ def all_notifications(
     db: ReadDb,
     *,
     status: NotificationStatus | None = None,
+    round_id: Id | None = None,
     limit: Limit = 100,
     cursor: Cursor,
 ) -> Page[Notification | Visiting]:
     """List custom notifications by id."""
     every = notifications(db, visit.viewer, at=visit.now, on=visit.today)
     rows = sorted(every, key=lambda row: row.id)
-    wanted = [row for row in rows if row.id > cursor and status in (None, row.status)][:limit]
+    wanted = [
+        row
+        for row in rows
+        if row.id > cursor and status in (None, row.status) and round_id in (None, row.round_id)
+    ][:limit]
     ids = [row.id for row in wanted]
     visit.shows("custom_notification", ids)
     visit.shows("person", [row.person_id for row in wanted])
@@ -117,7 +151,15 @@ def shown_notification(
     return NotificationWhole(
         **row.model_dump(),
         team=card.plan.team,
-        risk_check=card.plan.risk_check,
+        why=card.plan.why,
+        letter_language=card.plan.letter.language,
+        exposure=card.plan.letter.exposure,
+        exposure_approved_at=card.plan.letter.approved_at,
+        risk_checks=[
+            RiskCheckItem.model_validate(each, from_attributes=True)
+            for each in card.plan.risk.checks
+        ],
+        look_again=card.plan.risk.look_again,
         incident_id=card.plan.incident_id,
         call_in_id=card.plan.call_in_id,
         created_at=card.plan.created_at,

@@ -6,22 +6,25 @@ from typing import Annotated
 from pydantic import Field
 
 from gvi.domain.custom_notification import (
+    Answer,
     AttemptOutcome,
     NotificationStatus,
     NotificationTrigger,
+    Reaction,
 )
 from gvi.domain.message import MessagePart, SpokenLanguage
+from gvi.domain.paper import LetterLanguage
 from gvi.store.models import CustomNotification
+from gvi.usecases.attempt import Try, record_attempt
 from gvi.usecases.custom_notification import (
     Errand,
-    Try,
     add_notification,
     approve_notification,
     change_notification,
     end_notification,
     move_notification,
-    record_attempt,
 )
+from gvi.usecases.risk_check import Check, check_risk
 from gvi.web.api.bodies import KEPT, Body, Long, Moment, Reasoned, Short, over
 from gvi.web.api.custom_notification import NotificationWhole, Visiting, shown_notification
 from gvi.web.api.ids import Id, PersonId
@@ -36,11 +39,11 @@ router = writes("custom-notifications")
 Writer = Annotated[Visit, may("custom_notification:write")]
 Visitors = Annotated[list[Id], Field(max_length=20)]
 ANSWERS = GUARDED | TAGGED
-ERRAND = ("owner_id", "team", "place", "risk_check", "visitor_ids")
+ERRAND = ("owner_id", "team", "place", "visitor_ids", "why", "letter_language", "exposure")
 
 
 class NewNotification(Body):
-    """A visit to plan: who goes where, by when, and what was checked first."""
+    """A visit to plan: who goes where, by when, why, and what the letter says."""
 
     person_id: PersonId
     trigger: NotificationTrigger
@@ -48,7 +51,9 @@ class NewNotification(Body):
     owner_id: Id
     team: Short = ""
     place: Short = ""
-    risk_check: Long = ""
+    why: Long = ""
+    letter_language: LetterLanguage | None = None
+    exposure: Long = ""
     visitor_ids: Visitors = Field([])
     incident_id: Id | None = None
 
@@ -59,7 +64,9 @@ class NotificationChange(Body):
     owner_id: Id = KEPT
     team: Short = KEPT
     place: Short = KEPT
-    risk_check: Long = KEPT
+    why: Long = KEPT
+    letter_language: LetterLanguage | None = KEPT
+    exposure: Long = KEPT
     visitor_ids: Visitors = KEPT
 
 
@@ -86,6 +93,21 @@ class Attempted(Body):
     parts: Annotated[list[MessagePart], Field(max_length=20)] = Field([])
     delivered_by: Short = ""
     language: SpokenLanguage | None = None
+    family_present: Answer = Answer.UNKNOWN
+    reaction: Reaction | None = None
+    assessment: Long = ""
+    help_offered: Long = ""
+    next_step: Long = ""
+    all_the_same: bool = False
+
+
+class RiskChecked(Reasoned):
+    """What was asked before the visit, and whether it may be made."""
+
+    home_conflict: Answer
+    children_present: Answer
+    victim_of_own_group: Answer
+    is_go: bool
 
 
 @router.post("/custom-notifications", status_code=201, responses=MADE)
@@ -112,7 +134,7 @@ def add(visit: Writer, body: NewNotification, once: Once, db: Db) -> Notificatio
 def correct(
     visit: Writer, notification_id: Id, body: NotificationChange, change: Guarded, db: Db
 ) -> NotificationWhole | Visiting:
-    """Change who goes where, who answers for it, and what was checked first."""
+    """Change who goes where, who answers for it, why, and what the letter says."""
 
     def act(was: Visiting) -> None:
         values = over(was, body)
@@ -131,6 +153,20 @@ def approve(
 
     def act(_was: Visiting) -> None:
         approve_notification(db, visit.viewer, notification_id, at=visit.now)
+
+    read = partial(shown_notification, db, visit, notification_id)
+    return change.of(db, CustomNotification, notification_id, read, act)
+
+
+@router.post("/custom-notifications/{notification_id}/risk-checks", responses=ANSWERS)
+def check(
+    visit: Writer, notification_id: Id, body: RiskChecked, change: Guarded, db: Db
+) -> NotificationWhole | Visiting:
+    """Check the risk of a visit: go or no-go; it takes the place of the check before."""
+
+    def act(_was: Visiting) -> None:
+        made = Check(**{name: getattr(body, name) for name in RiskChecked.model_fields})
+        check_risk(db, visit.viewer, notification_id, made, at=visit.now)
 
     read = partial(shown_notification, db, visit, notification_id)
     return change.of(db, CustomNotification, notification_id, read, act)

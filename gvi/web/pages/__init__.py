@@ -37,6 +37,7 @@ from gvi.web.pages import (
     incident_form,
     invitee,
     involvement,
+    letter,
     list_snapshot,
     log_in,
     log_in_passkey,
@@ -61,6 +62,9 @@ from gvi.web.pages import (
     review,
     rights,
     risk,
+    risk_check,
+    round_letters,
+    round_people,
     scorecard,
     search,
     seat_plan,
@@ -76,6 +80,7 @@ from gvi.web.pages import (
     what_if,
     why,
 )
+from gvi.web.pages import round as round_pages
 
 ROUTERS = (
     log_in.router,
@@ -118,6 +123,11 @@ ROUTERS = (
     contact.router,
     contact_change.router,
     custom_notification.router,
+    risk_check.router,
+    round_pages.router,
+    round_people.router,
+    round_letters.router,
+    letter.router,
     attempt.router,
     consent.router,
     disclosure_register.router,  # before disclosure: /disclosures/print is no number

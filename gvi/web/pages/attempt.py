@@ -7,20 +7,22 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from gvi.domain.custom_notification import TELLS_SOMEBODY, AttemptOutcome, NotificationStatus
+from gvi.domain.custom_notification import (
+    TELLS_SOMEBODY,
+    Answer,
+    AttemptOutcome,
+    NotificationStatus,
+    Reaction,
+)
 from gvi.domain.errors import NotFoundError
 from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.text import N_
 from gvi.store.models import CustomNotification
-from gvi.store.queries.custom_notification import Attempt, NotificationCard
+from gvi.store.queries.attempt import Attempt
+from gvi.store.queries.custom_notification import NotificationCard
 from gvi.store.queries.hold import hold
-from gvi.usecases.attempt import withdraw_attempt
-from gvi.usecases.custom_notification import (
-    Try,
-    end_notification,
-    move_notification,
-    record_attempt,
-)
+from gvi.usecases.attempt import Try, record_attempt, withdraw_attempt
+from gvi.usecases.custom_notification import end_notification, move_notification
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.pages.custom_notification import acts_on, card_of, opened_on
@@ -54,6 +56,12 @@ def try_it(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Respo
         parts=form.choices("parts", MessagePart),
         delivered_by=form.text("delivered_by", most=500),
         language=form.choice("language", SpokenLanguage),
+        family_present=form.choice("family_present", Answer) or Answer.UNKNOWN,
+        reaction=form.choice("reaction", Reaction),
+        assessment=form.text("assessment", most=5000),
+        help_offered=form.text("help_offered", most=2000),
+        next_step=form.text("next_step", most=2000),
+        all_the_same=form.ticked("all_the_same"),
     )
     if not form.errors:
         kept = attempt(
@@ -78,6 +86,8 @@ def _attempt_page(
         outcomes=options(AttemptOutcome, language),
         telling=options([code for code in AttemptOutcome if code in TELLS_SOMEBODY], language),
         parts=options(MessagePart, language),
+        answers=options(Answer, language),
+        reactions=options(Reaction, language),
         languages=options(SpokenLanguage, language),
     )
 

@@ -11,10 +11,12 @@ from gvi.domain.access import Role
 from gvi.domain.custom_notification import (
     AFTER_INCIDENT_HOURS,
     MAX_ATTEMPTS_BEFORE_REVIEW,
+    STILL_POSSIBLE,
     NotificationStatus,
     NotificationTrigger,
 )
 from gvi.domain.message import MessagePart
+from gvi.domain.paper import LetterLanguage
 from gvi.domain.text import N_
 from gvi.store.models import CustomNotification
 from gvi.store.queries.changes import changes_of
@@ -33,6 +35,7 @@ from gvi.usecases.custom_notification import (
     VISITORS,
     Errand,
     add_notification,
+    approve_letter,
     approve_notification,
     change_notification,
 )
@@ -42,6 +45,7 @@ from gvi.web.forms import Form
 from gvi.web.labels import label, options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
 from gvi.web.pages.client import choose_person
+from gvi.web.paper import LETTER_LANGUAGES
 from gvi.web.text import translate_plural
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -125,6 +129,7 @@ def _listing(
                 OPEN if row.is_open else "",
                 LATE if row.is_late else "",
             ),
+            "round": lambda row: row.round_id,
             "trigger": lambda row: row.trigger,
             "owner": lambda row: row.owner_id,
         },
@@ -144,6 +149,7 @@ def _listing(
 def _filters(visit: Visit, every: tuple[NotificationRow, ...]) -> tuple[Filter, ...]:
     language = visit.viewer.language
     owners = sorted({(row.owner, str(row.owner_id)) for row in every if row.owner_id})
+    rounds = sorted({(row.round, str(row.round_id)) for row in every if row.round_id})
     states = [(OPEN, visit.say(N_("All open"))), (LATE, visit.say(N_("Late")))]
     return (
         Filter(
@@ -153,6 +159,7 @@ def _filters(visit: Visit, every: tuple[NotificationRow, ...]) -> tuple[Filter, 
             N_("Any status"),
         ),
         Filter("trigger", N_("Why"), options(NotificationTrigger, language), N_("Any reason")),
+        Filter("round", N_("Round"), [(key, name) for name, key in rounds], N_("Any or none")),
         Filter(
             "owner", N_("Answers for it"), [(key, name) for name, key in owners], N_("Everybody")
         ),
@@ -234,8 +241,10 @@ def _errand(form: Form) -> Errand:
         owner_id=form.integer("owner", required=True),
         team=form.text("team", most=500),
         place=form.text("place", most=500),
-        risk_check=form.text("risk_check", most=2000),
         visitor_ids=form.integers("visitors"),
+        why=form.text("why", most=500),
+        letter_language=form.choice("letter_language", LetterLanguage),
+        exposure=form.text("exposure", most=3000),
     )
 
 
@@ -265,6 +274,7 @@ def _people_to_send(visit: Visit, db: Session) -> dict[str, object]:
             (str(each.id), each.display_name) for each in colleagues(db, visit.viewer, *OWNERS)
         ],
         "usual_owner": str(visit.viewer.user_id),
+        "letter_languages": [(each.value, name) for each, name in LETTER_LANGUAGES.items()],
         "visitors": [
             (str(each.id), f"{each.display_name}, {label(Role(each.role), language)}")
             for each in colleagues(db, visit.viewer, *VISITORS)
@@ -291,7 +301,9 @@ def acts_on(visit: Visit, db: Session, notification_id: int, form: Form) -> None
 
 def _stands(visit: Visit, db: Session, notification_id: int) -> Form:
     card = card_of(visit, db, notification_id)
+    check = card.plan.risk.counting if card.plan else None
     values = _values(card) | {"status": card.row.status, "due_at": card.row.due_at}
+    values |= {"check": check.id if check else None}
     return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
@@ -328,9 +340,12 @@ def _offers(visit: Visit, card: NotificationCard) -> dict[str, bool]:
     """Say which acts to offer."""
     may_write = visit.may("custom_notification:write")
     status = card.row.status
-    still = may_write and (card.row.is_open or status is NotificationStatus.PARTLY_FAMILY)
+    still = may_write and status in STILL_POSSIBLE
+    is_planned = status is NotificationStatus.PLANNED
+    waits = card.plan is not None and card.plan.letter.waits
     return {
-        "may_approve": may_write and status is NotificationStatus.PLANNED,
+        "may_approve": may_write and is_planned,
+        "may_approve_letter": still and not is_planned and waits,
         "may_try": still and status is not NotificationStatus.PLANNED,
         "may_change": still,
         "may_withdraw": may_write,
@@ -367,6 +382,19 @@ def approve(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Resp
     return show_page(visit, db, notification_id, form, status_code=422)
 
 
+@router.post("/notifications/{notification_id}/letter", response_class=RedirectResponse)
+def approve_words(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Response:
+    """Approve the letter's words by name."""
+    acts_on(visit, db, notification_id, form)
+    if not form.errors:
+        approved = attempt(
+            db, form, lambda: approve_letter(db, visit.viewer, notification_id, at=visit.now)
+        )
+        if approved is not None:
+            return done(f"/notifications/{notification_id}", "decided")
+    return show_page(visit, db, notification_id, form, status_code=422)
+
+
 @router.get("/notifications/{notification_id}/edit", response_class=HTMLResponse)
 def edit(visit: Writer, notification_id: int, db: ReadDb) -> HTMLResponse:
     """Show who goes where, for changing."""
@@ -384,7 +412,9 @@ def _values(card: NotificationCard) -> dict[str, object]:
     if plan is not None:
         values |= {
             "team": plan.team,
-            "risk_check": plan.risk_check,
+            "why": plan.why,
+            "letter_language": plan.letter.language,
+            "exposure": plan.letter.exposure,
             "visitors": [user_id for user_id, _ in plan.visitors],
         }
     return values

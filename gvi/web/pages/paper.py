@@ -1,4 +1,4 @@
-"""Papers of a call-in: printing one under a code, what a code means, and the invitations' words."""
+"""Papers: printing one of a call-in under a code, and what a code means."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -7,20 +7,19 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from gvi.domain.errors import NotFoundError, RuleError
+from gvi.domain.errors import RuleError
 from gvi.domain.paper import LetterLanguage, PaperKind, read_code
 from gvi.domain.text import N_
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.follow_up import follow_ups
-from gvi.store.queries.hold import hold_programme
 from gvi.store.queries.invitee import InviteeRow, invitees
 from gvi.store.queries.paper import Letter, letter_of, paper_with, papers_of
 from gvi.store.queries.preparation import preparation
 from gvi.store.queries.speaker import speakers
-from gvi.usecases.paper import destroy_paper, make_paper, write_letter
+from gvi.usecases.paper import destroy_paper, make_paper
 from gvi.usecases.seat_plan import seated
 from gvi.web.call_in_session import session_on_paper
-from gvi.web.forms import Form
+from gvi.web.forms import CHOOSE, Form
 from gvi.web.paper import (
     LETTER_LANGUAGES,
     PAPERS,
@@ -41,7 +40,7 @@ router = APIRouter(include_in_schema=False)
 
 Reader = Annotated[Visit, may("paper:read")]
 Printer = Annotated[Visit, may("paper:make")]
-Writer = Annotated[Visit, may("letter:write")]
+OF_CALL_INS = frozenset(PaperKind) - {PaperKind.VISIT_LETTERS}
 PAGE = "page"
 """The answer to "as what?" for a page to print; anything else is a PDF."""
 
@@ -58,7 +57,7 @@ def ask_code(visit: Reader, db: ReadDb) -> HTMLResponse:
         paper=paper,
         papers=PAPERS,
         may_destroy=visit.may("paper:write"),
-        may_read_call_in=visit.may("call_in:read"),
+        may_read=visit.may("round:read" if paper and paper.round_id else "call_in:read"),
     )
 
 
@@ -102,7 +101,9 @@ def _ask(visit: Visit, card: CallInCard, form: Form) -> HTMLResponse:
         form=form,
         card=card,
         kind=visit.request.query_params.get("kind") or PaperKind.LETTERS.value,
-        kinds=[(kind.value, visit.say(name)) for kind, name in PAPERS.items()],
+        kinds=[
+            (kind.value, visit.say(name)) for kind, name in PAPERS.items() if kind in OF_CALL_INS
+        ],
         languages=[(each.value, name) for each, name in LETTER_LANGUAGES.items()],
         own_language=visit.viewer.language,
         may_write=visit.may("letter:write"),
@@ -114,6 +115,8 @@ def print_it(visit: Printer, call_in_id: int, form: PageForm, db: Db) -> Respons
     """Give the paper, registered under its code."""
     card = call_in_card(db, visit.viewer, call_in_id)
     kind = form.choice("kind", PaperKind, required=True)
+    if kind not in OF_CALL_INS:
+        form.add_error("kind", CHOOSE)
     language = form.choice("language", LetterLanguage) or LetterLanguage(visit.viewer.language)
     purpose = form.text("purpose", required=True, most=200)
     made = None
@@ -189,7 +192,7 @@ def _letters(
         programme=visit.signed_in.programme,
         letters=letters_of(visit, card, words, language, rows=rows),
     )
-    return _file(content, stamp.code)
+    return pdf_file(content, stamp.code)
 
 
 def _list(
@@ -210,7 +213,7 @@ def _list(
         about=visit.say_plural("%(num)s person", "%(num)s people", people),
         sessions=[{"title": title, **asdict(table)} for title, table in tables],
     )
-    return _file(content, stamp.code)
+    return pdf_file(content, stamp.code)
 
 
 def _run_sheet(
@@ -254,7 +257,7 @@ def _run_sheet(
         tasks=asdict(sheet.tasks),
         tasks_title=visit.say(N_("Before and after the evening")),
     )
-    return _file(content, stamp.code)
+    return pdf_file(content, stamp.code)
 
 
 def _seat_plan(
@@ -298,7 +301,7 @@ def _seat_plan(
         return visit.render(
             "paper/seats.html", card=card, stamp=stamp, sessions=sessions, about=about
         )
-    return _file(_seats_pdf(visit, card, sessions, stamp, people=len(people)), stamp.code)
+    return pdf_file(_seats_pdf(visit, card, sessions, stamp, people=len(people)), stamp.code)
 
 
 def _seats_pdf(
@@ -344,56 +347,7 @@ def _words(visit: Visit, db: Session, language: LetterLanguage) -> Letter:
     return letter_of(db, visit.viewer, language) or own_words(language)
 
 
-def _file(content: bytes, code: str) -> Response:
+def pdf_file(content: bytes, code: str) -> Response:
+    """Give a paper as a file, named by its code."""
     name = f'attachment; filename="{code}.pdf"'
     return Response(content, media_type="application/pdf", headers={"Content-Disposition": name})
-
-
-@router.get("/letters/{language}", response_class=HTMLResponse)
-def ask_words(visit: Writer, language: str, db: ReadDb) -> HTMLResponse:
-    """Show the words of the invitations in a language, to change them."""
-    words = _words(visit, db, _language(language))
-    return _words_page(visit, language, _stored(visit, words), version=words.version)
-
-
-def _stored(visit: Visit, words: Letter) -> Form:
-    given = {"heading": words.heading, "body": words.body}
-    return Form.filled(given, language=visit.viewer.language, zone=visit.zone)
-
-
-@router.post("/letters/{language}", response_class=RedirectResponse)
-def change_words(visit: Writer, language: str, form: PageForm, db: Db) -> Response:
-    """Keep new words; letters printed before keep theirs."""
-    code = _language(language)
-    hold_programme(db, visit.viewer.programme_id)
-    words = _words(visit, db, code)
-    form.sees(_stored(visit, words))
-    heading = form.text("heading", required=True, most=200)
-    body = form.text("body", required=True, most=5000)
-    if not form.errors:
-        kept = attempt(
-            db,
-            form,
-            lambda: write_letter(db, visit.viewer, code, heading=heading, body=body, at=visit.now),
-        )
-        if kept is not None:
-            return done(f"/letters/{language}")
-    return _words_page(visit, language, form, version=words.version)
-
-
-def _language(typed: str) -> LetterLanguage:
-    try:
-        return LetterLanguage(typed)
-    except ValueError:
-        raise NotFoundError(N_("Letters are written in Swedish, Norwegian or English.")) from None
-
-
-def _words_page(visit: Visit, language: str, form: Form, *, version: int) -> HTMLResponse:
-    return visit.render(
-        "paper/letter.html",
-        status_code=422 if form.errors else 200,
-        form=form,
-        language=language,
-        languages=LETTER_LANGUAGES,
-        version=version,
-    )

@@ -1,0 +1,144 @@
+"""A round in the browser: begun, people ticked, seen by whom it may be, closed."""
+
+import pytest
+from sqlalchemy import select
+
+from gvi.domain.access import Role
+from gvi.store.engine import reading, transaction
+from gvi.store.models import CustomNotification, Round, User
+from tests import factories as make
+from tests.conftest import MONDAY
+
+POLICE = Role.COORDINATOR_POLICE
+
+
+@pytest.fixture
+def town(engine, programme):
+    """Five in a row, all of one group; nobody has heard the message."""
+    with transaction(engine) as db:
+        users = {user.role: user.id for user in db.query(User)}
+        group = make.a_group(db, programme, MONDAY, "Granit")
+        people = [
+            make.a_person(db, programme, MONDAY, f"Kod{n}", name=f"Person Nummer{n}")
+            for n in range(1, 6)
+        ]
+        for person in people:
+            make.a_membership(db, MONDAY, person, group)
+        for one, other in ((0, 1), (1, 2), (3, 4)):
+            make.a_tie(db, MONDAY, people[one], people[other])
+        return {"ids": [person.id for person in people], "group": group.id, "users": users}
+
+
+@pytest.fixture
+def begun(browser, town, engine):
+    page = browser(POLICE).post(
+        "/rounds/new",
+        name="Round 4",
+        starts_on="2026-03-02",
+        ends_on="2026-03-06",
+        owner=town["users"]["coordinator_police"],
+        groups=[town["group"]],
+    )
+    assert "Whom to visit" in page.title
+    with reading(engine) as db:
+        return f"/rounds/{db.scalars(select(Round.id)).one()}"
+
+
+@pytest.fixture
+def filled(browser, begun, town):
+    """The round with two people in it."""
+    first, second = town["ids"][1], town["ids"][3]
+    reasons = {f"why-{first}": "Knows both sides", f"why-{second}": "His brother listens"}
+    browser(POLICE).post(f"{begun}/people", p=[first, second], **reasons)
+    return begun
+
+
+def test_the_best_visits_are_proposed_with_what_each_adds(browser, begun):
+    page = browser(POLICE).get(f"{begun}/people?visits=2")
+
+    assert "Together they reach 5 people" in page.text
+    assert "0 are still missed. No other choice of so many visits reaches more." in page.text
+    assert "Person Nummer2" in page.text
+    assert "Reaches 3 who have not heard the message" in page.html
+
+
+def test_the_round_says_in_a_sentence_how_far_it_is(browser, filled):
+    page = browser(POLICE).get(filled)
+
+    assert "2 people, 0 attempts, 0 delivered." in page.text
+    assert "Knows both sides" in page.text
+    assert "Check the risk" in page.text
+    assert "Delivered reach" in page.text
+
+
+def test_a_reason_is_asked_for_and_what_was_typed_stays(browser, begun, town):
+    first = town["ids"][1]
+    page = browser(POLICE).post(f"{begun}/people", p=[first], **{f"why-{first}": ""})
+    assert page.status == 422
+    assert "Say in a sentence why" in page.text
+
+
+def test_the_list_of_visits_can_be_narrowed_to_a_round(browser, filled):
+    number = filled.rsplit("/", 1)[1]
+    page = browser(POLICE).get(f"/notifications?round={number}")
+    assert "Person Nummer2" in page.text
+    assert "Round 4" in page.text
+
+
+def test_closing_says_what_becomes_of_each_visit(browser, filled, engine):
+    police = browser(POLICE)
+    page = police.get(f"{filled}/close")
+    assert "To 2 people it was not delivered" in page.text
+    assert police.post(f"{filled}/close").status == 422
+    with reading(engine) as db:
+        first, second = db.scalars(select(CustomNotification.id)).all()
+    page = police.post(
+        f"{filled}/close",
+        **{
+            f"remains-{first}": "stays",
+            f"due_at-{first}": "2026-03-20",
+            f"reason-{first}": "Away for a week",
+            f"remains-{second}": "cancelled",
+            f"reason-{second}": "Called in instead",
+        },
+    )
+    assert "Closed" in page.text
+    page = police.post(f"{filled}/reopen", reason="He came home")
+    assert "Under way" in page.text
+
+
+def test_somebody_is_taken_out_with_a_reason(browser, filled, engine):
+    with reading(engine) as db:
+        first = db.scalars(select(CustomNotification.id)).first()
+    page = browser(POLICE).post(
+        f"{filled}/visits/{first}/out", remains="stays", due_at="2026-03-20", reason="Ill"
+    )
+    assert "1 person, 0 attempts" in page.text
+
+
+@pytest.mark.parametrize("role", [Role.OUTREACH, Role.PROBATION, Role.COMMUNITY, Role.AUDITOR])
+def test_who_only_goes_along_sees_no_round(browser, filled, role):
+    assert browser(role).get(filled).status == 403
+
+
+def test_the_municipality_names_people_and_sees_no_reach(browser, begun, town):
+    municipal = browser(Role.COORDINATOR_MUNICIPAL)
+    page = municipal.get(f"{begun}/people?person={town['ids'][0]}")
+    assert "Together they reach" not in page.text
+    first = town["ids"][0]
+    page = municipal.post(f"{begun}/people", p=[first], **{f"why-{first}": "Asked for help"})
+    assert "Delivered reach" not in page.text
+    assert "1 person" in page.text
+
+
+def test_the_planner_sends_along_whom_to_visit(browser, town, engine):
+    with transaction(engine) as db:
+        programme = db.get(User, town["users"]["coordinator_police"]).programme_id
+        call_in = make.a_call_in(db, programme, MONDAY, name="Call-in 4")
+        call_in_id = call_in.id
+    url = f"/rounds/new?call_in={call_in_id}&called={town['ids'][0]}&p={town['ids'][3]}"
+    page = browser(POLICE).get(url)
+
+    assert "Visits beside Call-in 4" in page.html
+    assert "Person Nummer4" in page.text
+    assert "Reaches 2 who have not heard the message" in page.html
