@@ -20,6 +20,10 @@ MAIN = {
         "/incidents/401",
         "/call-ins/4",
         "/call-ins/4/plan",
+        "/call-ins/4/seats",
+        "/call-ins/4/speakers",
+        "/call-ins/4/clearance/safety",
+        "/call-ins/4/invitees/37",
         "/call-ins/4/papers/new",
         "/call-ins/4/papers",
         "/papers?code=K7QMX2RDAB",
@@ -99,6 +103,8 @@ def test_long_swedish_words_stay_in_their_boxes_on_a_phone(as_user):
         "/notifications/31",
         "/call-ins/3/attendance",
         "/call-ins/3/door",
+        "/call-ins/4/seats",
+        "/call-ins/4/clearance/safety",
     ):
         page.goto(address)
         assert page.locator("html").get_attribute("lang") == "sv"

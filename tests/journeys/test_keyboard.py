@@ -1,4 +1,4 @@
-"""Without a mouse: logging an incident and deciding a colour by Tab, Enter, arrows and typing."""
+"""Without a mouse: Tab, Enter, arrows and typing are enough to log, decide and judge."""
 
 from collections.abc import Callable
 
@@ -82,3 +82,29 @@ def test_an_incident_is_logged_and_a_colour_decided_by_keyboard_alone(as_user):
     enter(page)
     decided = walk.text(page, 'section[aria-labelledby="decisions"]')
     assert decided.index("Yellow") < decided.index("Calmer since the visit.")
+
+
+def test_invitees_are_judged_and_their_seats_let_stand_by_keyboard_alone(as_user):
+    page = as_user("asa")
+    page.goto("/call-ins/4")
+    tab_to(page, lambda at: at["words"] == "Judge safety")
+    enter(page)
+    tab_to(page, lambda at: at["words"].startswith("All that was judged"))
+    judged = {}
+    for _ in range(2):
+        row = tab_to(page, lambda at: at["name"].startswith("judgement-"))
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowRight")
+        judged[row["name"]] = page.evaluate("document.activeElement.value")
+        tab_to(page, lambda at: at["name"].startswith("reason-"))
+        page.keyboard.type("A threat heard on Friday")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert set(judged.values()) == {"no"}
+    assert walk.text(page).count("Held back: Safety") == 2
+
+    tab_to(page, lambda at: at["words"] == "Seat plan")
+    enter(page)
+    tab_to(page, lambda at: at["words"] == "I have looked at it: it stands")
+    enter(page)
+    assert "Looked at by the police" in walk.text(page)
