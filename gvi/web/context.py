@@ -69,6 +69,8 @@ class _Entry:
     permission: str
     first_page: tuple[str, str] | None = None
     """Another page of the same part and its permission: who holds it starts there."""
+    also: tuple[str, ...] = ()
+    """Where else one is in this part."""
 
     def start(self, allowed: Callable[[str], bool]) -> str:
         """Give the address at which a viewer starts."""
@@ -82,7 +84,13 @@ _MY_PEOPLE = _Entry(N_("My people"), "/my-people", "my_people:see")
 _DUE = _Entry(N_("Due"), "/due", "due:list")
 _PEOPLE = _Entry(N_("People"), "/people", "person:list")
 _NETWORK = _Entry(N_("Network"), "/network", "network:see")
-_CALL_INS = _Entry(N_("Call-ins"), "/call-ins", "call_in:list")
+_CALL_INS = _Entry(N_("Call-ins"), "/call-ins", "call_in:list", also=("/letters", "/papers"))
+_NOTIFICATIONS = _Entry(
+    N_("Notifications"),
+    "/notifications",
+    "custom_notification:list",
+    also=("/rounds", "/visit-letters"),
+)
 _CALLS = _Entry(N_("Calls"), "/calls", "inbound_call:read")
 _USERS = _Entry(N_("Users"), "/users", "user:list")
 _METHOD = _Entry(N_("Method"), "/method", "method:read")
@@ -109,7 +117,7 @@ _GROUPS: tuple[tuple[_Entry, ...], ...] = (
     ),
     (
         _CALL_INS,
-        _Entry(N_("Notifications"), "/notifications", "custom_notification:list"),
+        _NOTIFICATIONS,
         _Entry(N_("Support"), "/support", "support:list"),
         _CALLS,
     ),
@@ -138,7 +146,7 @@ _USUAL_QUICK = (_TODAY, _PEOPLE, _LOG_INCIDENT, _DUE, _CALL_INS, _METHOD)
 
 
 def _item(entry: _Entry, current_path: str, allowed: Callable[[str], bool]) -> NavItem:
-    inside = current_path == entry.url or current_path.startswith(f"{entry.url}/")
+    inside = any(f"{current_path}/".startswith(f"{url}/") for url in (entry.url, *entry.also))
     return NavItem(label=entry.label, url=entry.start(allowed), current=inside)
 
 
