@@ -86,10 +86,10 @@ def propose(db, police, town, call_in):
 def asked(db, police, town, call_in, propose):
     """Both sessions are filled, everybody is cleared and asked."""
     propose(("Lom", "Alka"), ("Mes", "Siska"))
-    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
     for invitee in db.scalars(select(Invitee)):
         make.clear(db, invitee, police, MONDAY, ZONE)
-    advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY)
+    advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY, zone=ZONE)
     db.flush()
 
 
