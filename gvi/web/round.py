@@ -1,7 +1,7 @@
 """What a round's pages say: how far it is, what is next for each, whom to visit and why."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -173,12 +173,23 @@ class Chooser:
     def weighed(
         self, people: Collection[int], *, groups: Collection[int], called: Collection[int] = ()
     ) -> Offer:
-        """Say what visits add that somebody has chosen, beside those who are called."""
-        if not self._visit.may("call_in:plan"):
-            return Offer(people=self._named(people), said="")
+        """Say what visits add that somebody has chosen, beside those who are called.
+
+        Who is in an open round already is left out, and counted.
+        """
+        free = [person for person in people if person not in self._taken]
+        taken = len(people) - len(free)
+        also = self._visit.say_plural(
+            "%(num)s of them is in an open round already.",
+            "%(num)s of them are in an open round already.",
+            taken,
+        )
+        if not free or not self._visit.may("call_in:plan"):
+            return Offer(people=self._named(free), said=also if taken else "")
         stood_on = self._ground()
-        wanted = self._wanted(groups, len(people), called=called)
-        return self._offer(stood_on, weigh_visits(stood_on, wanted, people), named=people)
+        wanted = self._wanted(groups, len(free), called=called)
+        offer = self._offer(stood_on, weigh_visits(stood_on, wanted, free), named=free)
+        return replace(offer, said=f"{offer.said} {also}") if taken else offer
 
     def open_ones(self, without: Collection[int]) -> tuple[Proposed, ...]:
         """List whom a visit is open to that is in no round, such as after a no-show."""

@@ -1,6 +1,10 @@
 """A round in the browser: begun, people ticked, seen by whom it may be, closed."""
 
+import re
+from io import BytesIO
+
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from gvi.domain.access import Role
@@ -142,3 +146,42 @@ def test_the_planner_sends_along_whom_to_visit(browser, town, engine):
     assert "Visits beside Call-in 4" in page.html
     assert "Person Nummer4" in page.text
     assert "Reaches 2 who have not heard the message" in page.html
+
+
+def test_each_letter_says_the_own_risk_in_the_own_language_and_who_waits_gets_none(
+    browser, filled, town, engine
+):
+    police = browser(POLICE)
+    with reading(engine) as db:
+        first, second = db.scalars(select(CustomNotification.id)).all()
+    changed = {"owner": town["users"]["coordinator_police"], "letter_language": "nb"}
+    police.post(f"/notifications/{first}/edit", exposure="Fengsel i to år.", **changed)
+    checked = dict.fromkeys(("home_conflict", "children_present", "victim_of_own_group"), "no")
+    go = {**checked, "outcome": "go", "reason": "Asked"}
+    police.post(f"/notifications/{first}/risk-check", **go)
+    police.post(f"/notifications/{first}/approve")
+    page = police.get(f"{filled}/letters")
+    assert "One letter is ready. One waits." in page.text
+    assert "The visit is not approved yet." in page.text
+
+    answer = police.client.post(
+        f"{filled}/letters", data={"purpose": "Week 10", "csrf_token": police.token()}
+    )
+    said = [each.extract_text() for each in PdfReader(BytesIO(answer.content)).pages]
+
+    assert len(said) == 1
+    assert "Hei Person Nummer2!" in said[0]
+    assert "Fengsel i to år." in said[0]
+    assert "Purpose: Week 10." in " ".join(said[0].split())
+    code = re.search(r'filename="(.+)\.pdf"', answer.headers["content-disposition"])[1]
+    assert "It is the newest of its kind." in police.get(f"/papers?code={code}").text
+    assert second
+
+
+def test_who_is_in_a_round_already_is_left_out_of_what_the_planner_sends(browser, filled, town):
+    first, other = town["ids"][1], town["ids"][0]
+    page = browser(POLICE).get(f"{filled}/people?person={first}&person={other}")
+
+    assert "1 of them is in an open round already." in page.text
+    assert "Why Person Nummer1?" in page.text
+    assert "Why Person Nummer2?" not in page.text

@@ -75,8 +75,9 @@ def _people_page(
     named = form.integers("person")
     chooser = Chooser(visit, db, card)
     offer = chooser.proposed(groups=wanted, visits=visits) if not named else None
-    by_name = chooser.weighed(named, groups=wanted).people if named else ()
-    proposed = (*by_name, *(offer.people if offer else ()))
+    by_name = chooser.weighed(named, groups=wanted) if named else None
+    shown = offer or by_name
+    proposed = shown.people if shown else ()
     open_ones = chooser.open_ones({each.person_id for each in proposed})
     visit.shows("person", [each.person_id for each in (*proposed, *open_ones)])
     return visit.render(
@@ -88,7 +89,8 @@ def _people_page(
         wanted=[str(group) for group in wanted],
         visits=visits,
         most_visits=MOST_VISITS,
-        said=offer.said if offer else "",
+        said=shown.said if shown else "",
+        is_named=bool(named),
         proposed=proposed,
         open_ones=open_ones,
         is_asked_anew=form.value("act") != "",
