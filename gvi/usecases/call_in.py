@@ -20,6 +20,7 @@ from gvi.store.models import CallIn, CallInGroup, Group, Invitee
 from gvi.store.queries.call_in_session import session_times
 from gvi.usecases.call_in_session import (
     calendars_change,
+    check_none_begun,
     later_sessions,
     move_sessions,
     papers_change,
@@ -374,10 +375,12 @@ def postpone_call_in(
     """Move a call-in to another time; what hangs on its day moves along, it is approved again.
 
     Later sessions move as far on the clock as the first. Who had said yes is asked again, who is
-    obliged is judged on the new day, and the speakers rehearse anew.
+    obliged is judged on the new day, and the speakers rehearse anew. Raises RuleError where people
+    came to one of several sessions already.
     """
     said = reasoned(reason)
     call_in = _to_come(db, viewer, call_in_id)
+    check_none_begun(db, call_in, at)
     _check_time(starts_at, at)
     old = call_in.starts_at
     if starts_at == old:
@@ -402,9 +405,13 @@ def postpone_call_in(
 def cancel_call_in(
     db: Session, viewer: Viewer, call_in_id: int, *, reason: str, at: datetime
 ) -> CallIn:
-    """Call a call-in off for good; what should have followed it is dropped with the same reason."""
+    """Call a call-in off for good; what should have followed it is dropped with the same reason.
+
+    Raises RuleError where people came to one of several sessions already.
+    """
     said = reasoned(reason)
     call_in = _to_come(db, viewer, call_in_id)
+    check_none_begun(db, call_in, at)
     set_status(db, viewer, call_in, CallInStatus.CANCELLED, at=at, reason=said)
     drop_preparation(db, viewer, call_in, at=at, reason=said)
     drop_follow_ups(db, viewer, call_in, at=at, reason=said)

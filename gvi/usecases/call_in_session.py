@@ -8,8 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
+from gvi.domain.call_in import TICKED
 from gvi.domain.call_in_session import moved, next_start
-from gvi.store.models import CallIn, CallInSession, Speaker
+from gvi.domain.errors import RuleError
+from gvi.domain.text import N_
+from gvi.store.models import CallIn, CallInSession, Invitee, Speaker
 from gvi.store.queries.call_in_session import session_times
 from gvi.usecases.changes import due_moved
 
@@ -127,6 +130,33 @@ def start_of(db: Session, call_in: CallIn, session: int) -> datetime | None:
     """Give when a session begins; of one that was dropped, when the last does."""
     times = session_times(db, call_in)
     return times[min(session, len(times)) - 1].starts_at
+
+
+def check_none_begun(db: Session, call_in: CallIn, at: datetime) -> None:
+    """Refuse to undo the whole of a call-in in several sessions once people came to one of them.
+
+    Who was ticked there keeps that, and what follows from it.
+    """
+    times = session_times(db, call_in)
+    if len(times) == 1:
+        return
+    begun = [each.number for each in times if each.starts_at and each.starts_at <= at]
+    ticked = db.scalar(
+        select(func.min(Invitee.session)).where(
+            Invitee.call_in_id == call_in.id,
+            Invitee.session.in_(begun),
+            Invitee.status.in_(sorted(TICKED)),
+        )
+    )
+    if ticked is not None:
+        raise RuleError(
+            N_(
+                "Session %(number)s has begun and somebody was ticked there: that stays. Move a"
+                " later session by itself, or withdraw who is asked to it and drop it in the"
+                " planner."
+            ),
+            number=ticked,
+        )
 
 
 def calendars_change(call_in: CallIn, at: datetime) -> None:

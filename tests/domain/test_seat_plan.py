@@ -198,7 +198,7 @@ def test_a_place_given_by_hand_moves_nobody_else():
     before = plan_seats(guests, room, apart=apart).places
     by_hand = moved(guests, room, apart, {1: before[3], 3: before[1]})
 
-    plan = plan_seats(guests, room, apart=apart, given=by_hand)
+    plan = plan_seats(guests, room, apart=apart, given=by_hand, setting=by_hand.setting)
 
     assert plan.places == {**before, 1: before[3], 3: before[1]}
     assert plan.by_hand == {1, 3}
@@ -226,6 +226,16 @@ def test_places_given_by_hand_stay_when_guests_change_and_the_others_make_room(
     assert plan.by_hand == still
     assert plan.dropped == 2 - len(still)
     assert all(plan.places[person] == hand.places[person] for person in still)
+
+
+def test_a_pair_that_sits_apart_already_is_another_setting_where_it_comes_to_a_second_rule():
+    guests, room, pair = guests_of(1, 1), Room(rows=2, width=8), frozenset({1, 2})
+
+    by_tie = setting_of(guests, room, (), (), {pair})
+
+    assert by_tie != setting_of(guests, room, (), {pair}, {pair})
+    assert by_tie != setting_of(guests, room, {pair}, (), {pair})
+    assert by_tie == setting_of(guests, room, (), (), {pair})
 
 
 def test_a_larger_room_sets_the_others_apart_from_those_placed_by_hand():

@@ -424,6 +424,22 @@ def test_what_changes_the_plan_asks_the_police_to_look_again(browser, meeting, e
     assert "Changed since the police looked at it" in said_on_paper(browser, meeting)
 
 
+@pytest.mark.parametrize("tie", [True, False])
+def test_keeping_two_apart_by_name_ends_the_look_whether_or_not_they_have_a_secret_tie(
+    browser, meeting, engine, tie
+):
+    lom, alka = number_of(engine, "Lom"), number_of(engine, "Alka")
+    if tie:
+        with transaction(engine) as db:
+            people = db.get_one(Person, lom), db.get_one(Person, alka)
+            make.a_tie(db, MONDAY, *people, kind="rival")
+    change(browser, meeting, "look", POLICE)
+
+    page = change(browser, meeting, "apart", one=lom, other=alka)
+
+    assert "Changed since the police looked at it" in page.text
+
+
 def test_only_the_police_let_a_plan_stand_and_take_that_back(browser, meeting):
     assert change(browser, meeting, "look", MUNICIPAL).status == 403
     change(browser, meeting, "look", POLICE)
