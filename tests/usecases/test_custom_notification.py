@@ -316,6 +316,19 @@ def test_a_go_is_looked_at_again_when_violence_of_the_group_becomes_known(
     assert not risk_of(db, police, visit, later).look_again
 
 
+def test_a_membership_of_another_side_asks_nobody_to_look_again(db, police, lom, visit):
+    programme = police.programme_id
+    group = make.a_group(db, programme, MONDAY, "North")
+    mate = make.a_person(db, programme, MONDAY, "Mes")
+    make.a_membership(db, MONDAY, lom, group)
+    make.a_membership(db, MONDAY, mate, group, compartment="social")
+    later = MONDAY + timedelta(hours=3)
+    shooting = make.an_incident(db, programme, MONDAY, kind="shooting_at_person")
+    make.an_involvement(db, shooting, mate, "victim", recorded_at=later)
+
+    assert not risk_of(db, police, visit, later).look_again
+
+
 def risk_of(db, viewer: Viewer, visit: CustomNotification, at):
     return risks_of(db, viewer, [visit.id], at=at)[visit.id]
 

@@ -20,10 +20,11 @@ def violence_known(db: Session, viewer: Viewer, since: datetime, at: datetime) -
     """Give who did or suffered violence, with the groups they are in: known since, and done."""
     i, v, m = known(Incident, None), known(Involvement, None), known(Membership, None)
     harm = policy_in_force(db, viewer).harm
+    seen = visible(m.c, viewer, "membership:read", person=m.c.person_id)
     rows = db.execute(
         select(v.c.person_id, i.c.kind, i.c.occurred_at, v.c.recorded_at, m.c.group_id)
         .join(i, i.c.id == v.c.incident_id)
-        .outerjoin(m, and_(m.c.person_id == v.c.person_id, *valid_at(m, at)))
+        .outerjoin(m, and_(m.c.person_id == v.c.person_id, seen, *valid_at(m, at)))
         .where(
             visible(v.c, viewer, "involvement:read", person=v.c.person_id),
             visible(i.c, viewer, "incident:read"),
