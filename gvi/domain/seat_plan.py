@@ -99,10 +99,14 @@ def to_sit_apart(
     return frozenset(rivals | {pair for pair in keep_apart if pair <= people})
 
 
-def setting_of(guests: Collection[Guest], room: Room, apart: Collection[Pair]) -> int:
-    """Give a number that is another one when guests, room or rules are others."""
+def setting_of(guests: Collection[Guest], room: Room, *rules: Collection[Pair]) -> int:
+    """Give a number that is another one when guests, room or rules are others.
+
+    The pairs of each rule count apart from those of the others: what two sit apart for already
+    never hides that they come to sit apart for something else, too.
+    """
     people = sorted((guest.person_id, guest.group_id or 0) for guest in guests)
-    pairs = sorted(sorted(pair) for pair in apart)
+    pairs = [sorted(sorted(pair) for pair in rule) for rule in rules]
     return crc32(repr((people, room.rows, room.width, pairs)).encode()) >> 1
 
 
@@ -117,18 +121,23 @@ class Given:
 
 
 def plan_seats(
-    guests: Sequence[Guest], room: Room, *, apart: Collection[Pair], given: Given | None = None
+    guests: Sequence[Guest],
+    room: Room,
+    *,
+    apart: Collection[Pair],
+    given: Given | None = None,
+    setting: int | None = None,
 ) -> SeatPlan:
     """Arrange everybody, with the places given by hand.
 
-    As long as guests, room and rules are what they were then, everybody stays where they were. Else
+    As long as the setting is the same as then (`setting_of`), everybody stays where they were. Else
     the places given by hand stay as far as client and seat are there, and the others are arranged
     anew around them.
     """
     arranged = arrange(guests, room, apart=apart)
     fixed = _still_there(given, guests, room) if given and arranged.places else {}
     places = arranged.places
-    if given and given.setting == setting_of(guests, room, apart):
+    if given and given.setting == setting:
         places = given.places
     elif fixed:
         places = arrange(guests, room, apart=apart, fixed=fixed).places

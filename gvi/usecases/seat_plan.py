@@ -124,7 +124,7 @@ def seated(
         knows_ties=allows(viewer, "tie:read"),
         look=look,
         is_changed=given is not None,
-        plan=plan_seats(asked, ground.room, apart=apart, given=given),
+        plan=plan_seats(asked, ground.room, apart=apart, given=given, setting=setting),
     )
 
 
@@ -157,14 +157,15 @@ def _worked_out(
         for person, row in sorted(ground.guests.items())
     ]
     at = ground.now.at
-    by_name = [(pair.one_id, pair.other_id) for pair in ground.pairs]
-    by_tie = [(one, other) for one, other, _ in rival_ties(db, viewer, ground.guests, at)]
-    apart = to_sit_apart(
-        asked,
-        conflicts=open_conflicts(db, viewer, at),
-        keep_apart=frozenset(map(frozenset, (*by_name, *by_tie))),
-    )
-    return asked, apart, setting_of(asked, ground.room, apart)
+    by_name = [frozenset((pair.one_id, pair.other_id)) for pair in ground.pairs]
+    by_tie = [
+        frozenset((one, other)) for one, other, _ in rival_ties(db, viewer, ground.guests, at)
+    ]
+    of_groups = to_sit_apart(asked, conflicts=open_conflicts(db, viewer, at), keep_apart=())
+    of_names = frozenset(pair for pair in by_name if pair <= ground.guests.keys())
+    of_ties = frozenset(by_tie)
+    setting = setting_of(asked, ground.room, of_groups, of_names, of_ties)
+    return asked, of_groups | of_names | of_ties, setting
 
 
 def _given(
