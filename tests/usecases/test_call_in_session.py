@@ -425,3 +425,52 @@ def test_who_comes_back_after_a_session_was_dropped_sits_in_one_that_is_held(
     decide_invitee(db, police, mes.id, to=InviteeStatus.PROPOSED, at=MONDAY, zone=ZONE)
 
     assert mes.session == 1
+
+
+@pytest.fixture
+def first_held(db, police, town, asked, change):
+    """The second session is on the day after; somebody came to the first."""
+    change(FIRST + timedelta(days=1))
+    lom, came = town["Lom"].id, InviteeStatus.ATTENDED
+    tick_at_door(
+        db, police, town["call_in"].id, lom, to=came, at=FIRST, zone=ZONE, correction="Undone"
+    )
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda *args, at: cancel_call_in(*args, reason="The hall", at=at),
+        lambda *args, at: postpone_call_in(
+            *args, starts_at=FIRST + timedelta(days=7), reason="Rain", at=at, zone=ZONE
+        ),
+    ],
+    ids=["cancel", "postpone"],
+)
+def test_a_call_in_whose_first_session_was_held_is_neither_postponed_nor_called_off(
+    db, police, town, first_held, act
+):
+    call_in = town["call_in"]
+
+    with pytest.raises(RuleError, match="Session 1 has begun and somebody was ticked"):
+        act(db, police, call_in.id, at=FIRST + timedelta(hours=5))
+
+    assert (call_in.status, named(db, town, "Lom").status) == ("invited", "attended")
+    contact = db.scalars(select(Action).where(Action.kind == "attendee_contact")).one()
+    assert contact.status == "decided"
+
+
+def test_once_the_first_session_was_held_the_later_one_is_moved_or_dropped(
+    db, town, first_held, change, propose
+):
+    call_in, police, after = town["call_in"], town["police"], FIRST + timedelta(hours=5)
+
+    change(FIRST + timedelta(days=2), at=after)
+    assert times(db, police, call_in) == [FIRST, FIRST + timedelta(days=2)]
+
+    for name in ("Mes", "Siska"):
+        out = {"to": InviteeStatus.WITHDRAWN, "reason": "No hall", "at": after, "zone": ZONE}
+        decide_invitee(db, police, named(db, town, name).id, **out)
+    propose(("Lom", "Alka"), at=after)
+    assert times(db, police, call_in) == [FIRST]
+    assert named(db, town, "Lom").status == "attended"
