@@ -228,6 +228,30 @@ def test_each_session_has_a_door_that_knows_who_is_of_the_other(browser, meeting
     assert "The door is not open yet" in two.text
 
 
+@pytest.mark.parametrize("how", ["proposed", "held back", "protected"])
+@pytest.mark.parametrize("role", [POLICE, MUNICIPAL])
+def test_who_is_not_let_in_is_not_named_as_somebody_not_to_meet(
+    browser, meeting, engine, how, role
+):
+    with transaction(engine) as db:
+        mes = db.get_one(Invitee, meeting["Mes"])
+        if how == "protected":
+            db.get_one(Person, mes.person_id).is_protected = True
+        else:
+            for each in db.scalars(select(Clearance).where(Clearance.invitee_id == mes.id)):
+                each.ended_at = MONDAY
+        if how == "proposed":
+            mes.status = "proposed"
+        elif how == "held back":
+            db.add(make.a_no(mes, MONDAY))
+
+    page = browser(role).get(f"{meeting['url']}/door?session=2")
+
+    others = said(page.one("section", aria_labelledby="others"))
+    assert "Not to meet here Siska Larsson" in others
+    assert "Mes" not in page.text
+
+
 def test_a_tick_at_the_second_door_leads_back_to_it(browser, meeting, clock, engine):
     clock.move(days=38, hours=9)
     police, url = browser(POLICE), f"{meeting['url']}/door"

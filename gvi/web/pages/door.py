@@ -141,7 +141,6 @@ def _page(
 ) -> HTMLResponse:
     session = _session(visit, card)
     rows = [row for row in door.rows if row.session == session.number]
-    others = [row for row in door.rows if row.session != session.number]
     visit.shows("call_in", [card.id])
     visit.shows("person", [row.person_id for row in door.rows])
     keys = _keys(visit)
@@ -156,7 +155,7 @@ def _page(
         answer=_answer(visit, rows),
         kept_out=door.kept_out[session.number],
         rows=[(keys.of(row.person_id), row, _stands(row, visit)) for row in rows],
-        others=_others(visit, db, card, session, others),
+        others=_others(visit, db, card, session, door.rows),
         may_move=visit.may("invitee_session:write"),
         prints={
             each: _print(visit, each, visit.viewer.user_id).seen for each in ATTENDANCE_OUTCOMES
@@ -175,19 +174,24 @@ def _page(
 def _others(
     visit: Visit, db: Session, card: CallInCard, here: SessionTime, rows: Sequence[DoorRow]
 ) -> list[tuple[DoorRow, str, str]]:
-    """Give who is expected at another session, with which, and whom they are not to meet here."""
-    if not rows:
+    """Give who is expected at another session, with which, and whom they are not to meet here.
+
+    Of those, too, only who is let in has a name at the door.
+    """
+    others = [row for row in rows if row.session != here.number]
+    if not others:
         return []
+    expected = {row.person_id for row in rows if row.session == here.number}
     asked = invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
     rivals: dict[int, list[str]] = {}
     for pair in apart_pairs(db, visit.viewer, card, asked, at=visit.now, zone=visit.zone):
         for one, other in ((pair.one, pair.other), (pair.other, pair.one)):
-            if other.session == here.number:
+            if other.person_id in expected:
                 rivals.setdefault(one.person_id, []).append(other.name)
     said = {each.number: session_said(visit, each) for each in card.sessions}
     return [
         (row, said[card.session(row.session).number], ", ".join(rivals.get(row.person_id, ())))
-        for row in sorted(rows, key=lambda row: row.name)
+        for row in sorted(others, key=lambda row: row.name)
     ]
 
 
