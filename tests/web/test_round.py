@@ -1,6 +1,7 @@
 """A round in the browser: begun, people ticked, seen by whom it may be, closed."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from gvi.domain.access import Role
 from gvi.store.engine import reading, transaction
-from gvi.store.models import CustomNotification, Round, User
+from gvi.store.models import CustomNotification, Person, Round, User
 from tests import factories as make
 from tests.conftest import MONDAY
 
@@ -118,6 +119,24 @@ def test_somebody_is_taken_out_with_a_reason(browser, filled, engine):
         f"{filled}/visits/{first}/out", remains="stays", due_at="2026-03-20", reason="Ill"
     )
     assert "1 person, 0 attempts" in page.text
+
+
+def test_a_visit_says_that_it_left_its_round_and_why(browser, filled, engine):
+    with reading(engine) as db:
+        first = db.scalars(select(CustomNotification.id)).first()
+    police = browser(POLICE)
+    police.post(f"{filled}/visits/{first}/out", remains="stays", due_at="2026-03-20", reason="Ill")
+    assert "Taken out of the round. “Ill”" in police.get(f"/notifications/{first}").text
+
+
+def test_a_visit_says_into_which_round_it_was_brought_along(browser, begun, town, engine):
+    person_id = town["ids"][0]
+    with transaction(engine) as db:
+        visit = make.a_notification(db, db.get(Person, person_id), MONDAY + timedelta(days=3))
+        url = f"/notifications/{visit.id}"
+    police = browser(POLICE)
+    police.post(f"{begun}/people", p=[person_id], **{f"why-{person_id}": "Shot on Friday"})
+    assert "Put into the round Round 4" in police.get(url).text
 
 
 @pytest.mark.parametrize("role", [Role.OUTREACH, Role.PROBATION, Role.COMMUNITY, Role.AUDITOR])
