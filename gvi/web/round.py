@@ -1,10 +1,11 @@
 """What a round's pages say: how far it is, what is next for each, whom to visit and why."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from gvi.domain.call_in import Bar
 from gvi.domain.custom_notification import NotificationStatus
 from gvi.domain.text import N_
 from gvi.network.visits import within_a_step
@@ -14,6 +15,7 @@ from gvi.store.queries.invitee import bars_of, invitees
 from gvi.store.queries.person import names_of
 from gvi.store.queries.round import RoundCard, Visited, median_days
 from gvi.usecases.plan import Ground, Question, ground, problem
+from gvi.usecases.round import WHY_NOT_VISITED
 from gvi.usecases.round_plan import Gain, VisitPlan, Wanted, propose_visits, weigh_visits
 from gvi.web.format import say_date, say_number
 from gvi.web.labels import label
@@ -175,21 +177,42 @@ class Chooser:
     ) -> Offer:
         """Say what visits add that somebody has chosen, beside those who are called.
 
-        Who is in an open round already is left out, and counted.
+        Who is in an open round already is left out, and counted; who may not be visited is said
+        by name, with why.
         """
-        free = [person for person in people if person not in self._taken]
-        taken = len(people) - len(free)
-        also = self._visit.say_plural(
+        names = self._names(people)
+        bars = self._bars(names)
+        taken = [person for person in names if person in self._taken]
+        free = [person for person in people if person in names and person not in {*taken, *bars}]
+        self._visit.shows("person", bars)
+        also = " ".join(
+            [
+                *self._say_taken(len(taken)),
+                *(
+                    self._visit.say(WHY_NOT_VISITED[bar], name=names[person])
+                    for person, bar in bars.items()
+                    if person not in taken
+                ),
+            ]
+        )
+        if not free or not self._visit.may("call_in:plan"):
+            return Offer(people=self._named(free), said=also)
+        stood_on = self._ground()
+        wanted = self._wanted(groups, len(free), called=called)
+        offer = self._offer(stood_on, weigh_visits(stood_on, wanted, free), named=free)
+        return replace(offer, said=f"{offer.said} {also}".strip())
+
+    def _say_taken(self, taken: int) -> tuple[str, ...]:
+        said = self._visit.say_plural(
             "%(num)s of them is in an open round already.",
             "%(num)s of them are in an open round already.",
             taken,
         )
-        if not free or not self._visit.may("call_in:plan"):
-            return Offer(people=self._named(free), said=also if taken else "")
-        stood_on = self._ground()
-        wanted = self._wanted(groups, len(free), called=called)
-        offer = self._offer(stood_on, weigh_visits(stood_on, wanted, free), named=free)
-        return replace(offer, said=f"{offer.said} {also}") if taken else offer
+        return (said,) if taken else ()
+
+    def _bars(self, people: Iterable[int]) -> dict[int, Bar]:
+        visit = self._visit
+        return bars_of(self._db, visit.viewer, people, on=visit.now, zone=visit.zone)
 
     def open_ones(self, without: Collection[int]) -> tuple[Proposed, ...]:
         """List whom a visit is open to that is in no round, such as after a no-show."""
@@ -198,13 +221,7 @@ class Chooser:
             for person, row in self._open.items()
             if person not in self._taken and person not in without
         ]
-        bars = bars_of(
-            self._db,
-            self._visit.viewer,
-            [row.person_id for row in rows],
-            on=self._visit.now,
-            zone=self._visit.zone,
-        )
+        bars = self._bars([row.person_id for row in rows])
         return tuple(
             Proposed(
                 person_id=row.person_id,

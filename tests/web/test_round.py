@@ -1,7 +1,7 @@
 """A round in the browser: begun, people ticked, seen by whom it may be, closed."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -119,6 +119,23 @@ def test_somebody_is_taken_out_with_a_reason(browser, filled, engine):
         f"{filled}/visits/{first}/out", remains="stays", due_at="2026-03-20", reason="Ill"
     )
     assert "1 person, 0 attempts" in page.text
+
+
+def test_who_is_not_there_any_more_is_offered_to_nobody(browser, begun):
+    police = browser(POLICE)
+    assert police.get(f"{begun}/people?person=999").status == 200
+    assert police.get("/rounds/new?p=999").status == 200
+
+
+@pytest.mark.parametrize("role", [POLICE, Role.COORDINATOR_MUNICIPAL])
+def test_whoever_is_named_and_may_not_be_visited_is_said(browser, begun, programme, engine, role):
+    with transaction(engine) as db:
+        child = make.a_person(
+            db, programme, MONDAY, "Ung", name="Ung Person", birth_date=date(2012, 1, 1)
+        ).id
+    page = browser(role).get(f"{begun}/people?person={child}")
+    assert "under 18 and gets no custom notification" in page.text
+    assert f"why-{child}" not in page.html
 
 
 def test_a_visit_says_that_it_left_its_round_and_why(browser, filled, engine):
