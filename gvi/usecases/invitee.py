@@ -27,10 +27,11 @@ from gvi.domain.call_in import (
 from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.text import N_
 from gvi.store import audit
-from gvi.store.models import CallIn, CallInGroup, Clearance, Invitee, Person, StatusChange
+from gvi.store.models import CallIn, CallInGroup, Clearance, Invitee, Person
 from gvi.store.queries.call_in_session import session_times
 from gvi.store.queries.invitee import bars_of, judged, standing
 from gvi.store.queries.rights import visible
+from gvi.usecases.apart import RIVALS, accepted_rivals, check_comes_back
 from gvi.usecases.call_in_session import keep_sessions, papers_change, start_of
 from gvi.usecases.changes import reasoned, status_changed
 from gvi.usecases.facts import log_change
@@ -39,8 +40,6 @@ from gvi.usecases.plan import Ground, ground
 from gvi.usecases.rights import require, the
 
 NOUN = "invitee"
-RIVALS = "rivals"
-"""The field of a status change that says: these groups in open conflict may meet, and why."""
 
 WHY_BARRED: Mapping[Bar, str] = MappingProxyType(
     {
@@ -187,18 +186,6 @@ def _check_sessions(call_in: CallIn, session_of: Mapping[int, int], sessions: in
             )
 
 
-def accepted_rivals(db: Session, call_in_id: int) -> frozenset[frozenset[int]]:
-    """Give the pairs of groups in open conflict that a named person has let meet."""
-    rows = db.scalars(
-        select(StatusChange.new).where(
-            StatusChange.thing == "call_in",
-            StatusChange.thing_id == call_in_id,
-            StatusChange.field == RIVALS,
-        )
-    )
-    return frozenset(frozenset(int(part) for part in row.split("-")) for row in rows)
-
-
 def _accept_rivals(
     db: Session,
     viewer: Viewer,
@@ -306,6 +293,8 @@ def decide_invitee(
         raise RuleError(N_("The call-in must be approved before anybody is invited."))
     if to in _ASKS:
         check_may_ask(db, viewer, call_in, invitee, at=at, zone=zone)
+    if to is InviteeStatus.PROPOSED:
+        check_comes_back(db, viewer, call_in.id, invitee.id, at=at, zone=zone)
     if to in _NEEDS_CLEARANCE:
         _check_cleared(db, viewer, invitee)
     move_invitee(db, viewer, invitee, to, at=at, reason=said)

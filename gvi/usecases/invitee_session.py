@@ -1,6 +1,5 @@
 """Moving one invitee from one session of a call-in to another, by hand."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,21 +9,27 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.call_in import TAKES_A_SEAT, TICKED, InviteeStatus
-from gvi.domain.call_in_session import Apart
 from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
 from gvi.store.models import Invitee
-from gvi.store.queries.apart import ApartPair, apart_pairs
+from gvi.store.queries.apart import ApartPair
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.invitee import InviteeRow, bars_of, invitees, standing
+from gvi.usecases.apart import (
+    RIVALS,
+    accepted_rivals,
+    meeting,
+    others_of,
+    seated_in,
+    seats_of,
+    unaccepted,
+)
 from gvi.usecases.call_in_session import papers_change
 from gvi.usecases.changes import status_changed
 from gvi.usecases.facts import log_change
 from gvi.usecases.invitee import (
     NOUN,
-    RIVALS,
     WHY_BARRED,
-    accepted_rivals,
     move_invitee,
     must_be_to_come,
     the_invitee,
@@ -62,12 +67,8 @@ def move_to_session(
     if bar:
         raise RuleError(WHY_BARRED[bar], name=row.code_name)
     said = reason.strip()
-    moved = [replace(each, session=session) if each.id == row.id else each for each in rows]
-    meets = [
-        pair
-        for pair in apart_pairs(db, viewer, card, moved, at=at, zone=zone)
-        if pair.meets and row.id in (pair.one.id, pair.other.id)
-    ]
+    moved = replace(row, session=session)
+    meets = meeting(db, viewer, card, rows, moved, at=at, zone=zone)
     _accept(db, viewer, card, row, meets, reason=said, at=at)
     old, new = str(invitee.session), str(session)
     status_changed(
@@ -111,16 +112,6 @@ def _check_may_move(
         )
 
 
-def seats_of(card: CallInCard) -> int:
-    """Give how many seats each session has: they share all of them evenly."""
-    return -(-card.seats // len(card.sessions))
-
-
-def seated_in(rows: Sequence[InviteeRow]) -> Counter[int]:
-    """Count who takes a seat in each session."""
-    return Counter(row.session for row in rows if row.takes_a_seat)
-
-
 def _accept(
     db: Session,
     viewer: Viewer,
@@ -137,11 +128,8 @@ def _accept(
     """
     before = accepted_rivals(db, card.id)
     groups = {each for pair in meets for each in pair.groups if frozenset(each) not in before}
-    new = [
-        pair for pair in meets if set(pair.causes) != {Apart.GROUPS} or groups & set(pair.groups)
-    ]
+    new = unaccepted(db, card, meets)
     if new and not reason:
-        others = (pair.other if pair.one.id == row.id else pair.one for pair in new)
         raise RuleError(
             N_(
                 "%(name)s would meet whom they are kept apart from: %(others)s."
@@ -149,7 +137,7 @@ def _accept(
             ),
             field="reason",
             name=row.name,
-            others=", ".join(other.name for other in others),
+            others=others_of(row, new),
         )
     for one, other in sorted(groups):
         accepted = f"{one}-{other}"

@@ -17,9 +17,9 @@ from gvi.store.queries.call_in import CallInCard
 from gvi.store.queries.call_in_session import moved_by_hand
 from gvi.store.queries.invitee import invitees
 from gvi.store.queries.person import names_of
+from gvi.usecases.apart import accepted_rivals
 from gvi.usecases.attendance_chance import chances_known
 from gvi.usecases.call_in import MOST_SEATS
-from gvi.usecases.invitee import accepted_rivals
 from gvi.usecases.plan import Chance, Ground, Question, ground, problem
 from gvi.web.call_in_picture import Curve, People, curve_of
 from gvi.web.forms import Form

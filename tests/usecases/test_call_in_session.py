@@ -474,3 +474,70 @@ def test_once_the_first_session_was_held_the_later_one_is_moved_or_dropped(
     propose(("Lom", "Alka"), at=after)
     assert times(db, police, call_in) == [FIRST]
     assert named(db, town, "Lom").status == "attended"
+
+
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_who_comes_back_meets_rivals_only_where_that_was_accepted(
+    db, police, town, propose, is_accepted
+):
+    make.a_relation(db, MONDAY, town["Granit"], town["Kajen"])
+    if is_accepted:
+        propose(("Lom", "Mes"), (), reason="Their mothers asked for it")
+    propose(("Lom",), ("Mes",))
+    withdraw(db, police, town, "Mes")
+    propose(("Lom",))
+
+    if is_accepted:
+        propose_again(db, police, town, "Mes")
+        assert named(db, town, "Mes").status == "proposed"
+    else:
+        with pytest.raises(RuleError, match="kept apart from: Lom"):
+            propose_again(db, police, town, "Mes")
+        assert named(db, town, "Mes").status == "withdrawn"
+
+
+def test_only_who_plans_proposes_somebody_again_whose_session_was_dropped(
+    db, viewer, police, town, propose
+):
+    make.a_tie(db, MONDAY, town["Lom"], town["Mes"], kind="rival")
+    propose(("Lom",), ("Mes", "Alka"))
+    withdraw(db, police, town, "Mes")
+    propose(("Lom",))
+
+    for name in ("Mes", "Alka"):
+        with pytest.raises(RuleError, match="no longer held"):
+            propose_again(db, viewer(Role.COORDINATOR_MUNICIPAL), town, name)
+    with pytest.raises(RuleError, match="kept apart from: Lom"):
+        propose_again(db, police, town, "Mes")
+    propose_again(db, police, town, "Alka")
+
+
+def test_two_kept_apart_by_their_places_come_back_to_the_one_session(db, police, town, propose):
+    make.a_tie(db, MONDAY, town["Lom"], town["Mes"], kind="rival")
+    propose(("Lom", "Mes"))
+    withdraw(db, police, town, "Mes")
+
+    propose_again(db, police, town, "Mes")
+
+    assert named(db, town, "Mes").status == "proposed"
+
+
+def test_nobody_comes_back_to_a_session_that_is_full(db, police, town, propose):
+    propose(("Lom",), ("Mes",))
+    withdraw(db, police, town, "Lom")
+    propose(("Alka", "Siska"), ("Mes",))
+
+    with pytest.raises(RuleError, match="Session 1 is full"):
+        propose_again(db, police, town, "Lom")
+
+
+def withdraw(db, who, town, name):
+    invitee_id, to = named(db, town, name).id, InviteeStatus.WITHDRAWN
+    decide_invitee(db, who, invitee_id, to=to, at=MONDAY, zone=ZONE, reason="Abroad")
+    db.flush()
+
+
+def propose_again(db, who, town, name):
+    invitee_id, to = named(db, town, name).id, InviteeStatus.PROPOSED
+    decide_invitee(db, who, invitee_id, to=to, at=MONDAY, zone=ZONE)
+    db.flush()

@@ -14,8 +14,9 @@ from gvi.store.queries.apart import apart_pairs
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import InviteeRow, invitees
+from gvi.usecases.apart import seated_in, seats_of
 from gvi.usecases.call_in import SessionAsked, change_sessions
-from gvi.usecases.invitee_session import move_to_session, seated_in, seats_of
+from gvi.usecases.invitee_session import move_to_session
 from gvi.web.call_in_session import session_said
 from gvi.web.fact_form import opened
 from gvi.web.forms import Form

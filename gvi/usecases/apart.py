@@ -1,0 +1,127 @@
+"""Before somebody is seated: whom they would meet, who accepted that, which seats are free."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gvi.domain.access import Viewer, allows
+from gvi.domain.call_in import InviteeStatus
+from gvi.domain.call_in_session import Apart
+from gvi.domain.errors import RuleError
+from gvi.domain.text import N_
+from gvi.store.models import StatusChange
+from gvi.store.queries.apart import ApartPair, apart_pairs
+from gvi.store.queries.call_in import CallInCard, call_in_card
+from gvi.store.queries.invitee import InviteeRow, invitees
+
+RIVALS = "rivals"
+"""The field of a status change that says: these groups in open conflict may meet, and why."""
+
+
+def accepted_rivals(db: Session, call_in_id: int) -> frozenset[frozenset[int]]:
+    """Give the pairs of groups in open conflict that a named person has let meet."""
+    rows = db.scalars(
+        select(StatusChange.new).where(
+            StatusChange.thing == "call_in",
+            StatusChange.thing_id == call_in_id,
+            StatusChange.field == RIVALS,
+        )
+    )
+    return frozenset(frozenset(int(part) for part in row.split("-")) for row in rows)
+
+
+def seats_of(card: CallInCard) -> int:
+    """Give how many seats each session has: they share all of them evenly."""
+    return -(-card.seats // len(card.sessions))
+
+
+def seated_in(rows: Sequence[InviteeRow]) -> Counter[int]:
+    """Count who takes a seat in each session."""
+    return Counter(row.session for row in rows if row.takes_a_seat)
+
+
+def meeting(
+    db: Session,
+    viewer: Viewer,
+    card: CallInCard,
+    rows: Sequence[InviteeRow],
+    seated: InviteeRow,
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+) -> list[ApartPair]:
+    """Give whom somebody would meet, seated so, of those they are kept apart from."""
+    then = [seated if each.id == seated.id else each for each in rows]
+    return [
+        pair
+        for pair in apart_pairs(db, viewer, card, then, at=at, zone=zone)
+        if pair.meets and seated.id in (pair.one.id, pair.other.id)
+    ]
+
+
+def unaccepted(db: Session, card: CallInCard, meets: Sequence[ApartPair]) -> list[ApartPair]:
+    """Leave out those who are apart only as groups whose meeting was accepted for this call-in."""
+    before = accepted_rivals(db, card.id)
+    return [
+        pair
+        for pair in meets
+        if set(pair.causes) != {Apart.GROUPS}
+        or any(frozenset(each) not in before for each in pair.groups)
+    ]
+
+
+def others_of(row: InviteeRow, pairs: Sequence[ApartPair]) -> str:
+    """Name the others of some pairs."""
+    return ", ".join((pair.other if pair.one.id == row.id else pair.one).name for pair in pairs)
+
+
+def check_comes_back(
+    db: Session,
+    viewer: Viewer,
+    call_in_id: int,
+    invitee_id: int,
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+) -> None:
+    """Refuse to propose somebody again where that is for whoever plans, who can say why.
+
+    They would meet somebody they are kept apart from, their session is full, or it is no longer
+    held and the viewer may not know of all they would meet in another.
+    """
+    card = call_in_card(db, viewer, call_in_id)
+    rows = invitees(db, viewer, card, at=at, zone=zone)
+    row = next(each for each in rows if each.id == invitee_id)
+    session = min(row.session, len(card.sessions))
+    if session != row.session and not allows(viewer, "invitee_session:write"):
+        raise RuleError(
+            N_(
+                "The session of %(name)s is no longer held:"
+                " whoever plans the call-in proposes them for another."
+            ),
+            name=row.name,
+        )
+    if seated_in(rows)[session] >= seats_of(card):
+        raise RuleError(
+            N_("Session %(session)s is full: %(name)s is proposed in the planner for another."),
+            session=session,
+            name=row.name,
+        )
+    back = replace(row, session=session, status=InviteeStatus.PROPOSED)
+    new = unaccepted(db, card, meeting(db, viewer, card, rows, back, at=at, zone=zone))
+    if len(card.sessions) == 1 and session == row.session:  # There, places keep two people apart.
+        new = [pair for pair in new if Apart.GROUPS in pair.causes]
+    if new:
+        raise RuleError(
+            N_(
+                "%(name)s would meet whom they are kept apart from: %(others)s."
+                " Propose them in the planner, and say there why that is accepted."
+            ),
+            name=row.name,
+            others=others_of(row, new),
+        )
