@@ -168,7 +168,6 @@ def withdraw_attempt(
     """
     said = reasoned(reason)
     notification = the_written(db, viewer, notification_id)
-    _one_at_a_time(db, notification)
     tries = _tries(db, notification)
     taken = next(
         (t for t in tries if t.id == attempt_id and t.recorded_at == recorded_at),
@@ -187,12 +186,6 @@ def withdraw_attempt(
         standing = _standing(db, [each for each in tries if each is not taken])
         set_status(db, viewer, notification, standing, at=at, reason=said)
     return notification
-
-
-def _one_at_a_time(db: Session, notification: CustomNotification) -> None:
-    """Let two who take back the same try come one after the other."""
-    table = CustomNotification.__table__
-    db.execute(select(table.c.id).where(table.c.id == notification.id).with_for_update())
 
 
 def _tries(db: Session, notification: CustomNotification) -> Sequence[NotificationAttempt]:

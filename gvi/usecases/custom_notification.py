@@ -305,8 +305,11 @@ def end_notification(
 
 
 def the_written(db: Session, viewer: Viewer, notification_id: int) -> CustomNotification:
-    """Load a notification for writing."""
-    return the(db, viewer, CustomNotification, notification_id, "custom_notification:write")
+    """Load a notification for writing as it is now, held until this is done."""
+    hold(db, CustomNotification, notification_id)
+    found = the(db, viewer, CustomNotification, notification_id, "custom_notification:write")
+    db.refresh(found)
+    return found
 
 
 def _still_possible(db: Session, viewer: Viewer, notification_id: int) -> CustomNotification:

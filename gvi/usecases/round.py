@@ -269,11 +269,14 @@ def take_out(
     db: Session, viewer: Viewer, notification_id: int, decided: Decided, *, at: datetime
 ) -> CustomNotification:
     """Take one person out of an open round: the visit stays alone, or ends, with the reason."""
+    found = the(db, viewer, CustomNotification, notification_id, "custom_notification:write")
+    before = db.get(RoundVisit, found.id)
+    if before is not None:
+        the_open(db, viewer, before.round_id)
     visit = the_written(db, viewer, notification_id)
-    place = db.get(RoundVisit, visit.id)
-    if place is None:
+    place = db.get(RoundVisit, visit.id, populate_existing=True)
+    if before is None or place is None:
         raise RuleError(N_("That visit is in no round."))
-    the_open(db, viewer, place.round_id)
     if visit.status not in STILL_POSSIBLE:
         raise RuleError(N_("It was delivered or has ended, and stays in the round."))
     said = reasoned(decided.reason)
@@ -369,7 +372,7 @@ def _check_nobody_elsewhere(db: Session, opened: Round) -> None:
 
 
 def undelivered(db: Session, round_id: int) -> tuple[CustomNotification, ...]:
-    """Give the visits of a round that can still be made."""
+    """Give the visits of a round that can still be made, each held until this is done."""
     return tuple(
         db.scalars(
             select(CustomNotification)
@@ -379,6 +382,8 @@ def undelivered(db: Session, round_id: int) -> tuple[CustomNotification, ...]:
                 CustomNotification.status.in_(sorted(STILL_POSSIBLE)),
             )
             .order_by(CustomNotification.id)
+            .with_for_update(of=CustomNotification),
+            execution_options={"populate_existing": True},
         )
     )
 
