@@ -337,28 +337,39 @@ def reopen_round(db: Session, viewer: Viewer, round_id: int, *, reason: str, at:
     Raises RuleError where somebody of it is in another open round by now.
     """
     said = reasoned(reason)
+    hold(db, Round, round_id)
     opened = the(db, viewer, Round, round_id, "round:write")
+    db.refresh(opened)
     if opened.status != RoundStatus.CLOSED:
         raise RuleError(N_("The round is open."))
-    _check_nobody_elsewhere(db, opened)
+    _check_nobody_elsewhere(db, opened, _held_people(db, opened))
     opened.closed_at = None
     _set(db, viewer, opened, RoundStatus.OPEN, at=at, reason=said)
     return opened
 
 
-def _check_nobody_elsewhere(db: Session, opened: Round) -> None:
+def _held_people(db: Session, opened: Round) -> tuple[int, ...]:
+    """Give the people of a round, and let nobody put them into another until this is done."""
     visit, place = CustomNotification, RoundVisit
     own = (
         select(visit.person_id)
         .join(place, place.custom_notification_id == visit.id)
         .where(place.round_id == opened.id)
     )
+    people = tuple(sorted(set(db.scalars(own))))
+    for person_id in people:
+        hold(db, Person, person_id)
+    return people
+
+
+def _check_nobody_elsewhere(db: Session, opened: Round, people: Collection[int]) -> None:
+    visit, place = CustomNotification, RoundVisit
     other = db.scalars(
         select(Round.name)
         .join(place, place.round_id == Round.id)
         .join(visit, visit.id == place.custom_notification_id)
         .where(
-            CustomNotification.person_id.in_(own),
+            visit.person_id.in_(people),
             Round.id != opened.id,
             Round.status == RoundStatus.OPEN.value,
         )
@@ -392,6 +403,7 @@ def the_open(db: Session, viewer: Viewer, round_id: int) -> Round:
     """Load an open round for writing, held until this is done."""
     hold(db, Round, round_id)
     found = the(db, viewer, Round, round_id, "round:write")
+    db.refresh(found)
     if found.status != RoundStatus.OPEN:
         raise RuleError(N_("The round is closed. Reopen it first, with a reason."))
     return found

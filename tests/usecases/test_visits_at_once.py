@@ -24,6 +24,7 @@ from gvi.usecases.round import (
     add_people,
     add_round,
     close_round,
+    reopen_round,
     take_out,
 )
 from tests import factories as make
@@ -142,3 +143,17 @@ def test_nobody_is_taken_out_of_a_round_who_was_met_meanwhile(engine, police, id
     )
     assert "stays in the round" in str(refused)
     assert stands(engine, visit) == ("delivered", 1)
+
+
+def test_nobody_gets_into_two_open_rounds_while_one_is_opened_again(engine, police, ids):
+    person, begun, visit = ids
+    with transaction(engine) as db:
+        record_attempt(db, police, visit, MET, at=MONDAY)
+        close_round(db, police, begun, {}, at=MONDAY)
+        later = a_round(db, police, "Round 5").id
+    refused = one_after_the_other(
+        engine,
+        lambda db: reopen_round(db, police, begun, reason="A slip", at=MONDAY),
+        lambda db: add_people(db, police, later, {person: "Again"}, at=MONDAY, zone=ZONE),
+    )
+    assert "nobody is in two" in str(refused)
