@@ -3,15 +3,17 @@
 An attempt is not a delivery: each try is kept, and the ledger holds only what was said.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Viewer
+from gvi.domain.call_in import Bar
 from gvi.domain.custom_notification import (
     ENDED_BY_HAND,
     STILL_POSSIBLE,
@@ -33,6 +35,7 @@ from gvi.store.models import (
     VisitLetter,
 )
 from gvi.store.queries.hold import hold
+from gvi.store.queries.invitee import bars_of
 from gvi.store.queries.risk_check import counting_check
 from gvi.usecases.changes import due_moved, reasoned, status_changed
 from gvi.usecases.facts import log_change
@@ -47,6 +50,19 @@ OWNERS = (
     Role.PROBATION.value,
 )
 VISITORS = (*OWNERS, Role.COMMUNITY.value)
+
+WHY_NOT_VISITED: Mapping[Bar, str] = MappingProxyType(
+    {
+        Bar.UNDER_18: N_(
+            "%(name)s is under 18 and gets no custom notification. Speak with the guardian and "
+            "check whether a concern report is needed; the support track takes it from there."
+        ),
+        Bar.IN_CUSTODY: N_(
+            "%(name)s is in custody. Plan a single custom notification for the release instead."
+        ),
+        Bar.LEFT_OUT: N_("%(name)s may not be visited: protected, or in an exit programme."),
+    }
+)
 
 MAY_TRY = STILL_POSSIBLE - {NotificationStatus.PLANNED}
 
@@ -84,10 +100,7 @@ def add_notification(
     person = the(db, viewer, Person, person_id, "person:read", person="id")
     if not is_adult(person.birth_date, local_day(at, zone)):
         raise RuleError(
-            N_(
-                "%(name)s is under 18 and gets no custom notification. Speak with the guardian and "
-                "check whether a concern report is needed; the support track takes it from there."
-            ),
+            WHY_NOT_VISITED[Bar.UNDER_18],
             field="person",
             name=person.code_name,
         )
@@ -222,14 +235,23 @@ def _send(
 
 
 def approve_notification(
-    db: Session, viewer: Viewer, notification_id: int, *, at: datetime
+    db: Session, viewer: Viewer, notification_id: int, *, at: datetime, zone: ZoneInfo
 ) -> CustomNotification:
-    """Approve a planned visit by name, and with it the letter's words, after a go."""
+    """Approve a planned visit by name, and with it the letter's words, after a go.
+
+    Raises RuleError for who may not be visited by now; custody may end before the visit.
+    """
     notification = the_written(db, viewer, notification_id)
     if viewer.user_id is None:
         raise NotAllowedError(N_("A visit is approved by somebody who is logged in."))
     if notification.status != NotificationStatus.PLANNED:
         raise RuleError(N_("It is approved already, or has ended."))
+    bar = bars_of(db, viewer, [notification.person_id], on=at, zone=zone).get(
+        notification.person_id
+    )
+    if bar in {Bar.LEFT_OUT, Bar.UNDER_18}:
+        person = db.get_one(Person, notification.person_id)
+        raise RuleError(WHY_NOT_VISITED[bar], name=person.code_name)
     check = counting_check(db, notification.id)
     if check is None or check.outcome != RiskOutcome.GO:
         raise RuleError(N_("Check the risk first: a visit is approved after a go."))

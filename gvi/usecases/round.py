@@ -3,14 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
-from gvi.domain.call_in import Bar
 from gvi.domain.custom_notification import (
     STILL_POSSIBLE,
     NotificationStatus,
@@ -35,6 +33,7 @@ from gvi.usecases.changes import due_moved, reasoned, status_changed
 from gvi.usecases.custom_notification import NOUN as VISIT
 from gvi.usecases.custom_notification import (
     OWNERS,
+    WHY_NOT_VISITED,
     colleague,
     log,
     open_visit,
@@ -45,18 +44,6 @@ from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
 
 NOUN = "round"
-WHY_NOT_VISITED: Mapping[Bar, str] = MappingProxyType(
-    {
-        Bar.UNDER_18: N_(
-            "%(name)s is under 18 and gets no custom notification. Speak with the guardian and "
-            "check whether a concern report is needed; the support track takes it from there."
-        ),
-        Bar.IN_CUSTODY: N_(
-            "%(name)s is in custody. Plan a single custom notification for the release instead."
-        ),
-        Bar.LEFT_OUT: N_("%(name)s may not be visited: protected, or in an exit programme."),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,7 @@ def plan(db, police, viewer):
 def visit(db, police, lom, plan) -> CustomNotification:
     planned = plan(lom)
     make.a_check(db, planned, MONDAY)
-    approve_notification(db, police, planned.id, at=MONDAY)
+    approve_notification(db, police, planned.id, at=MONDAY, zone=ZONE)
     return planned
 
 
@@ -209,10 +209,35 @@ def test_approving_needs_a_go(db, police, lom, plan, outcome):
         make.a_check(db, planned, MONDAY, outcome)
 
     with pytest.raises(RuleError, match="Check the risk first"):
-        approve_notification(db, police, planned.id, at=MONDAY)
+        approve_notification(db, police, planned.id, at=MONDAY, zone=ZONE)
 
     check_risk(db, police, planned.id, A_GO, at=MONDAY)
-    approve_notification(db, police, planned.id, at=MONDAY)
+    approve_notification(db, police, planned.id, at=MONDAY, zone=ZONE)
+    assert planned.status == "approved"
+
+
+@pytest.mark.parametrize(
+    "by_now",
+    [{"is_protected": True}, {"is_exit_client": True}, {"birth_date": date(2010, 1, 1)}],
+)
+def test_nobody_is_approved_who_may_not_be_visited_by_now(db, police, lom, plan, by_now):
+    planned = plan(lom)
+    make.a_check(db, planned, MONDAY)
+    for column, value in by_now.items():
+        setattr(lom, column, value)
+    db.flush()
+
+    with pytest.raises(RuleError, match=r"may not be visited|under 18"):
+        approve_notification(db, police, planned.id, at=MONDAY, zone=ZONE)
+
+
+def test_who_is_in_custody_is_approved_for_the_release(db, police, lom, plan):
+    planned = plan(lom)
+    make.a_check(db, planned, MONDAY)
+    make.a_supervision(db, MONDAY, lom, kind="custody", obliges_attendance=False)
+
+    approve_notification(db, police, planned.id, at=MONDAY, zone=ZONE)
+
     assert planned.status == "approved"
 
 
@@ -283,7 +308,7 @@ def test_approving_a_visit_approves_the_letters_words_and_others_are_approved_an
     words = {"exposure": "With two sentences a third means prison."}
     planned = plan(lom, **words, letter_language=LetterLanguage.SV)
     make.a_check(db, planned, MONDAY)
-    approve_notification(db, police, planned.id, at=MONDAY)
+    approve_notification(db, police, planned.id, at=MONDAY, zone=ZONE)
     letter = db.get(VisitLetter, planned.id)
     assert (letter.approved_by_id, letter.approved_at) == (police.user_id, MONDAY)
 
@@ -426,7 +451,7 @@ def test_a_person_the_viewer_may_not_see_has_no_notification(db, viewer, program
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.OUTREACH, Role.COMMUNITY, Role.STEERING])
 def test_only_coordinators_write(db, viewer, visit, role):
     with pytest.raises(NotAllowedError):
-        approve_notification(db, viewer(role), visit.id, at=MONDAY)
+        approve_notification(db, viewer(role), visit.id, at=MONDAY, zone=ZONE)
 
 
 @pytest.fixture

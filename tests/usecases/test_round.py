@@ -85,7 +85,7 @@ def met(db, police):
     def go(visit, outcome="met", hours=1):
         if visit.status == "planned":
             make.a_check(db, visit, MONDAY)
-            approve_notification(db, police, visit.id, at=MONDAY)
+            approve_notification(db, police, visit.id, at=MONDAY, zone=ZONE)
         when = MONDAY + timedelta(hours=hours)
         parts = [MessagePart.HELP] if outcome == "met" else []
         made = Try(

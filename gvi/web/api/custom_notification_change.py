@@ -152,7 +152,7 @@ def approve(
     """Approve a planned visit by name."""
 
     def act(_was: Visiting) -> None:
-        approve_notification(db, visit.viewer, notification_id, at=visit.now)
+        approve_notification(db, visit.viewer, notification_id, at=visit.now, zone=visit.zone)
 
     read = partial(shown_notification, db, visit, notification_id)
     return change.of(db, CustomNotification, notification_id, read, act)

@@ -1,6 +1,7 @@
 """Custom notifications: the list, one with its attempts, planning one, and trying to deliver it."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -374,9 +375,8 @@ def approve(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Resp
     """Approve it by name."""
     acts_on(visit, db, notification_id, form)
     if not form.errors:
-        approved = attempt(
-            db, form, lambda: approve_notification(db, visit.viewer, notification_id, at=visit.now)
-        )
+        act = partial(approve_notification, db, visit.viewer, notification_id, at=visit.now)
+        approved = attempt(db, form, lambda: act(zone=visit.zone))
         if approved is not None:
             return done(f"/notifications/{notification_id}", "decided")
     return show_page(visit, db, notification_id, form, status_code=422)
