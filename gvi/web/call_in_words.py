@@ -40,7 +40,7 @@ LABELS: tuple[Mapping[StrEnum, str], ...] = (
     {ClearanceKind.SECRECY: "Secrecy", ClearanceKind.SAFETY: "Safety"},
     {
         LookAgain.VIOLENCE: "Violence that became known since",
-        LookAgain.CONFLICT: "A conflict with somebody invited, known since",
+        LookAgain.CONFLICT: "A conflict with somebody invited: known since, or they meet since",
         LookAgain.POSTPONED: "The call-in was moved to another time since",
         LookAgain.SESSION: "Sits in another session since, or that session was moved",
     },

@@ -343,7 +343,7 @@ def test_somebody_is_moved_to_another_session_and_safety_is_looked_at_again(
     assert (alka.session, alka.status) == (2, "invited")
     assert call_in.paper_changed_at == MONDAY + timedelta(hours=1)
     rows = invitees(db, police, call_in_card(db, police, call_in.id), at=MONDAY, zone=ZONE)
-    cleared = clearances(db, police, rows, at=MONDAY + timedelta(hours=2))
+    cleared = clearances(db, police, rows, at=MONDAY + timedelta(hours=2), zone=ZONE)
     assert cleared[alka.id].look_again == (LookAgain.SESSION,)
     kept = db.scalars(select(StatusChange).where(StatusChange.field == "session")).one()
     assert (kept.old, kept.new) == ("1", "2")
@@ -541,3 +541,44 @@ def propose_again(db, who, town, name):
     invitee_id, to = named(db, town, name).id, InviteeStatus.PROPOSED
     decide_invitee(db, who, invitee_id, to=to, at=MONDAY, zone=ZONE)
     db.flush()
+
+
+def looked_at_again(db, town, *, at):
+    """Give why safety is to be looked at again, by code name."""
+    police = town["police"]
+    rows = invitees(db, police, call_in_card(db, police, town["call_in"].id), at=at, zone=ZONE)
+    found = clearances(db, police, rows, at=at, zone=ZONE)
+    return {row.code_name: found[row.id].look_again for row in rows}
+
+
+def test_safety_is_looked_at_again_where_a_rival_was_moved_in(db, town, propose, move):
+    town["call_in"].seats = 8
+    make.a_relation(db, MONDAY, town["Granit"], town["Kajen"])
+    propose(("Lom", "Alka"), ("Mes",))
+    judged = MONDAY + timedelta(minutes=30)
+    for name in ("Lom", "Alka", "Mes"):
+        make.clear(db, named(db, town, name), town["police"], judged, ZONE)
+
+    move("Lom", 2, reason="Peace is talked of")
+
+    assert looked_at_again(db, town, at=MONDAY + timedelta(hours=2)) == {
+        "Lom": (LookAgain.SESSION,),
+        "Mes": (LookAgain.CONFLICT,),
+        "Alka": (),
+    }
+
+
+def test_safety_is_looked_at_again_for_a_conflict_through_a_second_group(
+    db, programme, town, propose
+):
+    propose(("Lom", "Mes"))
+    for name in ("Lom", "Mes"):
+        make.clear(db, named(db, town, name), town["police"], MONDAY, ZONE)
+    third = make.a_group(db, programme, MONDAY, "Tredje")
+    make.a_membership(db, MONDAY, town["Lom"], third)
+    hour = timedelta(hours=1)
+    make.a_relation(db, MONDAY, third, town["Kajen"], recorded_at=MONDAY + hour)
+
+    again = looked_at_again(db, town, at=MONDAY + 2 * hour)
+
+    assert again == {"Lom": (LookAgain.CONFLICT,), "Mes": (LookAgain.CONFLICT,)}

@@ -51,7 +51,7 @@ def case(db, viewer, programme):
 
     def stands(who, at=MONDAY):
         rows = invitees(db, who, call_in_card(db, police, call_in.id), at=at, zone=ZONE)
-        return clearances(db, who, rows, at=at).get(lom.id, NOT_JUDGED)
+        return clearances(db, who, rows, at=at, zone=ZONE).get(lom.id, NOT_JUDGED)
 
     return SimpleNamespace(
         police=police,

@@ -50,9 +50,24 @@ def apart_pairs(
     Groups in conflict are those they are in now and the one each is asked for. Who may not read
     ties is told of none.
     """
+    return pairs_apart(db, viewer, card.id, rows, at=at, zone=zone)
+
+
+def pairs_apart(
+    db: Session,
+    viewer: Viewer,
+    call_in_id: int,
+    rows: Sequence[InviteeRow],
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+) -> tuple[ApartPair, ...]:
+    """List the same by the number of a call-in the viewer has been found to see."""
     coming = [row for row in rows if row.takes_a_seat]
     people = [row.person_id for row in coming]
-    by_name = {frozenset((pair.one_id, pair.other_id)) for pair in kept_apart(db, viewer, card.id)}
+    by_name = {
+        frozenset((pair.one_id, pair.other_id)) for pair in kept_apart(db, viewer, call_in_id)
+    }
     by_tie = {frozenset((one, other)) for one, other, _ in rival_ties(db, viewer, people, at)}
     conflicts = open_conflicts(db, viewer, at)
     groups = _groups(db, viewer, coming, at, zone) if conflicts else {}

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
@@ -23,6 +25,7 @@ from gvi.store.models import (
     StatusChange,
     User,
 )
+from gvi.store.queries.apart import ApartPair, pairs_apart
 from gvi.store.queries.invitee import InviteeRow
 from gvi.store.queries.rights import visible
 from gvi.store.queries.tie import rival_ties
@@ -71,13 +74,13 @@ NOT_JUDGED = Cleared()
 
 
 def clearances(
-    db: Session, viewer: Viewer, rows: Sequence[InviteeRow], *, at: datetime
+    db: Session, viewer: Viewer, rows: Sequence[InviteeRow], *, at: datetime, zone: ZoneInfo
 ) -> dict[int, Cleared]:
     """Give for each of some invitees of one call-in where they stand; empty without the right."""
     if not allows(viewer, "clearance:read"):
         return {}
     found = _judgements(db, viewer, [row.id for row in rows])
-    again = _look_again(db, viewer, rows, found, at=at)
+    again = _look_again(db, viewer, rows, found, at=at, zone=zone)
     return {
         row.id: Cleared(judgements=tuple(found.get(row.id, ())), look_again=again.get(row.id, ()))
         for row in rows
@@ -129,9 +132,11 @@ def _look_again(
     found: Mapping[int, Sequence[Judgement]],
     *,
     at: datetime,
+    zone: ZoneInfo,
 ) -> dict[int, tuple[LookAgain, ...]]:
-    """Say whose yes to safety is older than violence, a new conflict or a move of the call-in.
+    """Say whose yes to safety is older than violence, a conflict or a move of the call-in.
 
+    A conflict is new where it became known since, and where a rival came to the same session.
     It asks until somebody judges anew, for as long as the call-in is to come.
     """
     if not allows(viewer, RIGHT_TO_JUDGE[ClearanceKind.SAFETY]):
@@ -145,12 +150,13 @@ def _look_again(
     here = [row for row in rows if row.takes_a_seat]
     if not judged or not here:
         return {}
-    is_to_come, moved = _occasion(db, here[0].id)
-    if not is_to_come:
+    call_in, moved = _occasion(db, here[0].id)
+    if call_in is None:
         return {}
     violence = violence_known(db, viewer, min(judged.values()) - LATELY, at)
-    conflict = _conflicts(db, viewer, here, at)
-    seated = _session_moves(db, here)
+    seated, timed = _moved_over(db, here), _session_moves(db, here)
+    pairs = pairs_apart(db, viewer, call_in, here, at=at, zone=zone)
+    conflict = _conflicts(db, viewer, here, pairs, seated, at=at)
 
     def why(row: InviteeRow) -> tuple[LookAgain, ...]:
         since = judged[row.id]
@@ -159,23 +165,21 @@ def _look_again(
             LookAgain.VIOLENCE: [
                 when for what, when, done in violence if what in mine and done >= since - LATELY
             ],
-            LookAgain.CONFLICT: [when for what, when in conflict if what in mine],
+            LookAgain.CONFLICT: conflict[row.id],
             LookAgain.POSTPONED: moved,
-            LookAgain.SESSION: [when for when in seated[row.id] if when not in moved],
+            LookAgain.SESSION: [
+                when for when in seated[row.id] + timed[row.id] if when not in moved
+            ],
         }
         return tuple(cause for cause, at in since_when.items() if max(at, default=since) > since)
 
     return {row.id: why(row) for row in here if row.id in judged}
 
 
-_Event = tuple[tuple[str, int | None], datetime]
-"""Whose it is – a person's or a group's – and since when it is known."""
-
-
-def _occasion(db: Session, invitee_id: int) -> tuple[bool, list[datetime]]:
-    """Tell whether an invitee's call-in is to come, and when it was moved."""
+def _occasion(db: Session, invitee_id: int) -> tuple[int | None, list[datetime]]:
+    """Give an invitee's call-in, None unless it is to come, and when it was moved."""
     rows = db.execute(
-        select(CallIn.status, DueChange.changed_at)
+        select(CallIn.id, CallIn.status, DueChange.changed_at)
         .join_from(Invitee, CallIn, CallIn.id == Invitee.call_in_id)
         .outerjoin(
             DueChange,
@@ -187,53 +191,78 @@ def _occasion(db: Session, invitee_id: int) -> tuple[bool, list[datetime]]:
         )
         .where(Invitee.id == invitee_id)
     ).all()
-    return rows[0].status in BEFORE_HELD, [row.changed_at for row in rows if row.changed_at]
+    is_to_come = rows[0].status in BEFORE_HELD
+    return rows[0].id if is_to_come else None, [row.changed_at for row in rows if row.changed_at]
+
+
+def _moved_over(db: Session, here: Sequence[InviteeRow]) -> dict[int, list[datetime]]:
+    """Give when each invitee came to sit in another session."""
+    s = StatusChange.__table__.c
+    ids = [row.id for row in here]
+    return _by_invitee(
+        db,
+        select(s.thing_id, s.changed_at).where(
+            s.thing == "invitee", s.field == "session", s.thing_id.in_(ids)
+        ),
+    )
 
 
 def _session_moves(db: Session, here: Sequence[InviteeRow]) -> dict[int, list[datetime]]:
-    """Give when each invitee came to another session, and the own session to another time."""
-    s, d, t = StatusChange.__table__.c, DueChange.__table__.c, CallInSession.__table__.c
+    """Give when each invitee's own session was given another time."""
+    d, t = DueChange.__table__.c, CallInSession.__table__.c
     ids = [row.id for row in here]
-    of_people = select(s.thing_id, s.changed_at).where(
-        s.thing == "invitee", s.field == "session", s.thing_id.in_(ids)
-    )
-    of_sessions = (
+    return _by_invitee(
+        db,
         select(Invitee.id, d.changed_at)
         .join(
             CallInSession,
             and_(t.call_in_id == Invitee.call_in_id, t.number == Invitee.session),
         )
         .join(DueChange, and_(d.thing == "call_in_session", d.thing_id == t.id))
-        .where(Invitee.id.in_(ids), d.old_due_at.is_not(None))
+        .where(Invitee.id.in_(ids), d.old_due_at.is_not(None)),
     )
+
+
+def _by_invitee(db: Session, query: Select[Any]) -> dict[int, list[datetime]]:
     found: dict[int, list[datetime]] = defaultdict(list)
-    for query in (of_people, of_sessions):
-        for invitee, when in db.execute(query):
-            found[invitee].append(when)
+    for invitee, when in db.execute(query):
+        found[invitee].append(when)
     return found
 
 
 def _conflicts(
-    db: Session, viewer: Viewer, here: Sequence[InviteeRow], at: datetime
-) -> list[_Event]:
-    """Give conflicts between those who would meet, with the moment each became known."""
+    db: Session,
+    viewer: Viewer,
+    here: Sequence[InviteeRow],
+    pairs: Sequence[ApartPair],
+    seated: Mapping[int, Sequence[datetime]],
+    *,
+    at: datetime,
+) -> dict[int, list[datetime]]:
+    """Give when each invitee's conflicts with others became known, or the other was moved in."""
     people = {row.person_id for row in here}
-    groups = {row.group_id for row in here if row.group_id is not None}
+    ties = {frozenset((a, b)): since for a, b, since in rival_ties(db, viewer, people, at)}
+    relations = _open_since(db, viewer, at)
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for pair in pairs:
+        tie = ties.get(frozenset((pair.one.person_id, pair.other.person_id)))
+        since = [relations[frozenset(two)] for two in pair.groups] + ([tie] if tie else [])
+        for row, other in ((pair.one, pair.other), (pair.other, pair.one)):
+            found[row.id] += since
+            found[row.id] += seated.get(other.id, ()) if pair.meets else ()
+    return found
+
+
+def _open_since(db: Session, viewer: Viewer, at: datetime) -> dict[frozenset[int], datetime]:
+    """Give the groups in open conflict, with the moment each conflict became known last."""
     r = known(GroupRelation, None)
-    between = db.execute(
-        select(r.c.group_a_id, r.c.group_b_id, r.c.recorded_at).where(
+    rows = db.execute(
+        select(r.c.group_a_id, r.c.group_b_id, r.c.recorded_at)
+        .where(
             visible(r.c, viewer, "group_relation:read"),
             r.c.kind == RelationKind.OPEN_CONFLICT.value,
-            r.c.group_a_id.in_(sorted(groups)),
-            r.c.group_b_id.in_(sorted(groups)),
             *valid_at(r, at),
         )
+        .order_by(r.c.recorded_at)
     )
-    events: list[_Event] = []
-    for noun, found in (
-        ("group", between),
-        ("person", rival_ties(db, viewer, people, at)),
-    ):
-        for one, other, since in found:
-            events += [((noun, one), since), ((noun, other), since)]
-    return events
+    return {frozenset((row.group_a_id, row.group_b_id)): row.recorded_at for row in rows}

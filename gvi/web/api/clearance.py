@@ -146,7 +146,7 @@ def _shown(db: Session, visit: Visit, call_in_id: int, invitee_id: int) -> Invit
 def _items(visit: Visit, db: Session, call_in_id: int) -> list[InviteeClearance]:
     card = call_in_card(db, visit.viewer, call_in_id)
     rows = invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
-    stand = clearances(db, visit.viewer, rows, at=visit.now)
+    stand = clearances(db, visit.viewer, rows, at=visit.now, zone=visit.zone)
     visit.shows("call_in", [card.id])
     visit.shows("person", [row.person_id for row in rows])
     return [_item(row, stand.get(row.id, NOT_JUDGED)) for row in rows]

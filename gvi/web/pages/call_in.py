@@ -286,7 +286,7 @@ def show_page(
     visit.shows("group", [group_id for group_id, _ in card.groups])
     visit.shows("person", [row.person_id for row in rows])
     reach = reach_of(visit, db, card, rows)
-    cleared = clearances(db, visit.viewer, rows, at=visit.now)
+    cleared = clearances(db, visit.viewer, rows, at=visit.now, zone=visit.zone)
     may_write = visit.may("call_in:write")
     step = NEXT_STATUS.get(card.status) if may_write else None
     return visit.render(

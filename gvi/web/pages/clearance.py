@@ -150,7 +150,7 @@ def _all(
     card = call_in_card(db, visit.viewer, call_in_id)
     found = invitees(db, visit.viewer, card, at=visit.now, zone=visit.zone)
     rows = [row for row in found if row.takes_a_seat and card.is_to_come]
-    return card, rows, clearances(db, visit.viewer, rows, at=visit.now)
+    return card, rows, clearances(db, visit.viewer, rows, at=visit.now, zone=visit.zone)
 
 
 def _filled(
@@ -230,7 +230,9 @@ def _one(
         raise NotFoundError(N_("There is no such invitee, or they are not for you."))
     visit.shows("call_in", [card.id])
     visit.shows("person", [row.person_id])
-    stands = clearances(db, visit.viewer, rows, at=visit.now).get(row.id, NOT_JUDGED)
+    stands = clearances(db, visit.viewer, rows, at=visit.now, zone=visit.zone).get(
+        row.id, NOT_JUDGED
+    )
     return card, row, stands
 
 
