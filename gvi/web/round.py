@@ -254,6 +254,8 @@ class Chooser:
         if card is None or card.call_in_id is None:
             return frozenset()
         call_in = call_in_card(self._db, visit.viewer, card.call_in_id)
+        if not call_in.is_to_come:
+            return frozenset()
         rows = invitees(self._db, visit.viewer, call_in, at=visit.now, zone=visit.zone)
         return frozenset(row.person_id for row in rows if row.takes_a_seat)
 

@@ -67,6 +67,24 @@ def test_the_best_visits_are_proposed_with_what_each_adds(browser, begun):
     assert "Reaches 3 who have not heard the message" in page.html
 
 
+@pytest.mark.parametrize(
+    ("call_in", "invitee"),
+    [("held", "no_show"), ("held", "turned_away"), ("cancelled", "invited")],
+)
+def test_who_did_not_hear_it_at_the_call_in_is_proposed_for_its_gap(
+    browser, engine, programme, begun, town, call_in, invitee
+):
+    with transaction(engine) as db:
+        call = make.a_call_in(db, programme, MONDAY - timedelta(days=3), status=call_in)
+        make.an_invitee(db, call, db.get_one(Person, town["ids"][1]), status=invitee)
+        db.scalars(select(Round)).one().call_in_id = call.id
+
+    page = browser(POLICE).get(f"{begun}/people?visits=2")
+
+    assert "Together they reach 5 people" in page.text
+    assert "Person Nummer2" in page.text
+
+
 def test_the_round_says_in_a_sentence_how_far_it_is(browser, filled):
     page = browser(POLICE).get(filled)
 
