@@ -37,16 +37,19 @@ def visits_problem(
 
 
 def within_a_step(asked: SelectionProblem, people: Iterable[int]) -> frozenset[int]:
-    """Give some people, and whom of the universe they are tied to; ties out of it do not count."""
+    """Give whom of the universe some people are, or are tied to; they may be out of it themselves.
+
+    Who was told speaks with those they know, whichever groups are asked about.
+    """
     universe = frozenset(asked.universe)
-    inside = frozenset(people) & universe
+    sources = frozenset(people)
     tied = {
         there
         for one, other in asked.ties
         for here, there in ((one, other), (other, one))
-        if here in inside
+        if here in sources
     }
-    return inside | (tied & universe)
+    return (sources | tied) & universe
 
 
 def new_to(asked: SelectionProblem, person: int) -> int:

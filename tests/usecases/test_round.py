@@ -326,6 +326,20 @@ def test_who_heard_it_lately_is_no_gap(db, programme, police, person):
     assert propose_visits(stood_on, called).reached == 1
 
 
+def test_who_was_told_in_another_group_is_heard_by_those_they_know(db, programme, police, person):
+    here, there = person("Lom"), person("Mes")
+    north = make.a_group(db, programme, MONDAY, "North")
+    make.a_membership(db, MONDAY, here, north)
+    make.a_membership(db, MONDAY, there, make.a_group(db, programme, MONDAY, "South"))
+    make.a_tie(db, MONDAY, here, there, kind="friend")
+    old = make.a_notification(db, there, MONDAY, status="delivered")
+    make.a_delivery(db, there, MONDAY - timedelta(days=30), custom_notification_id=old.id)
+    stood_on = ground(db, police, as_of=MONDAY, on=MONDAY, zone=ZONE)
+
+    wanted = Wanted(visits=1, groups=frozenset({north.id}), called=frozenset())
+    assert propose_visits(stood_on, wanted).reached == 0
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_the_visits_proposed_are_the_best_of_all_choices(seed):
     asked, called, visits = a_gap(Random(seed))  # noqa: S311 — cases, no secrets
