@@ -163,6 +163,7 @@ class Chooser:
         self._open = {row.person_id: row for row in every if row.is_still_possible}
         in_rounds = [row for row in every if row.is_in_open_round]
         self._taken = frozenset(row.person_id for row in in_rounds)
+        self._visited = frozenset(row.person_id for row in in_rounds if not row.is_ended)
 
     def proposed(self, *, groups: Collection[int], visits: int) -> Offer | None:
         """Propose the best visits; None for roles that may not plan."""
@@ -244,7 +245,7 @@ class Chooser:
         return Wanted(
             visits=visits,
             groups=frozenset(groups),
-            called=frozenset(called) | self._called_in() | self._taken,
+            called=frozenset(called) | self._called_in() | self._visited,
             excluded=self._taken,
         )
 

@@ -85,6 +85,17 @@ def test_who_did_not_hear_it_at_the_call_in_is_proposed_for_its_gap(
     assert "Person Nummer2" in page.text
 
 
+def test_a_visit_that_was_given_up_reaches_nobody_for_the_next_proposal(browser, engine, filled):
+    with transaction(engine) as db:
+        for visit in db.scalars(select(CustomNotification)):
+            visit.status = "not_deliverable"
+
+    page = browser(POLICE).get(f"{filled}/people?visits=3")
+
+    assert "Together they reach 5 people" in page.text
+    assert "Person Nummer2" not in page.text
+
+
 def test_the_round_says_in_a_sentence_how_far_it_is(browser, filled):
     page = browser(POLICE).get(filled)
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Role, Scope, Viewer, allows, grant
 from gvi.domain.custom_notification import (
+    ENDED_BY_HAND,
     MAX_ATTEMPTS_BEFORE_REVIEW,
     OPEN_STATUSES,
     STILL_POSSIBLE,
@@ -77,6 +78,11 @@ class NotificationRow:
     def is_still_possible(self) -> bool:
         """Whether the person can still be met."""
         return self.status in STILL_POSSIBLE
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it was ended undelivered."""
+        return self.status in ENDED_BY_HAND
 
     @property
     def tone(self) -> str:
