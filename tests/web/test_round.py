@@ -68,16 +68,18 @@ def test_the_best_visits_are_proposed_with_what_each_adds(browser, begun):
 
 
 @pytest.mark.parametrize(
-    ("call_in", "invitee"),
+    "how",
     [("held", "no_show"), ("held", "turned_away"), ("cancelled", "invited")],
 )
 def test_who_did_not_hear_it_at_the_call_in_is_proposed_for_its_gap(
-    browser, engine, programme, begun, town, call_in, invitee
+    browser, engine, begun, town, how
 ):
+    call_in, invitee = how
     with transaction(engine) as db:
-        call = make.a_call_in(db, programme, MONDAY - timedelta(days=3), status=call_in)
+        gap = db.scalars(select(Round)).one()
+        call = make.a_call_in(db, gap.programme_id, MONDAY - timedelta(days=3), status=call_in)
         make.an_invitee(db, call, db.get_one(Person, town["ids"][1]), status=invitee)
-        db.scalars(select(Round)).one().call_in_id = call.id
+        gap.call_in_id = call.id
 
     page = browser(POLICE).get(f"{begun}/people?visits=2")
 
