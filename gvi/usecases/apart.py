@@ -1,7 +1,7 @@
 """Before somebody is seated: whom they would meet, who accepted that, which seats are free."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,17 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer, allows
-from gvi.domain.call_in import InviteeStatus
+from gvi.domain.call_in import TAKES_A_SEAT, InviteeStatus
 from gvi.domain.call_in_session import Apart
 from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
-from gvi.store.models import StatusChange
+from gvi.store.models import CallIn, Invitee, StatusChange
 from gvi.store.queries.apart import ApartPair, apart_pairs
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.invitee import InviteeRow, invitees
+from gvi.store.queries.seat_plan import kept_apart
+from gvi.store.queries.tie import rival_ties
+from gvi.usecases.changes import status_changed
 
 RIVALS = "rivals"
 """The field of a status change that says: these groups in open conflict may meet, and why."""
+MEETS = "meets"
+"""The field of an invitee's change that says: in this session, meets one they are apart from."""
 
 
 def accepted_rivals(db: Session, call_in_id: int) -> frozenset[frozenset[int]]:
@@ -78,6 +83,50 @@ def unaccepted(db: Session, card: CallInCard, meets: Sequence[ApartPair]) -> lis
 def others_of(row: InviteeRow, pairs: Sequence[ApartPair]) -> str:
     """Name the others of some pairs."""
     return ", ".join((pair.other if pair.one.id == row.id else pair.one).name for pair in pairs)
+
+
+def meeting_anew(
+    db: Session, viewer: Viewer, call_in_id: int, session_of: Mapping[int, int], *, at: datetime
+) -> tuple[tuple[int, int], ...]:
+    """Give the people seated so who would meet, did not before, and are apart by name or by a tie.
+
+    None where the call-in has one session and had no other: there, places keep two people apart.
+    """
+    rows = db.execute(
+        select(Invitee.person_id, Invitee.session).where(
+            Invitee.call_in_id == call_in_id, Invitee.status.in_(sorted(TAKES_A_SEAT))
+        )
+    )
+    before = {row.person_id: row.session for row in rows}
+    if {*before.values(), *session_of.values()} <= {1} and _sessions(db, call_in_id) == 1:
+        return ()
+    pairs = {(pair.one_id, pair.other_id) for pair in kept_apart(db, viewer, call_in_id)}
+    pairs |= {(one, other) for one, other, _ in rival_ties(db, viewer, session_of, at)}
+    return tuple(
+        (one, other)
+        for one, other in sorted({(min(pair), max(pair)) for pair in pairs})
+        if one in session_of
+        and session_of[one] == session_of.get(other)
+        and (one not in before or before[one] != before.get(other))
+    )
+
+
+def _sessions(db: Session, call_in_id: int) -> int:
+    return db.scalars(select(CallIn.sessions).where(CallIn.id == call_in_id)).one()
+
+
+def keep_why_they_meet(
+    db: Session, viewer: Viewer, invitee: Invitee, *, at: datetime, reason: str
+) -> None:
+    """Keep why somebody may meet whom they are kept apart from; with the invitee, as by hand.
+
+    Never with the call-in, whose history also those read who may not know of ties.
+    """
+    db.flush()
+    new = str(invitee.session)
+    status_changed(
+        db, viewer, "invitee", invitee.id, old=None, new=new, at=at, reason=reason, field=MEETS
+    )
 
 
 def check_comes_back(

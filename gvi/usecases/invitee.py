@@ -4,7 +4,7 @@ The planner proposes nobody by itself; a named person ticks each name.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -31,7 +31,13 @@ from gvi.store.models import CallIn, CallInGroup, Clearance, Invitee, Person
 from gvi.store.queries.call_in_session import session_times
 from gvi.store.queries.invitee import bars_of, judged, standing
 from gvi.store.queries.rights import visible
-from gvi.usecases.apart import RIVALS, accepted_rivals, check_comes_back
+from gvi.usecases.apart import (
+    RIVALS,
+    accepted_rivals,
+    check_comes_back,
+    keep_why_they_meet,
+    meeting_anew,
+)
 from gvi.usecases.call_in_session import keep_sessions, papers_change, start_of
 from gvi.usecases.changes import reasoned, status_changed
 from gvi.usecases.facts import log_change
@@ -79,7 +85,8 @@ def propose_invitees(
     """Set who is proposed for a call-in; who is further along than proposed stays.
 
     Raises RuleError for too many, for somebody who may never be invited, and where groups in open
-    conflict would meet in one session and nobody has said why that is accepted.
+    conflict, or people newly seated together who are kept apart, would meet in one session and
+    nobody has said why that is accepted.
     """
     require(viewer, "call_in:plan")
     call_in = the(db, viewer, CallIn, call_in_id, "call_in:write")
@@ -94,25 +101,33 @@ def propose_invitees(
     _check_seats(call_in, len(session_of))
     _check_sessions(call_in, session_of, proposal.sessions)
     _accept_rivals(db, viewer, call_in, stood_on, session_of, reason=proposal.rivals_reason, at=at)
+    apart = meeting_anew(db, viewer, call_in.id, session_of, at=at)
+    said = _why_they_meet(stood_on, apart, proposal.rivals_reason)
     call_in.counts_own_attendance = proposal.counts_own_attendance
     keep_sessions(db, call_in, proposal.sessions, at=at)
     for person in sorted(wanted):
         invitee = there.get(person) or _added(db, viewer, call_in, person, at=at)
-        if invitee.session != session_of[person]:
-            invitee.session = session_of[person]
-            papers_change(call_in, at)
+        _seat(call_in, invitee, session_of[person], at=at)
         invitee.group_id = stood_on.main_group(person, targets)
         invitee.is_obliged = person in stood_on.obliged
         if invitee.status != InviteeStatus.PROPOSED:
             move_invitee(db, viewer, invitee, InviteeStatus.PROPOSED, at=at)
-    for person, each in there.items():
-        if each.status == InviteeStatus.PROPOSED and person not in wanted:
+        if any(person in pair for pair in apart):
+            keep_why_they_meet(db, viewer, invitee, at=at, reason=said)
+    for each in there.values():
+        if each.status == InviteeStatus.PROPOSED and each.person_id not in wanted:
             move_invitee(db, viewer, each, InviteeStatus.WITHDRAWN, at=at)
     subjects = {"call_in": [call_in.id], "person": wanted | set(there)}
     audit.append(
         db, viewer, AuditVerb.CHANGED, "call_in:invitees_proposed", at=at, subjects=subjects
     )
     return call_in
+
+
+def _seat(call_in: CallIn, invitee: Invitee, session: int, *, at: datetime) -> None:
+    if invitee.session != session:
+        invitee.session = session
+        papers_change(call_in, at)
 
 
 def must_be_to_come(call_in: CallIn) -> None:
@@ -224,6 +239,24 @@ def _accept_rivals(
             reason=reason.strip(),
             field=RIVALS,
         )
+
+
+def _why_they_meet(stood_on: Ground, pairs: Sequence[tuple[int, int]], reason: str) -> str:
+    """Give why people who are kept apart may meet; nobody lets them without saying it."""
+    said = reason.strip()
+    if pairs and not said:
+        known = stood_on.facts.persons
+        names = dict(zip(known.id, known.code_name, strict=True))
+        raise RuleError(
+            N_(
+                "%(one)s and %(other)s are to be kept apart and would meet. "
+                "Say why that is accepted, or untick one of them."
+            ),
+            field="rivals_reason",
+            one=names[pairs[0][0]],
+            other=names[pairs[0][1]],
+        )
+    return said
 
 
 def _added(

@@ -394,6 +394,32 @@ def test_somebody_meets_whom_they_are_kept_apart_from_only_with_a_reason(
         move("Lom", 2)
 
 
+@pytest.mark.parametrize("cause", ["by_name", "tie"])
+def test_the_planner_seats_two_who_are_kept_apart_together_only_with_a_reason(
+    db, police, town, propose, cause
+):
+    town["call_in"].seats = 6
+    if cause == "by_name":
+        propose(("Lom", "Mes"), ())
+        pair = town["Lom"].id, town["Mes"].id
+        keep_apart(db, police, town["call_in"].id, pair, at=MONDAY, zone=ZONE)
+    else:
+        make.a_tie(db, MONDAY, town["Lom"], town["Mes"], kind="rival")
+    propose(("Lom",), ("Mes",))
+
+    for sessions in (("Lom", "Mes"),), (("Lom", "Mes"), ("Alka",)):
+        with pytest.raises(RuleError, match="Lom and Mes are to be kept apart"):
+            propose(*sessions)
+    propose(("Lom", "Mes"), ("Alka",), reason="They made peace")
+    propose(("Lom", "Mes"), ("Alka",))
+
+    kept = select(StatusChange.thing_id, StatusChange.reason).where(StatusChange.field == "meets")
+    assert set(db.execute(kept).all()) == {
+        (named(db, town, name).id, "They made peace") for name in ("Lom", "Mes")
+    }
+    assert not db.scalars(select(StatusChange).where(StatusChange.thing == "call_in")).all()
+
+
 def test_a_tie_is_told_to_police_alone(db, viewer, police, town, propose):
     make.a_tie(db, MONDAY, town["Lom"], town["Mes"], kind="rival")
     propose(("Lom",), ("Mes",))

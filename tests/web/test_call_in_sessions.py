@@ -153,6 +153,27 @@ def test_too_few_sessions_for_three_rivals_meet_and_that_takes_a_reason(
     assert "Say why that is accepted" in refused.text
 
 
+def test_two_rivals_by_a_tie_meet_in_a_session_only_with_a_reason(
+    browser, town, call_in, url, engine
+):
+    people = town["Lom"], town["Alka"]
+    with transaction(engine) as db:
+        lom, alka = (db.get_one(Person, each) for each in people)
+        make.a_tie(db, MONDAY, lom, alka, kind="rival")
+        db.get_one(CallIn, call_in).seats = 6
+    asked = {"size": "6", "sessions": "2"}
+    act(browser, url, "save", *people, apart=f"{people[0]}-{people[1]}", **asked)
+    assert sorted(seated(engine).values()) == [1, 2]
+
+    refused = act(browser, url, "save", *people, size="6", sessions="1")
+
+    assert "are to be kept apart and would meet. Say why" in refused.text
+    assert "People who are to be kept apart would meet" in refused.text
+    assert refused.one("input", name="rivals_reason").get("aria-invalid") == "true"
+    act(browser, url, "save", *people, size="6", sessions="1", rivals_reason="Peace")
+    assert seated(engine) == {"Lom": 1, "Alka": 1}
+
+
 def test_a_chance_is_set_with_a_reason_signed_and_taken_back(browser, town, call_in, url, engine):
     given = {"chance_of": str(town["Lom"]), "chance": "62,4", "chance_reason": "Came twice"}
     page = act(browser, url, KEEP, town["Lom"], town["Alka"], **given)

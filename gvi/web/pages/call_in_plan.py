@@ -22,6 +22,7 @@ from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import invitees
 from gvi.store.queries.message import last_message_of_people
+from gvi.usecases.apart import meeting_anew
 from gvi.usecases.attendance_chance import NO_CHANCE, drop_chance, set_chance
 from gvi.usecases.invitee import Proposal, propose_invitees
 from gvi.usecases.plan import Chance
@@ -200,6 +201,7 @@ def _page(
         is_unknown=desk.plan.status is PlanStatus.NOT_FOUND,
         concessions=list(words.concessions(visit, desk)),
         rivals=words.rivals(visit, desk),
+        apart=_people_meeting(visit, db, desk),
         curve=desk.curve,
         curve_url=address(card, replace(desk.wish, draws_curve=True), yours.invitees),
         draws_curve=desk.wish.draws_curve,
@@ -208,6 +210,15 @@ def _page(
         may_save=visit.may("call_in:write"),
         may_visit=visit.may("custom_notification:write"),
     )
+
+
+def _people_meeting(visit: Visit, db: Session, desk: Desk) -> list[str]:
+    """Name the people who are kept apart and would be seated together anew."""
+    session_of = desk.session_of(desk.yours)
+    return [
+        visit.say(N_("%(one)s and %(other)s"), one=desk.called(one), other=desk.called(other))
+        for one, other in meeting_anew(db, visit.viewer, desk.card.id, session_of, at=visit.now)
+    ]
 
 
 def _rules(visit: Visit, desk: Desk, picks: tuple[PickGroup, ...], name: str) -> dict[str, object]:
