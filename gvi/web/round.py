@@ -139,7 +139,10 @@ class Proposed:
     person_id: int
     name: str
     group: str
+    gain: str
+    """What the visit adds, for those who may plan: to be read here, and kept nowhere."""
     why: str
+    """The reason an open visit bears already; blank where somebody has to say one."""
     open_visit: NotificationRow | None
     is_chosen: bool
     """Ticked at first, as somebody chose them; who is only proposed is not."""
@@ -228,13 +231,21 @@ class Chooser:
                 person_id=row.person_id,
                 name=row.name,
                 group="",
-                why=label(row.trigger, self._visit.viewer.language) if row.trigger else "",
+                gain="",
+                why=self._why(row.person_id),
                 open_visit=row,
                 is_chosen=False,
             )
             for row in sorted(rows, key=lambda row: row.due_at)
             if row.person_id not in bars
         )
+
+    def _why(self, person: int) -> str:
+        """Give the reason an open visit bears, so that a round does not take its place."""
+        row = self._open.get(person)
+        if row is None or row.trigger is None:
+            return ""
+        return row.why or label(row.trigger, self._visit.viewer.language)
 
     def _ground(self) -> Ground:
         visit = self._visit
@@ -269,7 +280,8 @@ class Chooser:
                 person_id=person,
                 name=names[person],
                 group=groups.get(stood_on.main_group(person, ()) or 0, ""),
-                why=gain_said(self._visit, plan.gains[person]),
+                gain=gain_said(self._visit, plan.gains[person]),
+                why=self._why(person),
                 open_visit=self._open.get(person),
                 is_chosen=bool(named),
             )
@@ -299,7 +311,8 @@ class Chooser:
                 person_id=person,
                 name=names[person],
                 group="",
-                why="",
+                gain="",
+                why=self._why(person),
                 open_visit=self._open.get(person),
                 is_chosen=True,
             )

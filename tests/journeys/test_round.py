@@ -42,6 +42,8 @@ def the_planner_sends_along_whom_to_visit(page) -> None:
     follow(page, "Choose invitees")
     follow(page, "Begin a round with these visits")
     write(page, ends_on="2026-03-20")
+    for why in page.locator("input[name^='why-']").all():
+        why.fill("Listens to his coach.")
     press(page, "Save the round")
     assert walk.heading(page) == "Visits beside Call-in 5", walk.text(page)
 

@@ -64,7 +64,23 @@ def test_the_best_visits_are_proposed_with_what_each_adds(browser, begun):
     assert "Together they reach 5 people" in page.text
     assert "0 are still missed. No other choice of so many visits reaches more." in page.text
     assert "Person Nummer2" in page.text
-    assert "Reaches 3 who have not heard the message" in page.html
+    assert "Reaches 3 who have not heard the message" in page.text
+
+
+def test_what_a_visit_adds_is_no_reason_that_somebody_keeps(browser, begun, town):
+    who = town["ids"][1]
+    page = browser(POLICE).get(f"{begun}/people?visits=2")
+    assert re.findall(rf'name="why-{who}"[^>]*value="([^"]+)"', page.html) == []
+
+
+def test_the_reason_a_visit_bears_is_offered_when_it_comes_along(browser, begun, town, engine):
+    who = town["ids"][1]
+    with transaction(engine) as db:
+        person = db.get(Person, who)
+        make.a_notification(db, person, MONDAY + timedelta(days=3), why="Shot on Friday")
+    police = browser(POLICE)
+    for page in (police.get(f"{begun}/people?visits=2"), police.get(f"{begun}/people?person={who}")):
+        assert re.findall(rf'name="why-{who}"[^>]*value="([^"]+)"', page.html) == ["Shot on Friday"]
 
 
 @pytest.mark.parametrize(

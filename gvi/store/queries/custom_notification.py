@@ -66,6 +66,8 @@ class NotificationRow:
     """The round it belongs to, for those who see it whole."""
     is_in_open_round: bool
     trigger: NotificationTrigger | None
+    why: str
+    """Why this person; blank where the viewer knows time and place only."""
     attempts: int | None
     deliveries: int | None
 
@@ -150,6 +152,7 @@ def _read(
             round=row.round or "" if is_full else "",
             is_in_open_round=is_full and row.round_status == RoundStatus.OPEN,
             trigger=NotificationTrigger(row.trigger) if is_full else None,
+            why=row.why if is_full else "",
             attempts=attempts.get(row.id, 0) if is_full else None,
             deliveries=deliveries.get(row.id, 0) if is_full else None,
         )
