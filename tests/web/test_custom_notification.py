@@ -55,6 +55,12 @@ def visit(browser, lom, engine):
     return address
 
 
+def test_a_check_ends_in_go_or_no_go_and_in_nothing_else(browser, visit):
+    page = browser(POLICE).post(f"{visit}/risk-check", **(A_GO | {"outcome": "noted"}))
+    assert page.status == 422
+    assert "No-go" not in browser(POLICE).get(visit).text
+
+
 def test_three_tries_and_one_delivery(browser, visit, lom):
     police = browser(POLICE)
     page = police.post(f"{visit}/approve")

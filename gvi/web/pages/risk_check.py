@@ -22,6 +22,8 @@ QUESTIONS = (
     ("children_present", N_("Will children be there?")),
     ("victim_of_own_group", N_("Is the person a victim of the own group?")),
 )
+OUTCOMES = (RiskOutcome.GO, RiskOutcome.NO_GO)
+"""What somebody signs; `noted` is what was written down before there were checks."""
 
 
 @router.get("/notifications/{notification_id}/risk-check", response_class=HTMLResponse)
@@ -38,7 +40,7 @@ def check(visit: Writer, notification_id: int, form: PageForm, db: Db) -> Respon
         home_conflict=form.choice("home_conflict", Answer, required=True),
         children_present=form.choice("children_present", Answer, required=True),
         victim_of_own_group=form.choice("victim_of_own_group", Answer, required=True),
-        is_go=form.choice("outcome", RiskOutcome, required=True) is RiskOutcome.GO,
+        is_go=form.one_of("outcome", OUTCOMES, required=True) == RiskOutcome.GO,
         reason=form.text("reason", required=True, most=2000),
     )
     if not form.errors:
@@ -54,7 +56,6 @@ def _page(
     visit: Visit, db: Session, notification_id: int, form: Form, *, status_code: int = 200
 ) -> HTMLResponse:
     language = visit.viewer.language
-    outcomes = (RiskOutcome.GO, RiskOutcome.NO_GO)
     return visit.render(
         "custom_notification/risk_check.html",
         status_code=status_code,
@@ -62,5 +63,5 @@ def _page(
         form=form,
         questions=QUESTIONS,
         answers=options(Answer, language),
-        outcomes=[(each.value, label(each, language)) for each in outcomes],
+        outcomes=[(each.value, label(each, language)) for each in OUTCOMES],
     )
