@@ -14,8 +14,8 @@ from gvi.store.queries.custom_notification import NotificationRow, notifications
 from gvi.store.queries.invitee import bars_of, invitees
 from gvi.store.queries.person import names_of
 from gvi.store.queries.round import RoundCard, Visited, median_days
+from gvi.usecases.custom_notification import WHY_NOT_VISITED
 from gvi.usecases.plan import Ground, Question, ground, problem
-from gvi.usecases.round import WHY_NOT_VISITED
 from gvi.usecases.round_plan import Gain, VisitPlan, Wanted, propose_visits, weigh_visits
 from gvi.web.format import say_date, say_number
 from gvi.web.labels import label
@@ -63,18 +63,37 @@ class Next:
     url: str = ""
 
 
-def next_of(visit: Visit, each: Visited) -> Next:
-    """Say what is next for one person; nothing where the visit was made or has ended."""
+def barred_of(visit: Visit, db: Session, people: Iterable[int]) -> dict[int, Bar]:
+    """Give who of some people may not be visited now, such as somebody protected since."""
+    return bars_of(db, visit.viewer, people, on=visit.now, zone=visit.zone)
+
+
+def not_now(visit: Visit, db: Session, row: NotificationRow) -> tuple[str, ...]:
+    """Say that the person may not be visited by now; why, to those who may plan a visit."""
+    bar = barred_of(visit, db, [row.person_id]).get(row.person_id)
+    if bar is None or not row.is_still_possible:
+        return ()
+    why = visit.say(WHY_NOT_VISITED[bar], name=row.name)
+    is_told = visit.may("custom_notification:write")
+    return (visit.say(N_("May not be visited now")), why if is_told else "")
+
+
+def next_of(visit: Visit, each: Visited, barred: Collection[int]) -> Next:
+    """Say what is next for one person; nothing where the visit was made or has ended.
+
+    Nobody is told to go to whoever may not be visited by now, or before a go.
+    """
     row, risk = each.row, each.risk
     url = f"/notifications/{row.id}"
     check = f"{url}/risk-check"
     is_planned = row.status is NotificationStatus.PLANNED
     ways = (
         (not each.is_possible, "", ""),
+        (row.person_id in barred, N_("May not be visited now"), url),
         (risk.is_held_back, N_("Held back: check the risk anew"), check),
         (risk.look_again, N_("Check the risk again"), check),
         (row.look_again, N_("Look at the plan again"), url),
-        (is_planned and not risk.is_go, N_("Check the risk"), check),
+        (not risk.is_go, N_("Check the risk"), check),
         (is_planned, N_("Approve"), url),
         (each.exposure and not each.is_letter_approved, N_("Approve the letter’s words"), url),
         (True, N_("Go, by %(when)s"), f"{url}/attempts/new"),
@@ -185,7 +204,7 @@ class Chooser:
         by name, with why.
         """
         names = self._names(people)
-        bars = self._bars(names)
+        bars = barred_of(self._visit, self._db, names)
         taken = [person for person in names if person in self._taken]
         free = [person for person in people if person in names and person not in {*taken, *bars}]
         self._visit.shows("person", bars)
@@ -214,10 +233,6 @@ class Chooser:
         )
         return (said,) if taken else ()
 
-    def _bars(self, people: Iterable[int]) -> dict[int, Bar]:
-        visit = self._visit
-        return bars_of(self._db, visit.viewer, people, on=visit.now, zone=visit.zone)
-
     def open_ones(self, without: Collection[int]) -> tuple[Proposed, ...]:
         """List whom a visit is open to that is in no round, such as after a no-show."""
         rows = [
@@ -225,7 +240,7 @@ class Chooser:
             for person, row in self._open.items()
             if person not in self._taken and person not in without
         ]
-        bars = self._bars([row.person_id for row in rows])
+        bars = barred_of(self._visit, self._db, [row.person_id for row in rows])
         return tuple(
             Proposed(
                 person_id=row.person_id,

@@ -216,6 +216,9 @@ def test_a_wrong_delivery_is_taken_back_on_a_page_that_asks(browser, visit, lom,
         when="2026-03-02T08:20",
         parts=ALL,
         delivered_by="Göran and Eva",
+        reaction="listens",
+        assessment="Wants out",
+        next_step="Meets the coach",
     )
     ask = next(link for link in page.links() if link.endswith("/withdraw"))
     asked = police.get(ask)
@@ -229,6 +232,8 @@ def test_a_wrong_delivery_is_taken_back_on_a_page_that_asks(browser, visit, lom,
     assert "Approved. No attempt yet, not delivered." in page.text
     assert "Withdrawn attempts" in page.text
     assert "It was his brother" in page.text
+    for kept in ("Listens", "Wants out", "Agreed: Meets the coach"):
+        assert kept in page.text
     assert "Has heard all four parts" not in police.get(f"/people/{lom['id']}/messages").text
     assert police.get(ask).status == 404
     assert police.post(ask, recorded=recorded, reason="Again").status == 404

@@ -79,7 +79,10 @@ def test_the_reason_a_visit_bears_is_offered_when_it_comes_along(browser, begun,
         person = db.get(Person, who)
         make.a_notification(db, person, MONDAY + timedelta(days=3), why="Shot on Friday")
     police = browser(POLICE)
-    for page in (police.get(f"{begun}/people?visits=2"), police.get(f"{begun}/people?person={who}")):
+    for page in (
+        police.get(f"{begun}/people?visits=2"),
+        police.get(f"{begun}/people?person={who}"),
+    ):
         assert re.findall(rf'name="why-{who}"[^>]*value="([^"]+)"', page.html) == ["Shot on Friday"]
 
 
@@ -121,6 +124,10 @@ def test_the_round_says_in_a_sentence_how_far_it_is(browser, filled):
     assert "Knows both sides" in page.text
     assert "Check the risk" in page.text
     assert "Delivered reach" in page.text
+    regions = [each.get("aria-label") for each in page.all("div", role="region")]
+    headings = [each.text.strip() for each in page.all("h2")]
+    assert regions
+    assert not {*regions} & {*headings}
 
 
 def test_a_reason_is_asked_for_and_what_was_typed_stays(browser, begun, town):
@@ -183,6 +190,42 @@ def test_whoever_is_named_and_may_not_be_visited_is_said(browser, begun, program
     page = browser(role).get(f"{begun}/people?person={child}")
     assert "under 18 and gets no custom notification" in page.text
     assert f"why-{child}" not in page.html
+
+
+@pytest.fixture
+def approved(browser, filled, town, engine):
+    """The first visit of the round, approved; what it is and whose."""
+    with transaction(engine) as db:
+        visit = db.scalars(select(CustomNotification)).first()
+        visit.status = "approved"
+        return visit.id, visit.person_id
+
+
+def test_nobody_is_told_to_go_before_somebody_checked(browser, filled, approved, engine):
+    assert "Go, by" not in browser(POLICE).get(filled).text
+    with transaction(engine) as db:
+        make.a_check(db, db.get(CustomNotification, approved[0]), MONDAY)
+    assert "Go, by" in browser(POLICE).get(filled).text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"is_protected": True}, {"is_exit_client": True}, {"birth_date": date(2012, 1, 1)}],
+    ids=str,
+)
+def test_nobody_is_told_to_go_to_whoever_may_not_be_visited(
+    browser, filled, approved, engine, change
+):
+    visit_id, person_id = approved
+    with transaction(engine) as db:
+        make.a_check(db, db.get(CustomNotification, visit_id), MONDAY)
+        for name, value in change.items():
+            setattr(db.get(Person, person_id), name, value)
+    police = browser(POLICE)
+    page = police.get(filled)
+    assert "May not be visited now" in page.text
+    assert "Go, by" not in page.text
+    assert "May not be visited now" in police.get(f"/notifications/{visit_id}").text
 
 
 def test_a_visit_says_that_it_left_its_round_and_why(browser, filled, engine):

@@ -12,7 +12,6 @@ from gvi.domain.access import Role
 from gvi.domain.custom_notification import (
     AFTER_INCIDENT_HOURS,
     MAX_ATTEMPTS_BEFORE_REVIEW,
-    STILL_POSSIBLE,
     NotificationStatus,
     NotificationTrigger,
 )
@@ -47,6 +46,7 @@ from gvi.web.labels import label, options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
 from gvi.web.pages.client import choose_person
 from gvi.web.paper import LETTER_LANGUAGES
+from gvi.web.round import not_now
 from gvi.web.text import translate_plural
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
@@ -313,6 +313,7 @@ def show_page(
 ) -> HTMLResponse:
     """Show one custom notification, with what was wrong in a form on it."""
     card = card_of(visit, db, notification_id)
+    barred = not_now(visit, db, card.row)
     history = changes_of(db, visit.viewer, "custom_notification", card.row.id, visit.zone)
     return visit.render(
         "custom_notification/show.html",
@@ -325,7 +326,8 @@ def show_page(
         most_attempts=MAX_ATTEMPTS_BEFORE_REVIEW,
         all_parts=tuple(MessagePart),
         may_open_person=visit.may("person:read"),
-        **_offers(visit, card),
+        barred=barred,
+        **_offers(visit, card, is_barred=bool(barred)),
     )
 
 
@@ -337,17 +339,16 @@ def card_of(visit: Visit, db: Session, notification_id: int) -> NotificationCard
     return card
 
 
-def _offers(visit: Visit, card: NotificationCard) -> dict[str, bool]:
+def _offers(visit: Visit, card: NotificationCard, *, is_barred: bool) -> dict[str, bool]:
     """Say which acts to offer."""
     may_write = visit.may("custom_notification:write")
-    status = card.row.status
-    still = may_write and status in STILL_POSSIBLE
-    is_planned = status is NotificationStatus.PLANNED
+    still = may_write and card.row.is_still_possible
+    is_planned = card.row.status is NotificationStatus.PLANNED
     waits = card.plan is not None and card.plan.letter.waits
     return {
-        "may_approve": may_write and is_planned,
+        "may_approve": may_write and is_planned and not is_barred,
         "may_approve_letter": still and not is_planned and waits,
-        "may_try": still and status is not NotificationStatus.PLANNED,
+        "may_try": still and not is_planned,
         "may_change": still,
         "may_withdraw": may_write,
     }

@@ -20,7 +20,7 @@ from gvi.web.fact_form import opened
 from gvi.web.forms import Form
 from gvi.web.labels import options
 from gvi.web.listing import Column, Filter, Listing, ListQuery
-from gvi.web.round import Chooser, Offer, answer, next_of, reached
+from gvi.web.round import Chooser, Offer, answer, barred_of, next_of, reached
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
@@ -234,6 +234,7 @@ def show_page(
     visit.shows("round", [card.id])
     visit.shows("custom_notification", [each.row.id for each in rows])
     visit.shows("person", [each.row.person_id for each in rows])
+    barred = barred_of(visit, db, [each.row.person_id for each in rows])
     history = changes_of(db, visit.viewer, "round", card.id, visit.zone)
     return visit.render(
         "round/show.html",
@@ -242,7 +243,7 @@ def show_page(
         form=form,
         answer=answer(visit, card, rows),
         rows=rows,
-        next_of={each.row.id: next_of(visit, each) for each in rows},
+        next_of={each.row.id: next_of(visit, each, barred) for each in rows},
         again=[each for each in rows if each.row.look_again] if card.is_open else [],
         reached=reached(visit, db, card, rows),
         history=[{"kind": "decision", "at": each.at, "change": each} for each in history],
