@@ -85,7 +85,7 @@ def make_visit_letters(
     purpose: str,
     people: Collection[int],
     at: datetime,
-    letter_version: int,
+    letter_version: int | None,
 ) -> Paper:
     """Register the letters of a round, one for each of these people, under one code.
 

@@ -95,7 +95,7 @@ def next_of(visit: Visit, each: Visited, barred: Collection[int]) -> Next:
         (row.look_again, N_("Look at the plan again"), url),
         (not risk.is_go, N_("Check the risk"), check),
         (is_planned, N_("Approve"), url),
-        (each.exposure and not each.is_letter_approved, N_("Approve the letter’s words"), url),
+        (each.letter.waits, N_("Approve the letter’s words"), url),
         (True, N_("Go, by %(when)s"), f"{url}/attempts/new"),
     )
     said, leads = next((said, leads) for holds, said, leads in ways if holds)

@@ -34,7 +34,7 @@ class Paper(Base):
     """Counted for each kind of each call-in or round, from 1."""
     language: Mapped[str]
     letter_version: Mapped[int | None]
-    """Of the letters' words; 0 for those that came with the program."""
+    """Of the letters' words; 0 for those that came with the program, None for several languages."""
     code: Mapped[str] = mapped_column(unique=True)
     purpose: Mapped[str] = mapped_column(Sealed("papers.purpose"))
     people: Mapped[int]

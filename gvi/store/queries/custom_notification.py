@@ -43,6 +43,7 @@ from gvi.store.queries.attempt import Attempt, Withdrawn, attempts_of, withdrawn
 from gvi.store.queries.person import names_of
 from gvi.store.queries.rights import asker, visible
 from gvi.store.queries.risk_check import NOT_CHECKED, Risk, risks_of
+from gvi.store.queries.visit_letter import LetterPart, words_changed
 
 _N = CustomNotification.__table__.c
 
@@ -213,21 +214,6 @@ def _counting(model: Any) -> Select[Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LetterPart:
-    """What the letter that is handed over says of this person, and who approved it."""
-
-    language: LetterLanguage | None
-    exposure: str
-    approved_at: datetime | None
-    approved_by: str
-
-    @property
-    def waits(self) -> bool:
-        """Whether there are words that nobody has approved."""
-        return bool(self.exposure) and self.approved_at is None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What only those see who see a notification whole."""
 
@@ -289,15 +275,17 @@ def _plan(db: Session, viewer: Viewer, notification_id: int, *, at: datetime) ->
         .outerjoin(Round, Round.id == RoundVisit.round_id)
         .where(visible(_N, viewer, "custom_notification_full:read"), _N.id == notification_id)
     ).one()
+    language = LetterLanguage(row.language) if row.language else None
     return Plan(
         team=row.team,
         risk=risks_of(db, viewer, [notification_id], at=at).get(notification_id, NOT_CHECKED),
         why=row.why,
         letter=LetterPart(
-            language=LetterLanguage(row.language) if row.language else None,
+            language=language,
             exposure=row.exposure or "",
             approved_at=row.approved_at,
             approved_by=row.approved_by or "",
+            changed_at=words_changed(db, viewer).at(language),
         ),
         round_id=row.round_id,
         round=row.round or "",

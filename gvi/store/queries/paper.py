@@ -4,12 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
+from gvi.domain.custom_notification import ENDED_BY_HAND, RiskOutcome
 from gvi.domain.paper import LetterKind, LetterLanguage, PaperKind
-from gvi.store.models import CallIn, LetterText, Paper, Round, User
+from gvi.store.models import (
+    CallIn,
+    LetterText,
+    Paper,
+    RiskCheck,
+    Round,
+    RoundVisit,
+    StatusChange,
+    User,
+    VisitLetter,
+)
 from gvi.store.queries.rights import visible
 
 
@@ -27,7 +38,7 @@ class PaperRow:
     newest: int
     """The newest version of the same kind."""
     is_outdated: bool
-    """Whether a time, a place or somebody's session was changed since."""
+    """Whether what stands on it, or whom it may be given to, was changed since."""
     code: str
     purpose: str
     people: int
@@ -82,6 +93,7 @@ def _papers(viewer: Viewer) -> Select[Any]:
             p.made_at,
             func.coalesce(CallIn.name, Round.name).label("occasion"),
             CallIn.paper_changed_at.label("changed_at"),
+            *_changes_of_round(),
             p.destroyed_at,
             newest.label("newest"),
             maker.c.display_name.label("maker"),
@@ -95,6 +107,43 @@ def _papers(viewer: Viewer) -> Select[Any]:
     )
 
 
+def _changes_of_round() -> tuple[ColumnElement[Any], ...]:
+    """Ask when the letters of a round last said what is true no more, or were for who gets none."""
+    r, check, letter, change = RoundVisit, RiskCheck, VisitLetter, StatusChange
+    here, words = r.round_id == Paper.round_id, LetterText
+    stopped = select(func.max(check.checked_at)).join(
+        r, r.custom_notification_id == check.custom_notification_id
+    )
+    approved = select(func.max(letter.approved_at)).join(
+        r, r.custom_notification_id == letter.custom_notification_id
+    )
+    ended = select(func.max(change.changed_at)).join(
+        r, (r.custom_notification_id == change.thing_id) & (change.thing == "custom_notification")
+    )
+    written = select(func.max(words.made_at)).where(
+        words.programme_id == Paper.programme_id,
+        words.kind == LetterKind.VISIT.value,
+        Paper.round_id.is_not(None),
+    )
+    return (
+        stopped.where(here, check.outcome == RiskOutcome.NO_GO.value)
+        .correlate(Paper)
+        .scalar_subquery()
+        .label("stopped_at"),
+        approved.where(here).correlate(Paper).scalar_subquery().label("approved_at"),
+        ended.where(here, change.field == "status", change.new.in_(sorted(ENDED_BY_HAND)))
+        .correlate(Paper)
+        .scalar_subquery()
+        .label("ended_at"),
+        written.correlate(Paper).scalar_subquery().label("written_at"),
+    )
+
+
+def _is_changed_since(row: Any) -> bool:
+    changes = (row.changed_at, row.stopped_at, row.approved_at, row.ended_at, row.written_at)
+    return any(change is not None and row.made_at < change for change in changes)
+
+
 def _rows(db: Session, query: Select[Any]) -> tuple[PaperRow, ...]:
     return tuple(
         PaperRow(
@@ -105,7 +154,7 @@ def _rows(db: Session, query: Select[Any]) -> tuple[PaperRow, ...]:
             kind=PaperKind(row.kind),
             version=row.version,
             newest=row.newest,
-            is_outdated=row.changed_at is not None and row.made_at < row.changed_at,
+            is_outdated=_is_changed_since(row),
             code=row.code,
             purpose=row.purpose,
             people=row.people,

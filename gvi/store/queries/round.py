@@ -34,6 +34,7 @@ from gvi.store.models import (
 from gvi.store.queries.custom_notification import NotificationRow, notifications
 from gvi.store.queries.rights import visible
 from gvi.store.queries.risk_check import NOT_CHECKED, Risk, risks_of
+from gvi.store.queries.visit_letter import LetterPart, WordsChanged, words_changed
 
 _R, _N = Round.__table__.c, CustomNotification.__table__.c
 
@@ -226,9 +227,7 @@ class Visited:
     why: str
     reaction: Reaction | None
     delivered_at: datetime | None
-    letter_language: LetterLanguage | None
-    exposure: str
-    is_letter_approved: bool
+    letter: LetterPart
 
     @property
     def is_possible(self) -> bool:
@@ -253,6 +252,7 @@ def visited_in(
     texts = {row.id: row for row in db.execute(_texts(ids))}
     told = {row.id: row.first for row in db.execute(_told(ids))}
     reacted = {row.id: row.reaction for row in db.execute(_reactions(ids))}
+    changed = words_changed(db, viewer)
     found = [
         Visited(
             row=row,
@@ -260,16 +260,22 @@ def visited_in(
             why=texts[row.id].why,
             reaction=Reaction(reacted[row.id]) if row.id in reacted else None,
             delivered_at=told.get(row.id),
-            letter_language=LetterLanguage(texts[row.id].language)
-            if texts[row.id].language
-            else None,
-            exposure=texts[row.id].exposure or "",
-            is_letter_approved=texts[row.id].approved_at is not None,
+            letter=_letter(texts[row.id], changed),
         )
         for row in rows
     ]
     return tuple(
         sorted(found, key=lambda each: (not each.look_again, not each.is_possible, each.row.name))
+    )
+
+
+def _letter(text: Any, changed: WordsChanged) -> LetterPart:
+    language = LetterLanguage(text.language) if text.language else None
+    return LetterPart(
+        language=language,
+        exposure=text.exposure or "",
+        approved_at=text.approved_at,
+        changed_at=changed.at(language),
     )
 
 

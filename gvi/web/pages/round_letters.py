@@ -58,25 +58,26 @@ def _print(
         )
     words = {
         each: words_of(visit, db, each, LetterKind.VISIT)
-        for each in {row.letter_language or language for row in ready}
+        for each in {row.letter.language or language for row in ready}
     }
+    only = next(iter(words)) if len(words) == 1 else None
     paper = make_visit_letters(
         db,
         visit.viewer,
         card.id,
-        language=language,
+        language=only or language,
         purpose=purpose,
         people=[each.row.person_id for each in ready],
         at=visit.now,
-        letter_version=max((each.version for each in words.values()), default=0),
+        letter_version=words[only].version if only else None,
     )
     kind = PaperKind.VISIT_LETTERS
     stamp = stamp_of(visit, kind, version=paper.version, code=paper.code, purpose=purpose)
     programme = visit.signed_in.programme
     letters = []
     for each in ready:
-        own = each.letter_language or language
-        given = {"name": each.row.name, "exposure": each.exposure, "programme": programme}
+        own = each.letter.language or language
+        given = {"name": each.row.name, "exposure": each.letter.exposure, "programme": programme}
         letters.append(letter(words[own], own, **given))
     content = pdf(
         "letters",
@@ -104,8 +105,8 @@ def waits_for(each: Visited, barred: frozenset[int]) -> str:
         (not each.is_possible, N_("It was delivered, or has ended.")),
         (each.risk.is_held_back, N_("A no-go holds this visit back")),
         (each.row.status is NotificationStatus.PLANNED, N_("The visit is not approved yet.")),
-        (not each.exposure, N_("Nothing is written yet of the person’s own legal risk.")),
-        (not each.is_letter_approved, N_("The letter’s words wait for approval")),
+        (not each.letter.exposure, N_("Nothing is written yet of the person’s own legal risk.")),
+        (not each.letter.is_approved, N_("The letter’s words wait for approval")),
     )
     return next((said for holds, said in ways if holds), "")
 
