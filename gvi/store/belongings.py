@@ -26,6 +26,8 @@ class Bundle:
 
     rows: dict[str, dict[Key, Row]] = field(default_factory=dict)
     pointers: list[Pointer] = field(default_factory=list)
+    unnumbered: dict[str, list[Row]] = field(default_factory=dict)
+    """Rows by table that get their number when they come back: they were part of others."""
     altered: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     """Columns of a person who stays with the other side: name → before, after."""
     person: Row | None = None

@@ -41,9 +41,11 @@ from gvi.store.models import (
     Clearance,
     ClientAssignment,
     Person,
+    RiskCheck,
     User,
 )
-from gvi.store.sealing import bound
+from gvi.store.older_rows import renewed
+from gvi.store.sealing import bound, numbered
 from gvi.store.types import Instant
 from gvi.store.wall import behind_the_wall
 
@@ -318,12 +320,18 @@ def put_back(db: Session, bundle: Bundle, keep: Callable[[str, int, str, Key, Ro
                 continue
             if not _left_out(db, table, key, row, keep):
                 db.execute(insert(table).values(bound(table, row)))
+    _number(db, bundle.unnumbered)
     for each in bundle.pointers:
         table = table_called(each.table)
         parent = table_called(_pointed_to(each))
         if _exists(db, parent, (each.value,)):
             blank = and_(_is(table, each.key), table.c[each.column].is_(None))
             db.execute(update(table).where(blank).values({each.column: each.value}))
+
+
+def _number(db: Session, fresh: Mapping[str, list[Row]]) -> None:
+    for name, rows in fresh.items():
+        db.execute(insert(table_called(name)), numbered(db, table_called(name), rows))
 
 
 def _person_again(db: Session, person: Row, altered: Mapping[str, tuple[Any, Any]]) -> None:
@@ -383,8 +391,12 @@ def read(content: str) -> tuple[Bundle, str]:
     for name, rows in found["rows"].items():
         table = table_called(name)
         for plain in rows:
-            row = _typed(table, plain)
+            now, check = renewed(name, plain)
+            row = _typed(table, now)
             bundle.add(name, key_of(table, row), row)
+            if check is not None:
+                checks = table_called(RiskCheck.__tablename__)
+                bundle.unnumbered.setdefault(checks.name, []).append(_typed(checks, check))
     bundle.pointers = [Pointer(t, tuple(k), c, v) for t, k, c, v in found["pointers"]]
     people = table_called(PERSONS)
     bundle.altered = {

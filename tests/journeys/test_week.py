@@ -13,7 +13,7 @@ from tests.journeys.walk import Thumb, choose, follow, press, write
 pytestmark = pytest.mark.journey
 
 PLACE = "Norrängsvägen 21"
-SUSPECT, VICTIM, LEADER = "Rasmus Öberg", "William Sjögren", "Maja Bergqvist"
+SUSPECT, VICTIM, LEADER = "Gustav Palm", "William Sjögren", "Maja Bergqvist"
 
 
 @dataclass(frozen=True)

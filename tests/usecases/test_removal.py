@@ -1,3 +1,4 @@
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -27,6 +28,7 @@ from gvi.store.models import (
     Person,
     PersonAlias,
     Removal,
+    RiskCheck,
     RiskDecision,
     StatusChange,
     SupportCase,
@@ -209,6 +211,23 @@ def test_put_back_the_database_is_as_it_was(db, viewer, lom):
     kinds = list(db.execute(select(AuditEntry.kind)).scalars())
     assert kinds == ["person:removed", "person:put_back"]
     assert first_bad_entry(db) is None
+
+
+def test_what_was_taken_out_before_visits_had_risk_checks_comes_back_with_one(db, viewer, lom):
+    """Until migration 0030 a visit held a text of what was checked first."""
+    police = viewer(Role.COORDINATOR_POLICE)
+    removal = _remove(db, police, Removable.PERSON, lom.id)
+    held = json.loads(removal.bundle)
+    (visit, *_) = held["rows"]["custom_notifications"]
+    visit["risk_check"] = "Asked his mother"
+    removal.bundle = json.dumps(held)
+    db.flush()
+
+    restore(db, police, removal.id, at=MONDAY)
+
+    check = db.scalars(select(RiskCheck)).one()
+    assert (check.custom_notification_id, check.outcome) == (visit["id"], "noted")
+    assert check.reason == "Asked his mother"
 
 
 def test_two_people_tied_to_one_another_come_back_in_any_order(db, viewer, lom):

@@ -238,3 +238,11 @@ def test_a_wrong_delivery_is_taken_back_on_a_page_that_asks(browser, visit, lom,
     assert police.get(ask).status == 404
     assert police.post(ask, recorded=recorded, reason="Again").status == 404
     assert "brother" not in browser(Role.OUTREACH).get(visit).text
+
+
+def test_a_second_visit_leads_to_the_one_that_is_to_be_made(browser, visit, lom):
+    page = browser(POLICE).get(f"/notifications/new?person={lom['id']}")
+
+    assert "Nobody gets two at a time." in page.text
+    assert f'href="{visit}/move"' in page.html
+    assert "Plan it" not in page.text

@@ -109,6 +109,14 @@ def notifications(
     return tuple(sorted(rows, key=_due_first))
 
 
+def still_to_be_made(
+    db: Session, viewer: Viewer, person_id: int, *, at: datetime, on: date
+) -> NotificationRow | None:
+    """Give the visit to somebody that is still to be made: there is one at a time."""
+    rows = notifications(db, viewer, at=at, on=on)
+    return next((r for r in rows if r.person_id == person_id and r.is_still_possible), None)
+
+
 def _due_first(row: NotificationRow) -> tuple[bool, float, int]:
     instant = row.due_at.timestamp()
     return (not row.is_open, instant if row.is_open else -instant, row.id)

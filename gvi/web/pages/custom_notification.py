@@ -26,6 +26,7 @@ from gvi.store.queries.custom_notification import (
     NotificationRow,
     notification_card,
     notifications,
+    still_to_be_made,
 )
 from gvi.store.queries.hold import hold
 from gvi.store.queries.incident import incident_card
@@ -262,6 +263,7 @@ def _new_page(
         "custom_notification/new.html",
         status_code=status_code,
         person=person,
+        waiting=still_to_be_made(db, visit.viewer, person.id, at=visit.now, on=visit.today),
         form=form,
         triggers=options(NotificationTrigger, visit.viewer.language),
         **_people_to_send(visit, db),
@@ -269,11 +271,9 @@ def _new_page(
 
 
 def _people_to_send(visit: Visit, db: Session) -> dict[str, object]:
-    language = visit.viewer.language
+    language, owners = visit.viewer.language, colleagues(db, visit.viewer, *OWNERS)
     return {
-        "owners": [
-            (str(each.id), each.display_name) for each in colleagues(db, visit.viewer, *OWNERS)
-        ],
+        "owners": [(str(each.id), each.display_name) for each in owners],
         "usual_owner": str(visit.viewer.user_id),
         "letter_languages": [(each.value, name) for each, name in LETTER_LANGUAGES.items()],
         "visitors": [
