@@ -87,9 +87,7 @@ def close(page, url: str, remaining: int) -> None:
     page.goto(url)
     follow(page, "Close the round")
     sections = page.locator("main form section")
-    assert sections.count() == remaining
-    for number in range(remaining):
-        section = sections.nth(number)
-        section.locator('input[value="cancelled"]').check()
-        section.locator('input[name^="reason-"]').fill("Called in instead.")
+    assert sections.count() == remaining + 1
+    sections.first.locator('input[value="cancelled"]').check()
+    sections.first.locator('input[name="reason-all"]').fill("Called in instead.")
     press(page, "Close the round")

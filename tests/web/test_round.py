@@ -166,6 +166,24 @@ def test_closing_says_what_becomes_of_each_visit(browser, filled, engine):
     assert "Under way" in page.text
 
 
+def test_a_round_is_closed_by_what_is_said_of_all_and_of_one(browser, filled, engine):
+    with reading(engine) as db:
+        first, second = db.scalars(select(CustomNotification.id)).all()
+    police = browser(POLICE)
+    of_all = {"remains-all": "cancelled", "reason-all": "Called in instead"}
+    half = police.post(f"{filled}/close", **{"remains-all": "cancelled"})
+    assert half.status == 422
+    assert half.one("p", id=f"f-reason-{first}-error").text
+    one = {f"remains-{second}": "stays", f"due_at-{second}": "2026-03-20"}
+
+    page = police.post(f"{filled}/close", **of_all, **one)
+
+    assert "Closed" in page.text
+    with reading(engine) as db:
+        assert db.get(CustomNotification, first).status == "cancelled"
+        assert db.get(CustomNotification, second).status == "planned"
+
+
 def test_somebody_is_taken_out_with_a_reason(browser, filled, engine):
     with reading(engine) as db:
         first = db.scalars(select(CustomNotification.id)).first()

@@ -163,7 +163,7 @@ def close(visit: Writer, round_id: int, form: PageForm, db: Db) -> Response:
     hold(db, Round, round_id)
     form.acts_on(stands(visit, db, round_id), "rounds")
     decisions = {
-        each.row.id: _decided(visit, form, f"-{each.row.id}")
+        each.row.id: _decided(visit, form, f"-{each.row.id}", else_of="-all")
         for each in _undelivered(visit, db, round_id)
     }
     if not form.errors:
@@ -175,13 +175,22 @@ def close(visit: Writer, round_id: int, form: PageForm, db: Db) -> Response:
     return _close_page(visit, db, round_id, form, status_code=422)
 
 
-def _decided(visit: Visit, form: Form, suffix: str) -> Decided:
-    """Read what becomes of one visit; the day only where it stays."""
-    day = form.date(f"due_at{suffix}")
-    remains = form.choice(f"remains{suffix}", Remains, required=True)
+def _decided(visit: Visit, form: Form, own: str, *, else_of: str = "") -> Decided:
+    """Read what becomes of one visit; the day only where it stays.
+
+    What is said nowhere of the one visit is read from what is said of all.
+    """
+
+    def asked(name: str) -> str:
+        is_blank = not form.value(f"{name}{own}").strip()
+        is_said_of_all = bool(form.value(f"{name}{else_of}").strip())
+        return f"{name}{else_of if is_blank and is_said_of_all else own}"
+
+    day = form.date(asked("due_at"))
+    remains = form.choice(asked("remains"), Remains, required=True)
     return Decided(
         remains=remains,
-        reason=form.text(f"reason{suffix}", required=True, most=2000),
+        reason=form.text(asked("reason"), required=True, most=2000),
         due_at=end_of(day, visit.zone) if day and remains is Remains.STAYS else None,
     )
 
