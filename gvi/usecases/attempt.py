@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from gvi.domain.access import Viewer
 from gvi.domain.custom_notification import (
     ENDED_BY_HAND,
+    STILL_POSSIBLE,
     TELLS_SOMEBODY,
     Answer,
     AttemptOutcome,
@@ -30,11 +31,17 @@ from gvi.store.models import (
     CustomNotification,
     MessageDelivery,
     NotificationAttempt,
+    Person,
+    Round,
+    RoundVisit,
     WithdrawnAttempt,
 )
+from gvi.store.queries.hold import hold
 from gvi.store.queries.risk_check import check_at
 from gvi.usecases.changes import reasoned
-from gvi.usecases.custom_notification import MAY_TRY, log, set_status, the_written
+from gvi.usecases.custom_notification import MAY_TRY, log, open_visit, set_status, the_written
+from gvi.usecases.rights import the
+from gvi.usecases.round import let_go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +169,13 @@ def withdraw_attempt(
     """Take back a try that never happened, or not so: everything is as without it.
 
     What it said leaves the ledger, and the status is what the other tries make it; an end that was
-    decided by hand stays. The try is kept apart with who took it back, when and why. Both
-    coordinators may, whoever recorded it. `recorded_at` tells the try from a later one that was
-    given the same number.
+    decided by hand stays. A visit that is to be made again leaves a round that was closed, and ends
+    as cancelled where the person has another one by now: two teams would stand at one door. The
+    try is kept apart with who took it back, when and why. Both coordinators may, whoever recorded
+    it. `recorded_at` tells the try from a later one that was given the same number.
     """
     said = reasoned(reason)
-    notification = the_written(db, viewer, notification_id)
+    notification = _the_held(db, viewer, notification_id)
     tries = _tries(db, notification)
     taken = next(
         (t for t in tries if t.id == attempt_id and t.recorded_at == recorded_at),
@@ -184,8 +192,22 @@ def withdraw_attempt(
     log(db, viewer, notification, "attempt_withdrawn", at=at)
     if notification.status not in ENDED_BY_HAND:
         standing = _standing(db, [each for each in tries if each is not taken])
+        if notification.status not in STILL_POSSIBLE and standing in STILL_POSSIBLE:
+            let_go(db, viewer, notification, at=at, said=said)
+            if open_visit(db, notification.person_id) is not None:
+                standing = NotificationStatus.CANCELLED
         set_status(db, viewer, notification, standing, at=at, reason=said)
     return notification
+
+
+def _the_held(db: Session, viewer: Viewer, notification_id: int) -> CustomNotification:
+    """Load a visit for writing, its round and its person held, in the order of every such act."""
+    found = the(db, viewer, CustomNotification, notification_id, "custom_notification:write")
+    place = db.get(RoundVisit, found.id)
+    if place is not None:
+        hold(db, Round, place.round_id)
+    hold(db, Person, found.person_id)
+    return the_written(db, viewer, notification_id)
 
 
 def _tries(db: Session, notification: CustomNotification) -> Sequence[NotificationAttempt]:

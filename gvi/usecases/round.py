@@ -275,6 +275,18 @@ def take_out(
     return visit
 
 
+def let_go(
+    db: Session, viewer: Viewer, visit: CustomNotification, *, at: datetime, said: str
+) -> None:
+    """Let a visit that is to be made again out of a round that was closed: it stands alone."""
+    place = db.get(RoundVisit, visit.id)
+    if place is None or db.get_one(Round, place.round_id).status == RoundStatus.OPEN:
+        return
+    _trail(db, viewer, visit, "", at=at, reason=said)
+    db.delete(place)
+    log(db, viewer, visit, "taken_out", at=at)
+
+
 def _settle(
     db: Session, viewer: Viewer, visit: CustomNotification, decided: Decided, *, at: datetime
 ) -> None:

@@ -19,8 +19,8 @@ from gvi.network.selection import best_plan
 from gvi.network.visits import visits_problem
 from gvi.store.models import AuditEntry, CustomNotification, DueChange, RoundVisit, StatusChange
 from gvi.store.queries.round import median_days, round_card, rounds, visited_in
-from gvi.usecases.attempt import Try, record_attempt
-from gvi.usecases.custom_notification import approve_notification
+from gvi.usecases.attempt import Try, record_attempt, withdraw_attempt
+from gvi.usecases.custom_notification import approve_notification, open_visit
 from gvi.usecases.plan import ground
 from gvi.usecases.round import (
     Decided,
@@ -275,6 +275,46 @@ def test_a_round_stays_closed_whose_people_are_in_another_by_now(begin, put, per
 
     with pytest.raises(RuleError, match="in the round"):
         end(first, again="A slip")
+
+
+@pytest.fixture
+def unmade(db, police, met, end):
+    """Withdraw the delivery of a visit after its round was closed."""
+
+    def take_back(begun, visit, meanwhile=lambda: None):
+        tried = met(visit)
+        end(begun)
+        meanwhile()
+        given = {"recorded_at": tried.recorded_at, "reason": "Another man", "at": MONDAY}
+        withdraw_attempt(db, police, visit.id, tried.id, **given)
+
+    return take_back
+
+
+def test_a_delivery_withdrawn_after_the_close_makes_a_visit_of_its_own(
+    db, begin, put, person, unmade
+):
+    begun = begin()
+    (visit,) = put(begun, person("Lom"))
+    unmade(begun, visit)
+
+    assert visit.status == "approved"
+    assert db.get(RoundVisit, visit.id) is None
+    changes = db.scalars(select(StatusChange).where(StatusChange.field == "round")).all()
+    assert [(each.old, each.new, each.reason) for each in changes] == [
+        (str(begun.id), "", "Another man")
+    ]
+
+
+def test_a_delivery_withdrawn_beside_a_newer_visit_opens_no_second_one(
+    db, begin, put, person, unmade
+):
+    begun, lom = begin(), person("Lom")
+    (visit,) = put(begun, lom)
+    unmade(begun, visit, meanwhile=lambda: put(begin(name="Round 5"), lom))
+
+    assert visit.status == "cancelled"
+    assert open_visit(db, lom.id) is not visit
 
 
 def test_a_closed_round_is_opened_again_with_a_reason(db, police, begin):

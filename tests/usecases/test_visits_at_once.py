@@ -71,7 +71,7 @@ def ids(engine, police, programme):
         begun = a_round(db, police)
         (visit,) = add_people(db, police, begun.id, {person.id: "A sentence"}, at=MONDAY, zone=ZONE)
         make.a_check(db, visit, MONDAY)
-        approve_notification(db, police, visit.id, at=MONDAY)
+        approve_notification(db, police, visit.id, at=MONDAY, zone=ZONE)
         return person.id, begun.id, visit.id
 
 
