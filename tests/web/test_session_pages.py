@@ -252,6 +252,71 @@ def test_who_is_not_let_in_is_not_named_as_somebody_not_to_meet(
     assert "Mes" not in page.text
 
 
+def not_judged(engine, invitee_id):
+    with transaction(engine) as db:
+        db.get_one(Invitee, invitee_id).status = "proposed"
+        for each in db.scalars(select(Clearance).where(Clearance.invitee_id == invitee_id)):
+            each.ended_at = MONDAY
+
+
+def moved_to_two(browser, meeting, clock):
+    clock.move(minutes=5)
+    url = f"{meeting['url']}/sessions/{meeting['Lom']}"
+    assert browser(POLICE).post(url, session="2", reason="They made peace").status == 200
+
+
+def counting_yes(engine, invitee_id):
+    given = (Clearance.invitee_id == invitee_id, Clearance.ended_at.is_(None))
+    with reading(engine) as db:
+        return db.scalars(select(Clearance.kind).where(*given)).all()
+
+
+def test_a_yes_on_the_page_of_all_from_before_a_move_is_not_signed(browser, meeting, engine, clock):
+    not_judged(engine, meeting["Lom"])
+    url, lom = f"{meeting['url']}/clearance/safety", meeting["Lom"]
+    seen = browser(POLICE).get(url).one("input", name="seen").get("value")
+    moved_to_two(browser, meeting, clock)
+    given = {f"judgement-{meeting[each]}": "yes" for each in SEATED}
+    given[f"reason-{lom}"] = "No threat in session 1"
+
+    page = browser(POLICE).post(url, seen=seen, **given)
+
+    assert page.status == 409
+    assert "Changed meanwhile: it is now Session 2" in page.text
+    assert "No threat in session 1" in page.html
+    assert counting_yes(engine, lom) == []
+    again = page.one("input", name="seen").get("value")
+    browser(POLICE).post(url, seen=again, **given)
+    assert counting_yes(engine, lom) == ["safety"]
+
+
+def test_a_yes_on_the_own_page_from_before_a_move_is_not_signed(browser, meeting, engine, clock):
+    not_judged(engine, meeting["Lom"])
+    url = f"{meeting['url']}/invitees/{meeting['Lom']}"
+    seen = browser(POLICE).get(url).all("input", name="seen")[-1].get("value")
+    moved_to_two(browser, meeting, clock)
+
+    page = browser(POLICE).post(
+        f"{url}/clearance/safety", judgement="yes", reason="No threat", seen=seen
+    )
+
+    assert "It is now so: Session: 2" in page.text
+    assert counting_yes(engine, meeting["Lom"]) == []
+
+
+def test_the_api_knows_a_clearance_from_before_a_move_as_an_older_one(
+    browser, meeting, engine, clock
+):
+    not_judged(engine, meeting["Lom"])
+    url = f"/api/v1/call-ins/{meeting['id']}/invitees/{meeting['Lom']}/clearance"
+    before = browser(POLICE).client.get(url)
+    moved_to_two(browser, meeting, clock)
+    after = browser(POLICE).client.get(url)
+
+    assert (before.json()["session"], after.json()["session"]) == (1, 2)
+    assert before.headers["etag"] != after.headers["etag"]
+
+
 def test_a_tick_at_the_second_door_leads_back_to_it(browser, meeting, clock, engine):
     clock.move(days=38, hours=9)
     police, url = browser(POLICE), f"{meeting['url']}/door"

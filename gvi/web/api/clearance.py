@@ -13,7 +13,7 @@ from gvi.domain.clearance import ClearanceKind, LookAgain
 from gvi.domain.errors import NotFoundError
 from gvi.domain.text import N_
 from gvi.store.models import CallIn
-from gvi.store.queries.call_in import call_in_card
+from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.clearance import NOT_JUDGED, Cleared, clearances
 from gvi.store.queries.invitee import InviteeRow, invitees
 from gvi.usecases.clearance import judge_invitee
@@ -47,6 +47,8 @@ class InviteeClearance(BaseModel):
     invitee_id: int
     person_id: int
     status: InviteeStatus
+    session: Annotated[int, Field(description="A judgement is for this session, as it was read.")]
+    starts_at: Annotated[datetime | None, Field(description="When that session begins.")]
     missing: Annotated[list[ClearanceKind], Field(description="Not judged, or with a no.")]
     look_again: Annotated[list[LookAgain], Field(description="For those who judge safety.")]
     judgements: list[JudgementItem]
@@ -149,14 +151,16 @@ def _items(visit: Visit, db: Session, call_in_id: int) -> list[InviteeClearance]
     stand = clearances(db, visit.viewer, rows, at=visit.now, zone=visit.zone)
     visit.shows("call_in", [card.id])
     visit.shows("person", [row.person_id for row in rows])
-    return [_item(row, stand.get(row.id, NOT_JUDGED)) for row in rows]
+    return [_item(card, row, stand.get(row.id, NOT_JUDGED)) for row in rows]
 
 
-def _item(row: InviteeRow, stands: Cleared) -> InviteeClearance:
+def _item(card: CallInCard, row: InviteeRow, stands: Cleared) -> InviteeClearance:
     return InviteeClearance(
         invitee_id=row.id,
         person_id=row.person_id,
         status=row.status,
+        session=row.session,
+        starts_at=card.session(row.session).starts_at,
         missing=list(stands.missing),
         look_again=list(stands.look_again),
         judgements=[

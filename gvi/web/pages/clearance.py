@@ -12,11 +12,12 @@ from gvi.domain.errors import NotFoundError, RuleError
 from gvi.domain.text import N_
 from gvi.store.models import CallIn
 from gvi.store.queries.call_in import CallInCard, call_in_card
-from gvi.store.queries.clearance import NOT_JUDGED, Cleared, clearances
+from gvi.store.queries.clearance import NOT_JUDGED, Cleared, Judgement, clearances
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import InviteeRow, invitees
 from gvi.usecases.clearance import Verdict, judge_invitee, judge_invitees
 from gvi.usecases.invitee import WHY_BARRED
+from gvi.web.call_in_session import session_said
 from gvi.web.fact_form import opened
 from gvi.web.forms import Form
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
@@ -27,6 +28,7 @@ Reader = Annotated[Visit, may("clearance:read")]
 OfSecrecy = Annotated[Visit, may("clearance_secrecy:write")]
 OfSafety = Annotated[Visit, may("clearance_safety:write")]
 YES, NO = "yes", "no"
+CHANGED_SESSION = N_("Changed meanwhile: it is now %(session)s. Look at it again, then sign.")
 ASKED = {
     ClearanceKind.SECRECY: N_("May each organisation present know that this person is invited?"),
     ClearanceKind.SAFETY: N_("Is it safe, for this person and for everybody in the room?"),
@@ -38,7 +40,10 @@ def show(visit: Reader, call_in_id: int, invitee_id: int, db: ReadDb) -> HTMLRes
     """Show how far an invitee is cleared, and ask whoever judges."""
     card, row, stands = _one(visit, db, call_in_id, invitee_id)
     own = [kind for kind, right in RIGHT_TO_JUDGE.items() if visit.may(right)]
-    forms = {kind: opened(visit, _stands(visit, stands, kind), "clearances") for kind in own}
+    forms = {
+        kind: opened(visit, _stands(visit, card, row, stands.counting(kind)), "clearances")
+        for kind in own
+    }
     return _page(visit, card, row, stands, forms)
 
 
@@ -102,8 +107,12 @@ def _judge_all(
     """Sign every judgement that was changed or given a reason, or none of them."""
     hold(db, CallIn, call_in_id)
     card, rows, stand = _all(visit, db, call_in_id)
-    now = _filled(visit, rows, stand, kind)
+    now = _filled(visit, card, rows, stand, kind)
     form.sees(now)
+    for row in rows:
+        if form.errors.pop(f"session-{row.id}", ""):
+            which = session_said(visit, card.session(row.session))
+            form.add_error(f"judgement-{row.id}", CHANGED_SESSION, session=which)
     verdicts = {
         row.id: verdict for row in rows if (verdict := _verdict(form, now, row)) is not None
     }
@@ -154,11 +163,17 @@ def _all(
 
 
 def _filled(
-    visit: Visit, rows: Sequence[InviteeRow], stand: Mapping[int, Cleared], kind: ClearanceKind
+    visit: Visit,
+    card: CallInCard,
+    rows: Sequence[InviteeRow],
+    stand: Mapping[int, Cleared],
+    kind: ClearanceKind,
 ) -> Form:
+    """Give how each is judged, and for which session: a yes is for that one, as it was seen."""
     values: dict[str, object] = {}
     for row in rows:
         counting = stand[row.id].counting(kind)
+        values[f"session-{row.id}"] = f"{row.session} {card.session(row.session).starts_at}"
         values[f"judgement-{row.id}"] = (YES if counting.is_cleared else NO) if counting else None
     return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
@@ -176,7 +191,7 @@ def _all_page(
         kind=kind,
         asked=ASKED[kind],
         rows=[(row, stand[row.id], stand[row.id].counting(kind)) for row in rows],
-        form=form or _filled(visit, rows, stand, kind),
+        form=form or _filled(visit, card, rows, stand, kind),
         answers=_answers(visit),
         why_barred=WHY_BARRED,
         answer=visit.say_plural(
@@ -196,7 +211,7 @@ def _judge(visit: Visit, db: Session, form: Form, what: tuple[int, int, Clearanc
     call_in_id, invitee_id, kind = what
     hold(db, CallIn, call_in_id)
     card, row, stands = _one(visit, db, call_in_id, invitee_id)
-    form.acts_on(_stands(visit, stands, kind), "clearances")
+    form.acts_on(_stands(visit, card, row, stands.counting(kind)), "clearances")
     is_cleared = form.one_of("judgement", (YES, NO), required=True) == YES
     reason = form.text("reason", required=True, most=2000)
     if not form.errors:
@@ -236,9 +251,13 @@ def _one(
     return card, row, stands
 
 
-def _stands(visit: Visit, stands: Cleared, kind: ClearanceKind) -> Form:
-    counting = stands.counting(kind)
-    values = {"id": counting.id if counting else 0}
+def _stands(visit: Visit, card: CallInCard, row: InviteeRow, counting: Judgement | None) -> Form:
+    """Give what a judgement is about: the one that counts so far, and the session it is for."""
+    values = {
+        "id": counting.id if counting else 0,
+        "session": row.session,
+        "starts_at": card.session(row.session).starts_at,
+    }
     return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
