@@ -61,7 +61,50 @@ def _compared(visit: Visit, desk: Desk) -> str:
     by_expectation = desk.question.objective is Objective.EXPECTED
     if by_expectation and best.expected > yours.expected:
         return visit.say(N_("More can be expected of the best plan."))
+    if desk.fixed:
+        return visit.say_plural(
+            "No plan with the %(num)s who was asked already reaches more.",
+            "No plan with the %(num)s who were asked already reaches more.",
+            len(desk.fixed),
+        )
     return visit.say(N_("No plan within these rules reaches more."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """The groups addressed of whom nobody is in the best plan, for one session cannot hold all."""
+
+    said: tuple[str, ...]
+    url: str
+    """Where two sessions are planned for."""
+
+
+def left_out(visit: Visit, desk: Desk) -> LeftOut | None:
+    """Say which groups an open conflict keeps out of the best plan; None where it keeps none."""
+    asked, here = desk.question, {group_id for group_id, _ in desk.groups}
+    if asked.sessions > 1 or not desk.best.is_found:
+        return None
+    chosen, members = frozenset(desk.best.outcome.invitees), desk.stood_on.members
+    pairs = [
+        (out, other)
+        for a, b in desk.stood_on.conflicts
+        for out, other in ((a, b), (b, a))
+        if {a, b} <= here and frozenset((a, b)) not in asked.accepted
+        if not members[out] & chosen and members[other] & chosen
+    ]
+    said = tuple(
+        visit.say(
+            N_(
+                "Nobody of %(group)s is in the best plan: they are in open conflict with %(other)s,"
+                " and one session cannot hold both."
+            ),
+            group=desk.group_names[out],
+            other=desk.group_names[other],
+        )
+        for out, other in pairs
+    )
+    two = replace(desk.wish, question=replace(desk.wish.question, sessions=2))
+    return LeftOut(said=said, url=address(desk.card, two, None)) if said else None
 
 
 def gone(visit: Visit, names: Sequence[str]) -> str:

@@ -339,3 +339,34 @@ def test_a_day_years_ahead_tells_no_name_of_a_child(browser, engine, programme, 
 
     assert page.status == 200
     assert "Ebbe" not in page.html
+
+
+def test_a_group_left_out_for_a_conflict_is_named_with_the_way_to_two_sessions(
+    browser, town, url, engine
+):
+    with transaction(engine) as db:
+        groups = [db.get(Group, town[name]) for name in ("granit", "kajen")]
+        make.a_relation(db, MONDAY, *groups)
+    page = browser(POLICE).get(url)
+    assert "Nobody of Kajen is in the best plan: they are in open conflict with Granit" in page.text
+
+    page = browser(POLICE).get(link(page, "Plan for two sessions"))
+
+    assert "Nobody of Kajen" not in page.text
+    assert ticked(page) == {town["Lom"], town["Mes"]}
+
+
+def test_what_the_best_can_be_beside_those_asked_already_is_said_so(browser, town, url, engine):
+    with transaction(engine) as db:
+        call_in = db.scalars(select(CallIn)).one()
+        make.an_invitee(db, call_in, db.get(Person, town["Siska"]), status="invited")
+
+    page = browser(POLICE).get(f"{url}?size=1&counted=1&p={town['Siska']}")
+
+    assert "No plan with the 1 who was asked already reaches more." in page.text
+
+
+def test_where_nobody_must_come_the_plan_of_those_is_said_to_be_none(browser, town, url):
+    page = browser(POLICE).get(f"{url}?size=2&exactly=on&least-{town['kajen']}=1")
+
+    assert "No plan of those who must come alone keeps these rules." in page.text

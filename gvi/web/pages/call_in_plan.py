@@ -198,6 +198,8 @@ def _page(
         visits=words.visits(desk),
         attendance=words.attendance(visit, desk),
         clashes=words.clashes(visit, desk),
+        left_out=words.left_out(visit, desk),
+        is_obliged_possible=desk.question.supervised_only or desk.obliged is not None,
         is_unknown=desk.plan.status is PlanStatus.NOT_FOUND,
         concessions=list(words.concessions(visit, desk)),
         rivals=words.rivals(visit, desk),
