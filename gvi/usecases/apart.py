@@ -21,6 +21,7 @@ from gvi.store.queries.invitee import InviteeRow, invitees
 from gvi.store.queries.seat_plan import kept_apart
 from gvi.store.queries.tie import rival_ties
 from gvi.usecases.changes import status_changed
+from gvi.usecases.plan import Ground
 
 RIVALS = "rivals"
 """The field of a status change that says: these groups in open conflict may meet, and why."""
@@ -113,6 +114,65 @@ def meeting_anew(
 
 def _sessions(db: Session, call_in_id: int) -> int:
     return db.scalars(select(CallIn.sessions).where(CallIn.id == call_in_id)).one()
+
+
+def accept_rivals(
+    db: Session,
+    viewer: Viewer,
+    call_in: CallIn,
+    stood_on: Ground,
+    session_of: Mapping[int, int],
+    *,
+    reason: str,
+    at: datetime,
+) -> None:
+    """Let groups in open conflict meet where a person says why; nobody asks twice."""
+    before = accepted_rivals(db, call_in.id)
+    pairs = [pair for pair in stood_on.rivals_meeting(session_of) if frozenset(pair) not in before]
+    if not pairs:
+        return
+    if not reason.strip():
+        known = stood_on.facts.groups
+        names = dict(zip(known.id, known.name, strict=True))
+        raise RuleError(
+            N_(
+                "%(one)s and %(other)s are in open conflict and would meet. "
+                "Say why that is accepted, or untick one side."
+            ),
+            field="rivals_reason",
+            one=names[pairs[0][0]],
+            other=names[pairs[0][1]],
+        )
+    for one, other in pairs:
+        status_changed(
+            db,
+            viewer,
+            "call_in",
+            call_in.id,
+            old=None,
+            new=f"{one}-{other}",
+            at=at,
+            reason=reason.strip(),
+            field=RIVALS,
+        )
+
+
+def why_they_meet(stood_on: Ground, pairs: Sequence[tuple[int, int]], reason: str) -> str:
+    """Give why people who are kept apart may meet; nobody lets them without saying it."""
+    said = reason.strip()
+    if pairs and not said:
+        known = stood_on.facts.persons
+        names = dict(zip(known.id, known.code_name, strict=True))
+        raise RuleError(
+            N_(
+                "%(one)s and %(other)s are to be kept apart and would meet. "
+                "Say why that is accepted, or untick one of them."
+            ),
+            field="rivals_reason",
+            one=names[pairs[0][0]],
+            other=names[pairs[0][1]],
+        )
+    return said
 
 
 def keep_why_they_meet(

@@ -324,7 +324,7 @@ def _send_invitations(
     """Everybody who is cleared now and may come counts as invited from now on; somebody must."""
     invitees = db.scalars(select(Invitee).where(Invitee.call_in_id == call_in.id)).all()
     waiting = [each for each in invitees if each.status == InviteeStatus.CLEARED]
-    cleared = may_be_asked(db, viewer, waiting, on=call_in.starts_at or at, zone=zone)
+    cleared = may_be_asked(db, viewer, call_in, waiting, at=at, zone=zone)
     asked = {InviteeStatus.INVITED.value, InviteeStatus.CONFIRMED.value}
     if not cleared and not any(each.status in asked for each in invitees):
         raise RuleError(

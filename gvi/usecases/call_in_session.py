@@ -159,6 +159,15 @@ def check_none_begun(db: Session, call_in: CallIn, at: datetime) -> None:
         )
 
 
+def starts_with(db: Session, call_in: CallIn, sessions: int) -> dict[int, datetime | None]:
+    """Give when each session would begin, were there so many; one that is new, after the last."""
+    starts = [each.starts_at for each in session_times(db, call_in)][:sessions]
+    while len(starts) < sessions:
+        before = starts[-1]
+        starts.append(before and next_start(before, timedelta(minutes=call_in.minutes)))
+    return dict(enumerate(starts, 1))
+
+
 def calendars_change(call_in: CallIn, at: datetime) -> None:
     """Number what calendars show anew, once an act: they keep the entry with the highest number."""
     if call_in.calendar_changed_at != at:

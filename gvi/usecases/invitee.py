@@ -4,7 +4,7 @@ The planner proposes nobody by itself; a named person ticks each name.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -29,16 +29,16 @@ from gvi.domain.text import N_
 from gvi.store import audit
 from gvi.store.models import CallIn, CallInGroup, Clearance, Invitee, Person
 from gvi.store.queries.call_in_session import session_times
-from gvi.store.queries.invitee import bars_of, judged, standing
+from gvi.store.queries.invitee import bars_of, bars_on, judged, standing
 from gvi.store.queries.rights import visible
 from gvi.usecases.apart import (
-    RIVALS,
-    accepted_rivals,
+    accept_rivals,
     check_comes_back,
     keep_why_they_meet,
     meeting_anew,
+    why_they_meet,
 )
-from gvi.usecases.call_in_session import keep_sessions, papers_change, start_of
+from gvi.usecases.call_in_session import keep_sessions, papers_change, start_of, starts_with
 from gvi.usecases.changes import reasoned, status_changed
 from gvi.usecases.facts import log_change
 from gvi.usecases.follow_up import follow_attendance
@@ -97,37 +97,47 @@ def propose_invitees(
     staying = {person: each.session for person, each in there.items() if _stays(each)}
     wanted = set(proposal.session_of) - staying.keys()
     session_of = {person: proposal.session_of[person] for person in wanted} | staying
-    _check_people(stood_on, wanted, targets)
-    _check_seats(call_in, len(session_of))
     _check_sessions(call_in, session_of, proposal.sessions)
-    _accept_rivals(db, viewer, call_in, stood_on, session_of, reason=proposal.rivals_reason, at=at)
+    starts = starts_with(db, call_in, proposal.sessions)
+    on = {person: starts[session_of[person]] or at for person in wanted}
+    _check_people(stood_on, on, bars_on(db, viewer, on, zone=zone), targets)
+    obliged = {each: standing(db, viewer, as_of=at, on=each).obliged for each in set(on.values())}
+    accept_rivals(db, viewer, call_in, stood_on, session_of, reason=proposal.rivals_reason, at=at)
     apart = meeting_anew(db, viewer, call_in.id, session_of, at=at)
-    said = _why_they_meet(stood_on, apart, proposal.rivals_reason)
+    said = why_they_meet(stood_on, apart, proposal.rivals_reason)
     call_in.counts_own_attendance = proposal.counts_own_attendance
     keep_sessions(db, call_in, proposal.sessions, at=at)
     for person in sorted(wanted):
         invitee = there.get(person) or _added(db, viewer, call_in, person, at=at)
-        _seat(call_in, invitee, session_of[person], at=at)
+        _seat(db, viewer, call_in, invitee, session_of[person], at=at)
         invitee.group_id = stood_on.main_group(person, targets)
-        invitee.is_obliged = person in stood_on.obliged
-        if invitee.status != InviteeStatus.PROPOSED:
-            move_invitee(db, viewer, invitee, InviteeStatus.PROPOSED, at=at)
+        invitee.is_obliged = person in obliged[on[person]]
         if any(person in pair for pair in apart):
             keep_why_they_meet(db, viewer, invitee, at=at, reason=said)
     for each in there.values():
         if each.status == InviteeStatus.PROPOSED and each.person_id not in wanted:
             move_invitee(db, viewer, each, InviteeStatus.WITHDRAWN, at=at)
-    subjects = {"call_in": [call_in.id], "person": wanted | set(there)}
-    audit.append(
-        db, viewer, AuditVerb.CHANGED, "call_in:invitees_proposed", at=at, subjects=subjects
-    )
+    _log_proposed(db, viewer, call_in, wanted | set(there), at=at)
     return call_in
 
 
-def _seat(call_in: CallIn, invitee: Invitee, session: int, *, at: datetime) -> None:
+def _log_proposed(
+    db: Session, viewer: Viewer, call_in: CallIn, people: Collection[int], *, at: datetime
+) -> None:
+    subjects = {"call_in": [call_in.id], "person": people}
+    audit.append(
+        db, viewer, AuditVerb.CHANGED, "call_in:invitees_proposed", at=at, subjects=subjects
+    )
+
+
+def _seat(
+    db: Session, viewer: Viewer, call_in: CallIn, invitee: Invitee, session: int, *, at: datetime
+) -> None:
     if invitee.session != session:
         invitee.session = session
         papers_change(call_in, at)
+    if invitee.status != InviteeStatus.PROPOSED:
+        move_invitee(db, viewer, invitee, InviteeStatus.PROPOSED, at=at)
 
 
 def must_be_to_come(call_in: CallIn) -> None:
@@ -154,14 +164,19 @@ def _all_of(db: Session, call_in: CallIn) -> Collection[Invitee]:
     ).all()
 
 
-def _check_people(stood_on: Ground, wanted: Collection[int], targets: frozenset[int]) -> None:
+def _check_people(
+    stood_on: Ground,
+    wanted: Collection[int],
+    bars: Mapping[int, Bar],
+    targets: frozenset[int],
+) -> None:
     known = stood_on.facts.persons
     names = dict(zip(known.id, known.code_name, strict=True))
     universe = stood_on.universe(targets)
     for person in sorted(wanted):
         if person not in names:
             raise NotFoundError(N_("There is no such person, or they are not for you."))
-        bar = stood_on.bar(person)
+        bar = bars.get(person)
         if bar:
             raise RuleError(WHY_BARRED[bar], name=names[person])
         if person not in universe:
@@ -182,6 +197,7 @@ def _check_seats(call_in: CallIn, number: int) -> None:
 
 def _check_sessions(call_in: CallIn, session_of: Mapping[int, int], sessions: int) -> None:
     """Hold sessions to their share of the seats, and to those who are asked to one already."""
+    _check_seats(call_in, len(session_of))
     if not 1 <= sessions <= call_in.seats:
         raise RuleError(N_("Ask for at least one session, and a seat in each."), field="sessions")
     if max(session_of.values(), default=1) > sessions:
@@ -199,64 +215,6 @@ def _check_sessions(call_in: CallIn, session_of: Mapping[int, int], sessions: in
                 session=session,
                 seats=share,
             )
-
-
-def _accept_rivals(
-    db: Session,
-    viewer: Viewer,
-    call_in: CallIn,
-    stood_on: Ground,
-    session_of: Mapping[int, int],
-    *,
-    reason: str,
-    at: datetime,
-) -> None:
-    before = accepted_rivals(db, call_in.id)
-    pairs = [pair for pair in stood_on.rivals_meeting(session_of) if frozenset(pair) not in before]
-    if not pairs:
-        return
-    if not reason.strip():
-        known = stood_on.facts.groups
-        names = dict(zip(known.id, known.name, strict=True))
-        raise RuleError(
-            N_(
-                "%(one)s and %(other)s are in open conflict and would meet. "
-                "Say why that is accepted, or untick one side."
-            ),
-            field="rivals_reason",
-            one=names[pairs[0][0]],
-            other=names[pairs[0][1]],
-        )
-    for one, other in pairs:
-        status_changed(
-            db,
-            viewer,
-            "call_in",
-            call_in.id,
-            old=None,
-            new=f"{one}-{other}",
-            at=at,
-            reason=reason.strip(),
-            field=RIVALS,
-        )
-
-
-def _why_they_meet(stood_on: Ground, pairs: Sequence[tuple[int, int]], reason: str) -> str:
-    """Give why people who are kept apart may meet; nobody lets them without saying it."""
-    said = reason.strip()
-    if pairs and not said:
-        known = stood_on.facts.persons
-        names = dict(zip(known.id, known.code_name, strict=True))
-        raise RuleError(
-            N_(
-                "%(one)s and %(other)s are to be kept apart and would meet. "
-                "Say why that is accepted, or untick one of them."
-            ),
-            field="rivals_reason",
-            one=names[pairs[0][0]],
-            other=names[pairs[0][1]],
-        )
-    return said
 
 
 def _added(
@@ -379,11 +337,22 @@ def _code_name(db: Session, invitee: Invitee) -> str:
 
 
 def may_be_asked(
-    db: Session, viewer: Viewer, invitees: Collection[Invitee], *, on: datetime, zone: ZoneInfo
+    db: Session,
+    viewer: Viewer,
+    call_in: CallIn,
+    invitees: Collection[Invitee],
+    *,
+    at: datetime,
+    zone: ZoneInfo,
 ) -> list[Invitee]:
-    """Give who of some invitees may be asked now: cleared by judgements that stand, not barred."""
+    """Give who of some invitees may be asked now: cleared by judgements that stand, not barred.
+
+    Each on the day of the own session.
+    """
     cleared = judged(db, viewer, [each.id for each in invitees]).cleared
-    barred = bars_of(db, viewer, [each.person_id for each in invitees], on=on, zone=zone)
+    starts = starts_with(db, call_in, call_in.sessions)
+    on = {each.person_id: starts[min(each.session, len(starts))] or at for each in invitees}
+    barred = bars_on(db, viewer, on, zone=zone)
     return [each for each in invitees if each.id in cleared and each.person_id not in barred]
 
 

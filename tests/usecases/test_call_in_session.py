@@ -1,6 +1,6 @@
 """Sessions of a call-in: planned after one another, moved together, and what hangs on each."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -555,6 +555,46 @@ def test_nobody_comes_back_to_a_session_that_is_full(db, police, town, propose):
 
     with pytest.raises(RuleError, match="Session 1 is full"):
         propose_again(db, police, town, "Lom")
+
+
+def custody(db, town, name, **given):
+    given = {"kind": "custody", "obliges_attendance": False, **given}
+    make.a_supervision(db, MONDAY, town[name], **given)
+    db.flush()
+
+
+def test_who_can_come_is_judged_on_the_day_of_the_own_session(db, town, propose, change):
+    propose(("Lom",), ("Mes",))
+    change(FIRST + timedelta(days=1))
+    night = FIRST + timedelta(hours=10)
+    make.a_supervision(db, MONDAY, town["Alka"], kind="probation", valid_from=night)
+    town["Siska"].birth_date = date(2008, 4, 10)
+    custody(db, town, "Mes", valid_from=night)
+
+    with pytest.raises(RuleError, match="Mes is in custody"):
+        propose(("Lom",), ("Mes",))
+    with pytest.raises(RuleError, match="Siska is under 18"):
+        propose(("Siska",), ("Lom",))
+    propose(("Lom",), ("Siska", "Alka"))
+
+    assert named(db, town, "Siska").session == 2
+    assert named(db, town, "Alka").is_obliged
+
+
+def test_invitations_go_to_who_can_come_to_the_own_session(db, police, town, propose, change):
+    call_in, night = town["call_in"], FIRST + timedelta(hours=10)
+    propose(("Lom", "Alka"), ("Mes", "Siska"))
+    change(FIRST + timedelta(days=1))
+    advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
+    for invitee in db.scalars(select(Invitee)):
+        make.clear(db, invitee, police, MONDAY, ZONE)
+    custody(db, town, "Mes", valid_from=night)
+    custody(db, town, "Siska", valid_from=MONDAY - timedelta(days=9), valid_to=night)
+
+    advance_call_in(db, police, call_in.id, to=CallInStatus.INVITED, at=MONDAY, zone=ZONE)
+
+    states = {name: named(db, town, name).status for name in ("Lom", "Mes", "Siska")}
+    assert states == {"Lom": "invited", "Mes": "cleared", "Siska": "invited"}
 
 
 def withdraw(db, who, town, name):
