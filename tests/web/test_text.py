@@ -100,3 +100,16 @@ def test_every_translation_keeps_the_places_of_its_sentence():
 
 def _places(text):
     return set(re.findall(r"%\((\w+)\)s", text))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Session %(session)s is full: it has %(seats)s seats.",
+        "%(number)s are in session %(session)s, which has %(seats)s seats.",
+    ],
+)
+def test_a_session_with_one_seat_is_told_in_swedish_without_a_plural(sentence):
+    said = translate(sentence, "sv", session=2, seats=1, number=2)
+
+    assert "1 platser" not in said
