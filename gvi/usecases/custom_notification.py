@@ -23,9 +23,7 @@ from gvi.domain.custom_notification import (
 )
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.paper import LetterLanguage
-from gvi.domain.person import is_adult
 from gvi.domain.text import N_
-from gvi.domain.time import local_day
 from gvi.store.models import (
     CustomNotification,
     Incident,
@@ -94,16 +92,12 @@ def add_notification(
 ) -> CustomNotification:
     """Plan to give one person the message by a day.
 
-    Raises RuleError for somebody under 18, who has the guardian and the concern report first.
+    Raises RuleError for who is protected or in an exit programme, and for somebody under 18, who
+    has the guardian and the concern report first; custody may end before the visit.
     """
     require(viewer, "custom_notification:write")
     person = the(db, viewer, Person, person_id, "person:read", person="id")
-    if not is_adult(person.birth_date, local_day(at, zone)):
-        raise RuleError(
-            WHY_NOT_VISITED[Bar.UNDER_18],
-            field="person",
-            name=person.code_name,
-        )
+    _check_may_be_visited(db, viewer, person, at=at, zone=zone, field="person")
     _check_to_come(due_at, at)
     _check_none_open(db, person)
     notification = CustomNotification(
@@ -246,18 +240,29 @@ def approve_notification(
         raise NotAllowedError(N_("A visit is approved by somebody who is logged in."))
     if notification.status != NotificationStatus.PLANNED:
         raise RuleError(N_("It is approved already, or has ended."))
-    bar = bars_of(db, viewer, [notification.person_id], on=at, zone=zone).get(
-        notification.person_id
-    )
-    if bar in {Bar.LEFT_OUT, Bar.UNDER_18}:
-        person = db.get_one(Person, notification.person_id)
-        raise RuleError(WHY_NOT_VISITED[bar], name=person.code_name)
+    person = db.get_one(Person, notification.person_id)
+    _check_may_be_visited(db, viewer, person, at=at, zone=zone)
     check = counting_check(db, notification.id)
     if check is None or check.outcome != RiskOutcome.GO:
         raise RuleError(N_("Check the risk first: a visit is approved after a go."))
     _approve_words(db, viewer, notification, at=at)
     set_status(db, viewer, notification, NotificationStatus.APPROVED, at=at)
     return notification
+
+
+def _check_may_be_visited(
+    db: Session,
+    viewer: Viewer,
+    person: Person,
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+    field: str | None = None,
+) -> None:
+    """Refuse whoever may not be visited, as known now."""
+    bar = bars_of(db, viewer, [person.id], on=at, zone=zone).get(person.id)
+    if bar in {Bar.LEFT_OUT, Bar.UNDER_18}:
+        raise RuleError(WHY_NOT_VISITED[bar], field=field, name=person.code_name)
 
 
 def approve_letter(
