@@ -193,6 +193,25 @@ def test_after_four_tries_the_plan_is_looked_at_again(db, police, attempt):
     assert notifications(db, police, at=MONDAY, on=TODAY)[0].look_again
 
 
+def test_four_attempts_ask_for_a_look_at_the_plan_also_where_the_family_was_told(
+    db, police, attempt
+):
+    attempt("family_only", parts=[MessagePart.HELP])
+    for hour in range(2, 5):
+        attempt("not_home", hours=hour)
+
+    (row,) = notifications(db, police, at=MONDAY, on=TODAY)
+    assert row.status == "partly_family"
+    assert row.look_again
+
+
+@pytest.mark.parametrize("left_out", ["is_protected", "is_exit_client"])
+def test_nobody_protected_or_leaving_gets_one(db, programme, plan, left_out):
+    with pytest.raises(RuleError, match="may not be visited") as refused:
+        plan(make.a_person(db, programme, MONDAY, "Lom", **{left_out: True}))
+    assert refused.value.field == "person"
+
+
 def test_nobody_under_18_gets_one(db, programme, plan):
     child = make.a_person(db, programme, MONDAY, "Barnet", birth_date=date(2009, 1, 1))
 

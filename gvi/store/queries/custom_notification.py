@@ -95,7 +95,7 @@ class NotificationRow:
     @property
     def look_again(self) -> bool:
         """Whether so many tries have failed that the plan itself must be looked at."""
-        return self.is_open and (self.attempts or 0) >= MAX_ATTEMPTS_BEFORE_REVIEW
+        return self.is_still_possible and (self.attempts or 0) >= MAX_ATTEMPTS_BEFORE_REVIEW
 
 
 def notifications(
