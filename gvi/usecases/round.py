@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
 from gvi.domain.custom_notification import (
+    ENDED_BY_HAND,
     STILL_POSSIBLE,
     NotificationStatus,
     NotificationTrigger,
@@ -213,13 +214,14 @@ def _put_in(
 
 
 def _check_one_round(db: Session, begun: Round, person: Person) -> None:
-    """Refuse whoever is in this round, or in another that is open, whatever came of it."""
+    """Refuse whoever is in this round, or in another that is open; who was given up may come."""
     other = db.scalars(
         select(Round)
         .join(RoundVisit, RoundVisit.round_id == Round.id)
         .join(CustomNotification, CustomNotification.id == RoundVisit.custom_notification_id)
         .where(
             CustomNotification.person_id == person.id,
+            CustomNotification.status.not_in(sorted(ENDED_BY_HAND)),
             Round.status == RoundStatus.OPEN.value,
         )
         .order_by(Round.id)
@@ -353,7 +355,7 @@ def _held_people(db: Session, opened: Round) -> tuple[int, ...]:
     own = (
         select(visit.person_id)
         .join(place, place.custom_notification_id == visit.id)
-        .where(place.round_id == opened.id)
+        .where(place.round_id == opened.id, visit.status.not_in(sorted(ENDED_BY_HAND)))
     )
     people = tuple(sorted(set(db.scalars(own))))
     for person_id in people:
@@ -369,6 +371,7 @@ def _check_nobody_elsewhere(db: Session, opened: Round, people: Collection[int])
         .join(visit, visit.id == place.custom_notification_id)
         .where(
             visit.person_id.in_(people),
+            visit.status.not_in(sorted(ENDED_BY_HAND)),
             Round.id != opened.id,
             Round.status == RoundStatus.OPEN.value,
         )

@@ -25,7 +25,7 @@ from gvi.web.visit import Visit
 def answer(visit: Visit, card: RoundCard, rows: Sequence[Visited]) -> str:
     """Say in one sentence how far a round is; attempts and deliveries are never one number."""
     said = [
-        visit.say_plural("%(num)s person", "%(num)s people", len(rows)),
+        visit.say_plural("%(num)s person", "%(num)s people", len(_meant(rows))),
         visit.say_plural(
             "%(num)s attempt", "%(num)s attempts", sum(each.row.attempts or 0 for each in rows)
         ),
@@ -42,6 +42,12 @@ def answer(visit: Visit, card: RoundCard, rows: Sequence[Visited]) -> str:
         number = say_number(days, visit.manner, 0 if days == int(days) else 1)
         said.append(visit.say(N_("half delivered within %(number)s days"), number=number))
     return f"{', '.join(said)}."
+
+
+def _meant(rows: Collection[Visited]) -> frozenset[int]:
+    """Give who was to be visited; a visit that was called off is none of the round's."""
+    called_off = NotificationStatus.CANCELLED
+    return frozenset(each.row.person_id for each in rows if each.row.status is not called_off)
 
 
 def delivered(card: RoundCard, rows: Collection[Visited]) -> int:
@@ -128,7 +134,7 @@ def reached(
     people = [each.row.person_id for each in rows]
     groups = _groups(card, stood_on, people)
     asked = problem(stood_on, Question(seats=1, groups=frozenset(groups)))
-    planned = within_a_step(asked, people)
+    planned = within_a_step(asked, _meant(rows))
     told = within_a_step(asked, [each.row.person_id for each in rows if _is_delivered(card, each)])
     visit.shows("group", groups)
     return tuple(
@@ -184,8 +190,8 @@ class Chooser:
         every = notifications(db, visit.viewer, at=visit.now, on=visit.today)
         self._open = {row.person_id: row for row in every if row.is_still_possible}
         in_rounds = [row for row in every if row.is_in_open_round]
-        self._taken = frozenset(row.person_id for row in in_rounds)
-        self._visited = frozenset(row.person_id for row in in_rounds if not row.is_ended)
+        self._taken = frozenset(row.person_id for row in in_rounds if not row.is_ended)
+        self._given_up = frozenset(row.person_id for row in in_rounds if row.is_ended)
 
     def proposed(self, *, groups: Collection[int], visits: int) -> Offer | None:
         """Propose the best visits; None for roles that may not plan."""
@@ -271,8 +277,8 @@ class Chooser:
         return Wanted(
             visits=visits,
             groups=frozenset(groups),
-            called=frozenset(called) | self._called_in() | self._visited,
-            excluded=self._taken,
+            called=frozenset(called) | self._called_in() | self._taken,
+            excluded=self._taken | self._given_up,
         )
 
     def _called_in(self) -> frozenset[int]:

@@ -339,6 +339,18 @@ def test_who_is_taken_out_keeps_the_visit_or_it_ends(db, police, begin, put, per
     assert (ends.status, db.get(RoundVisit, ends.id).round_id) == ("cancelled", begun.id)
 
 
+def test_who_was_taken_out_by_a_slip_is_put_in_again(db, police, begin, put, person):
+    begun, lom = begin(), person("Lom")
+    (slip,) = put(begun, lom)
+    take_out(db, police, slip.id, Decided(remains=Remains.CANCELLED, reason="A slip"), at=MONDAY)
+    assert rounds(db, police)[0].people == 0
+
+    (again,) = put(begun, lom)
+
+    assert (again.status, again.id == slip.id) == ("planned", False)
+    assert rounds(db, police)[0].people == 1
+
+
 def test_only_the_coordinators_begin_rounds(db, viewer, frame):
     for role in (Role.ANALYST, Role.OUTREACH, Role.PROBATION, Role.COMMUNITY):
         with pytest.raises(NotAllowedError):

@@ -117,6 +117,18 @@ def test_a_visit_that_was_given_up_reaches_nobody_for_the_next_proposal(browser,
     assert "Person Nummer2" not in page.text
 
 
+def test_a_visit_that_was_called_off_is_not_to_reach_anybody(browser, engine, filled):
+    assert re.search(r"Granit\s*0\s*5", browser(POLICE).get(filled).text)
+    with transaction(engine) as db:
+        first = db.scalars(select(CustomNotification).order_by(CustomNotification.id)).first()
+        first.status = "cancelled"
+
+    page = browser(POLICE).get(filled)
+
+    assert "1 person, 0 attempts, 0 delivered." in page.text
+    assert re.search(r"Granit\s*0\s*2", page.text)
+
+
 def test_the_round_says_in_a_sentence_how_far_it_is(browser, filled):
     page = browser(POLICE).get(filled)
 

@@ -80,7 +80,7 @@ def rounds(db: Session, viewer: Viewer) -> tuple[RoundRow, ...]:
     counted = (
         select(
             RoundVisit.round_id,
-            func.count().label("people"),
+            _people().label("people"),
             func.coalesce(func.sum(tried.c.attempts), 0).label("attempts"),
             _count(_N.status == NotificationStatus.DELIVERED.value).label("delivered"),
             _count(_N.status.in_(sorted(STILL_POSSIBLE))).label("remaining"),
@@ -112,6 +112,13 @@ def rounds(db: Session, viewer: Viewer) -> tuple[RoundRow, ...]:
             remaining=int(row.remaining or 0),
         )
         for row in rows
+    )
+
+
+def _people() -> Any:
+    """Count who was to be visited; a visit that was called off is none of the round's."""
+    return func.count(
+        case((_N.status != NotificationStatus.CANCELLED.value, _N.person_id)).distinct()
     )
 
 
