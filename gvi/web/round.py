@@ -37,10 +37,10 @@ def answer(visit: Visit, card: RoundCard, rows: Sequence[Visited]) -> str:
     late = card.days_late(visit.today)
     if late:
         said.append(visit.say_plural("%(num)s day over", "%(num)s days over", late))
-    days = median_days(card, rows, visit.zone)
+    days = median_days(card, [each for each in rows if _is_delivered(card, each)], visit.zone)
     if days is not None:
         number = say_number(days, visit.manner, 0 if days == int(days) else 1)
-        said.append(visit.say(N_("half delivered within %(number)s days"), number=number))
+        said.append(visit.say(N_("of those delivered, half within %(number)s days"), number=number))
     return f"{', '.join(said)}."
 
 

@@ -196,6 +196,20 @@ def test_a_round_is_closed_by_what_is_said_of_all_and_of_one(browser, filled, en
         assert db.get(CustomNotification, second).status == "planned"
 
 
+def test_days_are_said_of_those_delivered_and_until_the_close(browser, filled, engine):
+    with transaction(engine) as db:
+        first, second = db.scalars(select(CustomNotification)).all()
+        tale = ((first, MONDAY - timedelta(days=1)), (second, MONDAY + timedelta(days=3)))
+        for visit, when in tale:
+            visit.status = "delivered"
+            person = db.get(Person, visit.person_id)
+            make.a_delivery(db, person, when, custom_notification_id=visit.id)
+        begun = db.scalars(select(Round)).one()
+        begun.status, begun.closed_at = "closed", MONDAY
+    said = browser(POLICE).get(filled).text
+    assert "1 delivered, of those delivered, half within 0 days" in said
+
+
 def test_somebody_is_taken_out_with_a_reason(browser, filled, engine):
     with reading(engine) as db:
         first = db.scalars(select(CustomNotification.id)).first()
