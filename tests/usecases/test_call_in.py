@@ -101,6 +101,8 @@ def held(db: Session, police: Viewer, call_in: CallIn, town: dict, propose: Call
     """Approves and lets people come; gives a way to record attendance by name."""
     propose("Lom", "Alka", "Mes")
     advance_call_in(db, police, call_in.id, to=CallInStatus.APPROVED, at=MONDAY, zone=ZONE)
+    for invitee in db.scalars(select(Invitee)):
+        make.cleared(db, invitee, call_in.programme_id)
     rows = {row.person_id: row.id for row in db.scalars(select(Invitee))}
 
     def record(viewer: Viewer | None = None, at=AFTER, said=SAID, **names: str) -> None:

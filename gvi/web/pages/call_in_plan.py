@@ -197,11 +197,7 @@ def _page(
         is_first=not desk.wish.is_counted and not desk.invited and bool(desk.yours.invitees),
         visits=words.visits(desk),
         attendance=words.attendance(visit, desk),
-        clashes=words.clashes(visit, desk),
-        left_out=words.left_out(visit, desk),
-        is_obliged_possible=desk.question.supervised_only or desk.obliged is not None,
-        is_unknown=desk.plan.status is PlanStatus.NOT_FOUND,
-        concessions=list(words.concessions(visit, desk)),
+        **_impossible(visit, desk),
         rivals=words.rivals(visit, desk),
         apart=_people_meeting(visit, db, desk),
         curve=desk.curve,
@@ -212,6 +208,17 @@ def _page(
         may_save=visit.may("call_in:write"),
         may_visit=visit.may("custom_notification:write"),
     )
+
+
+def _impossible(visit: Visit, desk: Desk) -> dict[str, object]:
+    """Say what the rules do not let in, and which plans there are none of."""
+    return {
+        "clashes": words.clashes(visit, desk),
+        "left_out": words.left_out(visit, desk),
+        "is_obliged_possible": desk.question.supervised_only or desk.obliged is not None,
+        "is_unknown": desk.plan.status is PlanStatus.NOT_FOUND,
+        "concessions": list(words.concessions(visit, desk)),
+    }
 
 
 def _people_meeting(visit: Visit, db: Session, desk: Desk) -> list[str]:
