@@ -160,7 +160,7 @@ def test_a_session_is_moved_on_its_page_and_everything_says_so(browser, meeting,
     assert done.status == 200
     assert "Session 2 moved from Thu 9 Apr 20:00 to Fri 10 Apr 18:00" in said(done.one("main"))
     assert (
-        "a time, a place or somebody’s session was changed"
+        "something it says, or whom it is for, was changed"
         in police.get(f"/papers?code={code}").text
     )
     assert "Out of date" in police.get(f"{meeting['url']}/papers").text
