@@ -130,3 +130,19 @@ def change_something(browser, engine, change):
         police.post(f"{visit}/letter")
     if change == "ended":
         police.post(f"{visit}/cancel", reason="Moved away")
+
+
+def test_who_approves_a_visit_hears_first_that_the_letters_words_are_not_written(
+    browser, letters, engine
+):
+    visit = the_first_visit(engine)
+    with transaction(engine) as db:
+        db.get(CustomNotification, visit).status = "planned"
+        letter = db.get(VisitLetter, visit)
+        letter.exposure, letter.approved_at, letter.approved_by_id = "", None, None
+    said = "The letter’s words about this person are not written yet"
+
+    assert said in browser(POLICE).get(f"/notifications/{visit}").text
+    with transaction(engine) as db:
+        db.get(VisitLetter, visit).exposure = "Two years"
+    assert said not in browser(POLICE).get(f"/notifications/{visit}").text
