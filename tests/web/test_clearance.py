@@ -276,3 +276,25 @@ def test_each_side_judges_all_of_its_own_kind_only(browser, many):
     assert browser(POLICE).get(secrecy).status == 403
     assert browser(Role.PROBATION).get(secrecy).status == 403
     assert secrecy in browser(MUNICIPAL).get(many["url"].split("/clearance")[0]).links()
+
+
+def test_the_reason_for_all_is_kept_with_each_who_has_none_of_their_own(browser, engine, many):
+    browser(POLICE).post(many["url"], **said(many, Alka=("yes", "Before")))
+    given = said(many, Lom=("yes", ""), Alka=("yes", ""), Mes=("no", "A threat"))
+
+    page = browser(POLICE).post(many["url"], **given, **{"reason-all": "No conflict is known"})
+
+    assert page.title == "Call-in 4"
+    assert judged(engine) == [
+        (many["Lom"], True, "No conflict is known", True),
+        (many["Alka"], True, "Before", True),
+        (many["Mes"], False, "A threat", True),
+    ]
+
+
+def test_the_reason_for_all_judges_nobody_without_an_answer(browser, engine, many):
+    page = browser(POLICE).post(many["url"], **{"reason-all": "No conflict is known"})
+
+    assert "Nothing is judged yet" in page.text
+    assert "No conflict is known" in page.html
+    assert judged(engine) == []

@@ -113,8 +113,9 @@ def _judge_all(
         if form.errors.pop(f"session-{row.id}", ""):
             which = session_said(visit, card.session(row.session))
             form.add_error(f"judgement-{row.id}", CHANGED_SESSION, session=which)
+    shared = form.text("reason-all", most=2000)
     verdicts = {
-        row.id: verdict for row in rows if (verdict := _verdict(form, now, row)) is not None
+        row.id: verdict for row in rows if (verdict := _verdict(form, now, row, shared)) is not None
     }
     if not form.errors and not verdicts:
         form.add_error("", N_("Nothing is judged yet: choose for somebody, and say why."))
@@ -140,16 +141,19 @@ def _sign(
         raise RuleError(N_("Nothing is signed yet: put right what is marked, or leave it out."))
 
 
-def _verdict(form: Form, now: Form, row: InviteeRow) -> Verdict | None:
-    """Read what is said of one invitee: None where nothing was changed and no reason given."""
+def _verdict(form: Form, now: Form, row: InviteeRow, shared: str) -> Verdict | None:
+    """Read what is said of one invitee: None where nothing was changed and no own reason given.
+
+    Of whom no own reason is said the shared one is, and it is kept with each of them.
+    """
     judgement, why = f"judgement-{row.id}", f"reason-{row.id}"
     said = form.one_of(judgement, (YES, NO))
     if said == now.value(judgement) and not form.text(why):
         return None
     if not said:
         form.add_error(judgement, N_("Choose yes or no, or take the reason away."))
-    reason = form.text(why, required=True, most=2000)
-    return Verdict(is_cleared=said == YES, reason=reason)
+    reason = form.text(why, required=not shared, most=2000)
+    return Verdict(is_cleared=said == YES, reason=reason or shared)
 
 
 def _all(
