@@ -34,7 +34,7 @@ from gvi.store.models import (
 )
 from gvi.store.queries.hold import hold
 from gvi.store.queries.invitee import bars_of
-from gvi.store.queries.risk_check import counting_check
+from gvi.store.queries.risk_check import NOT_CHECKED, counting_check, risks_of
 from gvi.usecases.changes import due_moved, reasoned, status_changed
 from gvi.usecases.facts import log_change
 from gvi.usecases.rights import require, the
@@ -245,6 +245,8 @@ def approve_notification(
     check = counting_check(db, notification.id)
     if check is None or check.outcome != RiskOutcome.GO:
         raise RuleError(N_("Check the risk first: a visit is approved after a go."))
+    if risks_of(db, viewer, [notification.id], at=at).get(notification.id, NOT_CHECKED).look_again:
+        raise RuleError(N_("Violence became known after the go: check the risk again first."))
     _approve_words(db, viewer, notification, at=at)
     set_status(db, viewer, notification, NotificationStatus.APPROVED, at=at)
     return notification

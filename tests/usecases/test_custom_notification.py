@@ -205,6 +205,23 @@ def test_four_attempts_ask_for_a_look_at_the_plan_also_where_the_family_was_told
     assert row.look_again
 
 
+def test_who_knows_of_violence_since_the_go_does_not_approve_on_it(db, programme, police, plan):
+    lom = make.a_person(db, programme, MONDAY, "Mes")
+    planned = plan(lom)
+    make.a_check(db, planned, MONDAY)
+    shooting = make.an_incident(db, programme, MONDAY, kind="shooting_at_person")
+    make.an_involvement(db, shooting, lom, "victim", recorded_at=MONDAY + timedelta(hours=2))
+    later = MONDAY + timedelta(hours=3)
+
+    with pytest.raises(RuleError, match="became known after the go"):
+        approve_notification(db, police, planned.id, at=later, zone=ZONE)
+
+    make.a_check(db, planned, later)
+    db.scalars(select(RiskCheck).order_by(RiskCheck.id)).first().ended_at = later
+    approve_notification(db, police, planned.id, at=later, zone=ZONE)
+    assert planned.status == "approved"
+
+
 @pytest.mark.parametrize("left_out", ["is_protected", "is_exit_client"])
 def test_nobody_protected_or_leaving_gets_one(db, programme, plan, left_out):
     with pytest.raises(RuleError, match="may not be visited") as refused:
