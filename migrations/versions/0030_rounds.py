@@ -16,6 +16,7 @@ branch_labels = None
 depends_on = None
 
 ANSWERS = "'yes', 'no', 'unknown'"
+APPROVED = ("approved", "attempted", "delivered", "partly_family")
 REACTIONS = "'takes_help', 'listens', 'unmoved', 'rejects', 'threatens'"
 LANGUAGES = "'sv', 'nb', 'en'"
 PAPERS_BEFORE = "'letters', 'roster', 'door_list', 'run_sheet', 'seat_plan'"
@@ -180,7 +181,7 @@ def _carry_over() -> None:
         sa.column("checked_at", instant),
     )
     for row in held:
-        was_approved = bool(row.changed_at) or row.status not in ("planned", "cancelled")
+        was_approved = bool(row.changed_at) or row.status in APPROVED
         values = {
             "programme_id": row.programme_id,
             "custom_notification_id": row.id,

@@ -313,13 +313,15 @@ def test_no_plan_of_before_was_looked_at_and_nobody_of_before_rehearsed(
 
 def test_what_was_checked_before_a_visit_is_its_first_risk_check(engine, programme, owner_url):
     with transaction(engine) as db:
-        people = [make.a_person(db, programme, MONDAY, code) for code in ("Lom", "Mes", "Alka")]
-        statuses = ("attempted", "planned", "cancelled")
+        people = [
+            make.a_person(db, programme, MONDAY, code) for code in ("Lom", "Mes", "Ek", "Alka")
+        ]
+        statuses = ("attempted", "planned", "not_deliverable", "cancelled")
         visits = [
             make.a_notification(db, person, MONDAY, status=status)
             for person, status in zip(people, statuses, strict=True)
         ]
-        for visit in visits[:2]:
+        for visit in visits[:3]:
             make.a_check(db, visit, MONDAY, reason=f"Åsa asked {visit.id}")
         ids = [visit.id for visit in visits]
     engine.dispose()
@@ -334,6 +336,7 @@ def test_what_was_checked_before_a_visit_is_its_first_risk_check(engine, program
         assert [(row.custom_notification_id, row.outcome, row.reason) for row in found] == [
             (ids[0], "go", f"Åsa asked {ids[0]}"),
             (ids[1], "noted", f"Åsa asked {ids[1]}"),
+            (ids[2], "noted", f"Åsa asked {ids[2]}"),
         ]
         assert {row.home_conflict for row in found} == {"unknown"}
     again.dispose()
