@@ -14,9 +14,12 @@ from gvi.domain.errors import RuleError
 from gvi.domain.text import N_
 from gvi.store.models import CallIn, CallInSession, Invitee, Speaker
 from gvi.store.queries.call_in_session import session_times
-from gvi.usecases.changes import due_moved
+from gvi.usecases.changes import due_moved, status_changed
 
 NOUN = "call_in_session"
+SEATED = "seated"
+"""The field of a status change that says in which session the planner put somebody, who may be put
+elsewhere by it: whom a person moves by hand (`invitee_session.SESSION`) stays."""
 
 
 def keep_sessions(db: Session, call_in: CallIn, number: int, *, at: datetime) -> None:
@@ -178,3 +181,16 @@ def calendars_change(call_in: CallIn, at: datetime) -> None:
 def papers_change(call_in: CallIn, at: datetime) -> None:
     """Say that papers of before are out of date: a time, a place or somebody's session changed."""
     call_in.paper_changed_at = at
+
+
+def seat(
+    db: Session, viewer: Viewer, call_in: CallIn, invitee: Invitee, session: int, *, at: datetime
+) -> None:
+    """Let somebody sit where the planner put them; safety looks again at whom it moved."""
+    if invitee.session == session:
+        return
+    if invitee.id is not None:
+        old, new = str(invitee.session), str(session)
+        status_changed(db, viewer, "invitee", invitee.id, old=old, new=new, at=at, field=SEATED)
+    invitee.session = session
+    papers_change(call_in, at)

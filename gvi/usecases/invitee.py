@@ -38,7 +38,7 @@ from gvi.usecases.apart import (
     meeting_anew,
     why_they_meet,
 )
-from gvi.usecases.call_in_session import keep_sessions, papers_change, start_of, starts_with
+from gvi.usecases.call_in_session import keep_sessions, seat, start_of, starts_with
 from gvi.usecases.changes import reasoned, status_changed
 from gvi.usecases.facts import log_change
 from gvi.usecases.follow_up import follow_attendance
@@ -133,9 +133,7 @@ def _log_proposed(
 def _seat(
     db: Session, viewer: Viewer, call_in: CallIn, invitee: Invitee, session: int, *, at: datetime
 ) -> None:
-    if invitee.session != session:
-        invitee.session = session
-        papers_change(call_in, at)
+    seat(db, viewer, call_in, invitee, session, at=at)
     if invitee.status != InviteeStatus.PROPOSED:
         move_invitee(db, viewer, invitee, InviteeStatus.PROPOSED, at=at)
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from gvi.domain.access import Role
 from gvi.domain.call_in import CallInStatus, InviteeStatus
-from gvi.domain.clearance import LookAgain
+from gvi.domain.clearance import ClearanceKind, LookAgain
 from gvi.domain.errors import NotAllowedError, RuleError
 from gvi.domain.message import MessagePart
 from gvi.domain.speaker import SpeakerKind
@@ -24,6 +24,7 @@ from gvi.store.models import (
 from gvi.store.queries.apart import apart_pairs
 from gvi.store.queries.calendar import calendar_rows
 from gvi.store.queries.call_in import call_in_card
+from gvi.store.queries.call_in_session import moved_by_hand
 from gvi.store.queries.clearance import clearances
 from gvi.store.queries.invitee import invitees
 from gvi.usecases.attendance import Outcome, record_attendance, tick_at_door
@@ -35,6 +36,7 @@ from gvi.usecases.call_in import (
     postpone_call_in,
     set_length,
 )
+from gvi.usecases.clearance import judge_invitee
 from gvi.usecases.invitee import Proposal, decide_invitee, propose_invitees
 from gvi.usecases.invitee_session import move_to_session
 from gvi.usecases.seat_plan import keep_apart
@@ -648,3 +650,26 @@ def test_safety_is_looked_at_again_for_a_conflict_through_a_second_group(
     again = looked_at_again(db, town, at=MONDAY + 2 * hour)
 
     assert again == {"Lom": (LookAgain.CONFLICT,), "Mes": (LookAgain.CONFLICT,)}
+
+
+def test_safety_is_looked_at_again_where_the_planner_seats_somebody_anew(db, town, propose):
+    hour, lom = timedelta(hours=1), town["Lom"]
+    propose(("Lom",), ("Mes",))
+    make.clear(db, named(db, town, "Mes"), town["police"], MONDAY, ZONE)
+    judge_invitee(
+        db,
+        town["police"],
+        named(db, town, "Lom").id,
+        ClearanceKind.SAFETY,
+        is_cleared=True,
+        reason="Sits far off",
+        at=MONDAY,
+        zone=ZONE,
+    )
+
+    propose(("Alka",), ("Mes", "Lom"), at=MONDAY + hour)
+
+    again = looked_at_again(db, town, at=MONDAY + 2 * hour)
+    assert again == {"Lom": (LookAgain.SESSION,), "Mes": (), "Alka": ()}
+    invitee = db.scalars(select(Invitee).where(Invitee.person_id == lom.id)).one()
+    assert not moved_by_hand(db, [invitee.id]), "the planner may put them elsewhere"

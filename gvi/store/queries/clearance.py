@@ -202,7 +202,7 @@ def _moved_over(db: Session, here: Sequence[InviteeRow]) -> dict[int, list[datet
     return _by_invitee(
         db,
         select(s.thing_id, s.changed_at).where(
-            s.thing == "invitee", s.field == "session", s.thing_id.in_(ids)
+            s.thing == "invitee", s.field.in_(("session", "seated")), s.thing_id.in_(ids)
         ),
     )
 
