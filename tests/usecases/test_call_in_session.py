@@ -23,7 +23,7 @@ from gvi.store.models import (
 )
 from gvi.store.queries.apart import apart_pairs
 from gvi.store.queries.calendar import calendar_rows
-from gvi.store.queries.call_in import call_in_card
+from gvi.store.queries.call_in import call_in_card, call_ins, due_call_ins, next_call_in
 from gvi.store.queries.call_in_session import moved_by_hand
 from gvi.store.queries.clearance import clearances
 from gvi.store.queries.invitee import invitees
@@ -673,3 +673,22 @@ def test_safety_is_looked_at_again_where_the_planner_seats_somebody_anew(db, tow
     assert again == {"Lom": (LookAgain.SESSION,), "Mes": (), "Alka": ()}
     invitee = db.scalars(select(Invitee).where(Invitee.person_id == lom.id)).one()
     assert not moved_by_hand(db, [invitee.id]), "the planner may put them elsewhere"
+
+
+def test_between_two_sessions_the_second_is_the_next_and_is_due(db, town, first_held):
+    police, tomorrow = town["police"], FIRST + timedelta(days=1)
+    after = FIRST + timedelta(hours=3)
+
+    def due(at):
+        return [(row.what, row.due_at) for row in due_call_ins(db, police, at)]
+
+    assert due(MONDAY) == [("Hold the call-in", FIRST)]
+    assert due(after) == [("Record who came to the call-in", FIRST)], "nobody said of Alka"
+    named(db, town, "Alka").status = "no_show"
+    db.flush()
+    assert due(after) == [("Hold the call-in", tomorrow)]
+    assert due(tomorrow) == [("Record who came to the call-in", tomorrow)]
+    assert next_call_in(db, police, MONDAY).starts == (FIRST, tomorrow)
+    assert next_call_in(db, police, after).starts_at == tomorrow
+    assert next_call_in(db, police, tomorrow) is None
+    assert [row.starts for row in call_ins(db, police)] == [(FIRST, tomorrow)]

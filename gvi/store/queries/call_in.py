@@ -1,6 +1,6 @@
 """Call-ins: the list, one call-in's page, the next one, and what is due."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -25,7 +25,7 @@ from gvi.domain.group import UNCOUNTED_STATUSES
 from gvi.domain.text import N_
 from gvi.store.known import known
 from gvi.store.models import CallIn, CallInGroup, Group, Invitee, User
-from gvi.store.queries.call_in_session import session_times
+from gvi.store.queries.call_in_session import later_starts, session_times
 from gvi.store.queries.rights import asker, visible
 
 _C, _I = CallIn.__table__.c, Invitee.__table__.c
@@ -55,6 +55,8 @@ class CallInRow:
     name: str
     status: CallInStatus
     starts_at: datetime | None
+    starts: tuple[datetime, ...]
+    """When each session begins, the first as the call-in itself."""
     venue: str
     seats: int
     numbers: Numbers
@@ -77,12 +79,14 @@ def call_ins(db: Session, viewer: Viewer) -> tuple[CallInRow, ...]:
     rows = db.execute(_latest_first(asker(viewer))).all()
     ids = [row.id for row in rows]
     counted, groups = numbers_of(db, viewer, ids), _group_names(db, viewer, ids)
+    starts = _starts(db, rows)
     return tuple(
         CallInRow(
             id=row.id,
             name=row.name,
             status=CallInStatus(row.status),
             starts_at=row.starts_at,
+            starts=starts[row.id],
             venue=row.venue,
             seats=row.seats,
             numbers=counted.get(row.id, Numbers()),
@@ -90,6 +94,15 @@ def call_ins(db: Session, viewer: Viewer) -> tuple[CallInRow, ...]:
         )
         for row in rows
     )
+
+
+def _starts(db: Session, rows: Iterable[Any]) -> dict[int, tuple[datetime, ...]]:
+    """Give when each session of some call-ins begins; nothing while they have no day."""
+    there = list(rows)
+    later = later_starts(db, [row.id for row in there if row.sessions > 1])
+    return {
+        row.id: (row.starts_at, *later.get(row.id, ())) if row.starts_at else () for row in there
+    }
 
 
 @lru_cache(maxsize=256)
@@ -253,23 +266,49 @@ TO_RECORD = N_("Record who came to the call-in")
 def due_call_ins(db: Session, viewer: Viewer, at: datetime) -> tuple[DueCallIn, ...]:
     """List the call-ins that are still to be held, or whose attendance is not recorded, by time.
 
-    A held one stays while somebody who was asked has no outcome.
-    A role without call-ins gets none.
+    A held one stays while somebody who was asked has no outcome. Between two sessions the next is
+    to be held, once everybody asked to those before has an outcome. A role without call-ins gets
+    none.
     """
     if not allows(viewer, "call_in:list"):
         return ()
-    return tuple(
-        DueCallIn(
-            id=row.id,
-            due_at=row.starts_at,
-            what=TO_RECORD if row.starts_at <= at else TO_HOLD,
-            name=row.name,
-            person_id=None,
-            owner_id=row.owner_id,
-            owner=row.display_name or "",
+    rows = db.execute(_to_be_held(asker(viewer))).all()
+    starts, waits = _starts(db, rows), _waited_for(db, [row.id for row in rows if row.sessions > 1])
+    found = []
+    for row in rows:
+        due_at = _due_at(starts[row.id], waits.get(row.id, ()), at)
+        found.append(
+            DueCallIn(
+                id=row.id,
+                due_at=due_at,
+                what=TO_RECORD if due_at <= at else TO_HOLD,
+                name=row.name,
+                person_id=None,
+                owner_id=row.owner_id,
+                owner=row.display_name or "",
+            )
         )
-        for row in db.execute(_to_be_held(asker(viewer)))
-    )
+    return tuple(sorted(found, key=lambda each: (each.due_at, each.id)))
+
+
+def _due_at(starts: Sequence[datetime], waits: Collection[int], at: datetime) -> datetime:
+    """Give when the session begins that is to be recorded or held next."""
+    for number, start in enumerate(starts, 1):
+        if start > at or number in waits:
+            return start
+    return starts[-1]
+
+
+def _waited_for(db: Session, call_in_ids: Collection[int]) -> dict[int, set[int]]:
+    """Give the sessions in which somebody who was asked has no outcome."""
+    found: dict[int, set[int]] = {}
+    if call_in_ids:
+        query = select(_I.call_in_id, _I.session).where(
+            _I.call_in_id.in_(sorted(call_in_ids)), _I.status.in_(sorted(AWAITS_OUTCOME))
+        )
+        for row in db.execute(query):
+            found.setdefault(row.call_in_id, set()).add(row.session)
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -278,7 +317,7 @@ def _to_be_held(viewer: Viewer) -> Select[Any]:
     owner_id = func.coalesce(_C.approved_by_id, _C.created_by_id).label("owner_id")
     is_unrecorded = exists().where(_I.call_in_id == _C.id, _I.status.in_(sorted(AWAITS_OUTCOME)))
     return (
-        select(_C.id, _C.name, _C.starts_at, owner_id, owner.c.display_name)
+        select(_C.id, _C.name, _C.starts_at, _C.sessions, owner_id, owner.c.display_name)
         .join_from(CallIn.__table__, owner, owner.c.id == owner_id, isouter=True)
         .where(
             visible(_C, viewer, "call_in:list"),
@@ -299,6 +338,9 @@ class NextCallIn:
     id: int
     name: str
     starts_at: datetime
+    """When its next session begins."""
+    starts: tuple[datetime, ...]
+    """When each session begins that has not yet."""
     venue: str
     status: CallInStatus
     seats: int
@@ -312,26 +354,25 @@ def next_call_in(db: Session, viewer: Viewer, at: datetime) -> NextCallIn | None
 
 
 def first_to_come(rows: Iterable[CallInRow], at: datetime) -> NextCallIn | None:
-    """Give the first of some call-ins that is still to come; None where there is none."""
-    coming = [row for row in rows if row.status in BEFORE_HELD and row.starts_at]
-    return min(
-        (
-            NextCallIn(
-                id=row.id,
-                name=row.name,
-                starts_at=row.starts_at,
-                venue=row.venue,
-                status=row.status,
-                seats=row.seats,
-                numbers=row.numbers,
-                groups=row.groups,
+    """Give the call-in whose next session is the first to come; None where there is none."""
+    coming = []
+    for row in rows:
+        starts = tuple(start for start in row.starts if start > at)
+        if row.status in BEFORE_HELD and starts:
+            coming.append(
+                NextCallIn(
+                    id=row.id,
+                    name=row.name,
+                    starts_at=starts[0],
+                    starts=starts,
+                    venue=row.venue,
+                    status=row.status,
+                    seats=row.seats,
+                    numbers=row.numbers,
+                    groups=row.groups,
+                )
             )
-            for row in coming
-            if row.starts_at and row.starts_at > at
-        ),
-        key=lambda each: (each.starts_at, each.id),
-        default=None,
-    )
+    return min(coming, key=lambda each: (each.starts_at, each.id), default=None)
 
 
 def groups_to_choose(db: Session, viewer: Viewer) -> tuple[tuple[int, str], ...]:

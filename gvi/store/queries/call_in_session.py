@@ -65,6 +65,26 @@ def later_session_ids(db: Session, call_in_id: int) -> list[tuple[int, int]]:
     return [(row.number, row.id) for row in rows]
 
 
+def later_starts(db: Session, call_in_ids: Collection[int]) -> dict[int, list[datetime]]:
+    """Give when the sessions after the first begin, of call-ins that have more than one."""
+    if not call_in_ids:
+        return {}
+    s = CallInSession.__table__.c
+    rows = db.execute(
+        select(s.call_in_id, s.starts_at)
+        .where(
+            s.call_in_id.in_(sorted(call_in_ids)),
+            s.dropped_at.is_(None),
+            s.starts_at.is_not(None),
+        )
+        .order_by(s.number)
+    )
+    found: dict[int, list[datetime]] = {}
+    for row in rows:
+        found.setdefault(row.call_in_id, []).append(row.starts_at)
+    return found
+
+
 def dropped_sessions(db: Session, call_in_ids: Collection[int]) -> list[tuple[int, SessionTime]]:
     """Give the sessions with a day that were dropped, each with the call-in it was of."""
     s = CallInSession.__table__.c
