@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from gvi.domain.call_in import ATTENDANCE_POSSIBLE, AWAITS_OUTCOME, DOORS_OPEN
+from gvi.domain.call_in import ATTENDANCE_POSSIBLE, AWAITS_OUTCOME, DOORS_OPEN, InviteeStatus
 from gvi.store.queries.call_in import CallInCard
+from gvi.store.queries.custom_notification import notifications
 from gvi.store.queries.invitee import InviteeRow, SpokenLine, spoken_parts
+from gvi.web.round import barred_of
 from gvi.web.visit import Visit
 
 
@@ -22,6 +24,8 @@ class Evening:
     """Who left early, and nobody has said what they heard."""
     without_outcome: int
     """Of how many who were asked to what was held nobody has said whether they came."""
+    absent: tuple[int, ...]
+    """Who did not come, may be visited, and has an open visit in no round: for a round."""
     may_open_door: bool
     may_read_notes: bool
 
@@ -41,6 +45,7 @@ def evening_of(visit: Visit, db: Session, card: CallInCard, rows: Sequence[Invit
             if is_held and visit.may("attendance:write")
             else 0
         ),
+        absent=_absent(visit, db, rows) if is_held and visit.may("round:write") else (),
         may_open_door=(
             visit.may("attendance:write")
             and is_open
@@ -49,3 +54,14 @@ def evening_of(visit: Visit, db: Session, card: CallInCard, rows: Sequence[Invit
         ),
         may_read_notes=visit.may("evening_note:read") and has_begun,
     )
+
+
+def _absent(visit: Visit, db: Session, rows: Sequence[InviteeRow]) -> tuple[int, ...]:
+    """Give who did not come and can be put into a round: with their open visits they come along."""
+    away = {row.person_id for row in rows if row.status is InviteeStatus.NO_SHOW}
+    if not away:
+        return ()
+    every = notifications(db, visit.viewer, at=visit.now, on=visit.today)
+    mine = [row for row in every if row.person_id in away and row.is_still_possible]
+    free = {row.person_id for row in mine if not row.is_in_open_round}
+    return tuple(sorted(free - set(barred_of(visit, db, free))))

@@ -251,6 +251,9 @@ DONE: dict[str, str] = {
     "hidden_note": N_("Taken back. Nobody else is shown it; it is erased in a month."),
     "refused": N_("Refused, with the reason."),
     "attendance": N_("Saved. What follows stands in the list of everything due."),
+    "attendance_lacking": N_(
+        "Saved. Not everybody has an outcome yet: of who has none nothing follows until then."
+    ),
     "policy_proposed": N_("Proposed. Somebody else approves it, or drops it."),
     "policy_approved": N_("Approved. Every list computed from now on follows it."),
     "linked": N_("Linked. From now on you can log in there."),

@@ -12,6 +12,7 @@ from gvi.store.models import (
     CallIn,
     CallInGroup,
     CustomNotification,
+    Invitee,
     Membership,
     MessageDelivery,
     Person,
@@ -132,6 +133,7 @@ def test_the_page_says_of_how_many_nobody_has_said_whether_they_came(
     page = browser(Role.COORDINATOR_POLICE).post(f"/call-ins/{evening['id']}/attendance", **answers)
 
     assert "3 have no outcome yet" in page.text
+    assert "Not everybody has an outcome yet" in page.text
     assert "Record who came to Call-in 4" in browser(Role.COORDINATOR_POLICE).get("/due").text
 
 
@@ -356,3 +358,32 @@ def came_of(engine) -> tuple[int, int]:
         operator = Viewer(programme_id=programme, user_id=None, role=None, name="tests")
         found = own_attendance(db, operator, STARTS_AT + timedelta(hours=12))
         return found.voluntary.came, found.voluntary.invited
+
+
+def test_those_who_did_not_come_are_led_into_a_round(saved, browser, evening, engine):
+    away = [evening["people"][number] for number in AWAY]
+    with transaction(engine) as db:
+        db.get_one(Person, away[0]).is_protected = True
+    police, url = browser(Role.COORDINATOR_POLICE), f"/call-ins/{evening['id']}"
+    begin = f"/rounds/new?call_in={evening['id']}&p={away[1]}&p={away[2]}"
+
+    page = police.get(url)
+    assert "Begin a round with the 2 who did not come" in page.text
+    assert begin in page.links()
+    ticked = police.get(begin).all("input", name="p", type="checkbox")
+    assert {each.get("value") for each in ticked} == {str(away[1]), str(away[2])}
+    assert "Begin a round" not in browser(Role.PROBATION).get(url).text
+
+
+def test_what_was_heard_is_not_to_be_corrected_before_the_call_in_begins(
+    browser, evening, engine, clock
+):
+    with transaction(engine) as db:
+        db.get_one(Invitee, evening["invitees"][LEFT]).status = "left_early"
+    url = f"/call-ins/{evening['id']}"
+
+    page = browser(Role.COORDINATOR_POLICE).get(url)
+    assert "What was heard is to be confirmed" in page.text
+    assert "Correct attendance" not in page.text
+    clock.move(days=38, hours=12)
+    assert "Correct attendance" in browser(Role.COORDINATOR_POLICE).get(url).text

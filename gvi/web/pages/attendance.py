@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from gvi.domain.call_in import ATTENDANCE_OUTCOMES, InviteeStatus
+from gvi.domain.call_in import ATTENDANCE_OUTCOMES, AWAITS_OUTCOME, InviteeStatus
 from gvi.domain.message import MessagePart, SpokenLanguage
 from gvi.domain.speaker import SpeakerKind
 from gvi.domain.text import N_
@@ -71,7 +71,8 @@ def record(visit: Recorder, call_in_id: int, form: PageForm, db: Db) -> Response
             ),
         )
         if held is not None:
-            return done(f"/call-ins/{call_in_id}", "attendance")
+            lacks = any(row.status in AWAITS_OUTCOME and row.id not in outcomes for row in rows)
+            return done(f"/call-ins/{call_in_id}", "attendance_lacking" if lacks else "attendance")
     return _page(visit, card, rows, form, status_code=422)
 
 
