@@ -13,11 +13,14 @@ from gvi.domain.access import Viewer, allows
 from gvi.domain.call_in import TAKES_A_SEAT, InviteeStatus
 from gvi.domain.call_in_session import Apart
 from gvi.domain.errors import RuleError
+from gvi.domain.group import RelationKind
 from gvi.domain.text import N_
-from gvi.store.models import CallIn, Invitee, StatusChange
+from gvi.store.known import known
+from gvi.store.models import CallIn, GroupRelation, Invitee, StatusChange
 from gvi.store.queries.apart import ApartPair, apart_pairs
 from gvi.store.queries.call_in import CallInCard, call_in_card
 from gvi.store.queries.invitee import InviteeRow, invitees
+from gvi.store.queries.rights import visible
 from gvi.store.queries.seat_plan import kept_apart
 from gvi.store.queries.tie import rival_ties
 from gvi.usecases.changes import status_changed
@@ -29,16 +32,31 @@ MEETS = "meets"
 """The field of an invitee's change that says: in this session, meets one they are apart from."""
 
 
-def accepted_rivals(db: Session, call_in_id: int) -> frozenset[frozenset[int]]:
-    """Give the pairs of groups in open conflict that a named person has let meet."""
-    rows = db.scalars(
-        select(StatusChange.new).where(
-            StatusChange.thing == "call_in",
-            StatusChange.thing_id == call_in_id,
-            StatusChange.field == RIVALS,
+def accepted_rivals(db: Session, viewer: Viewer, call_in_id: int) -> frozenset[frozenset[int]]:
+    """Give the pairs of groups in open conflict that a named person has let meet.
+
+    What was accepted before a conflict broke out or became known does not count for it.
+    """
+    change, r = StatusChange.__table__.c, known(GroupRelation, None)
+    rows = db.execute(
+        select(change.new, change.changed_at)
+        .where(change.thing == "call_in", change.thing_id == call_in_id, change.field == RIVALS)
+        .order_by(change.id)
+    )
+    accepted = {frozenset(int(part) for part in row.new.split("-")): row.changed_at for row in rows}
+    conflicts = db.execute(
+        select(r.c.group_a_id, r.c.group_b_id, r.c.recorded_at, r.c.valid_from).where(
+            visible(r.c, viewer, "group_relation:read"),
+            r.c.kind == RelationKind.OPEN_CONFLICT.value,
         )
     )
-    return frozenset(frozenset(int(part) for part in row.split("-")) for row in rows)
+    newer = {
+        pair
+        for row in conflicts
+        if (pair := frozenset((row.group_a_id, row.group_b_id))) in accepted
+        and max(row.recorded_at, row.valid_from or row.recorded_at) > accepted[pair]
+    }
+    return frozenset(accepted.keys() - newer)
 
 
 def seats_of(card: CallInCard) -> int:
@@ -70,9 +88,11 @@ def meeting(
     ]
 
 
-def unaccepted(db: Session, card: CallInCard, meets: Sequence[ApartPair]) -> list[ApartPair]:
+def unaccepted(
+    db: Session, viewer: Viewer, card: CallInCard, meets: Sequence[ApartPair]
+) -> list[ApartPair]:
     """Leave out those who are apart only as groups whose meeting was accepted for this call-in."""
-    before = accepted_rivals(db, card.id)
+    before = accepted_rivals(db, viewer, card.id)
     return [
         pair
         for pair in meets
@@ -127,7 +147,7 @@ def accept_rivals(
     at: datetime,
 ) -> None:
     """Let groups in open conflict meet where a person says why; nobody asks twice."""
-    before = accepted_rivals(db, call_in.id)
+    before = accepted_rivals(db, viewer, call_in.id)
     pairs = [pair for pair in stood_on.rivals_meeting(session_of) if frozenset(pair) not in before]
     if not pairs:
         return
@@ -222,7 +242,7 @@ def check_comes_back(
             name=row.name,
         )
     back = replace(row, session=session, status=InviteeStatus.PROPOSED)
-    new = unaccepted(db, card, meeting(db, viewer, card, rows, back, at=at, zone=zone))
+    new = unaccepted(db, viewer, card, meeting(db, viewer, card, rows, back, at=at, zone=zone))
     if len(card.sessions) == 1 and session == row.session:  # There, places keep two people apart.
         new = [pair for pair in new if Apart.GROUPS in pair.causes]
     if new:

@@ -126,9 +126,9 @@ def _accept(
 
     Groups whose meeting was accepted for this call-in need no other word.
     """
-    before = accepted_rivals(db, card.id)
+    before = accepted_rivals(db, viewer, card.id)
     groups = {each for pair in meets for each in pair.groups if frozenset(each) not in before}
-    new = unaccepted(db, card, meets)
+    new = unaccepted(db, viewer, card, meets)
     if new and not reason:
         raise RuleError(
             N_(

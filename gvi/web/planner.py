@@ -229,7 +229,7 @@ class Desk:
             for row in rows
             if row.person_id in self.fixed or (row.takes_a_seat and row.id in by_hand)
         }
-        self.let_meet = accepted_rivals(db, card.id)
+        self.let_meet = accepted_rivals(db, visit.viewer, card.id)
         """Groups in open conflict whose meeting was accepted, with a reason, when it was saved."""
         asked = self.wish.question
         self.question = replace(

@@ -599,6 +599,18 @@ def test_invitations_go_to_who_can_come_to_the_own_session(db, police, town, pro
     assert states == {"Lom": "invited", "Mes": "cleared", "Siska": "invited"}
 
 
+def test_what_was_accepted_does_not_count_for_a_conflict_that_broke_out_since(db, town, propose):
+    granit, kajen = town["Granit"], town["Kajen"]
+    before = make.a_relation(db, MONDAY, granit, kajen)
+    propose(("Lom", "Mes"), reason="They made peace in March")
+    before.valid_to = MONDAY + timedelta(days=1)
+    later = MONDAY + timedelta(days=3)
+    make.a_relation(db, MONDAY, granit, kajen, valid_from=later, recorded_at=later)
+
+    with pytest.raises(RuleError, match="are in open conflict and would meet"):
+        propose(("Lom", "Mes", "Alka"), at=MONDAY + timedelta(days=4))
+
+
 def withdraw(db, who, town, name):
     invitee_id, to = named(db, town, name).id, InviteeStatus.WITHDRAWN
     decide_invitee(db, who, invitee_id, to=to, at=MONDAY, zone=ZONE, reason="Abroad")
