@@ -704,3 +704,11 @@ def test_between_two_sessions_the_second_is_the_next_and_is_due(db, town, first_
     assert next_call_in(db, police, after).starts_at == tomorrow
     assert next_call_in(db, police, tomorrow) is None
     assert [row.starts for row in call_ins(db, police)] == [(FIRST, tomorrow)]
+
+
+def test_nobody_is_moved_into_a_session_that_is_over(town, call_in, propose, change, move):
+    propose(("Lom",), ("Mes",))
+    change(FIRST + timedelta(days=1))
+
+    with pytest.raises(RuleError, match="is over"):
+        move("Mes", 1, at=FIRST + timedelta(hours=10))
