@@ -27,7 +27,7 @@ def answer(visit: Visit, card: RoundCard, rows: Sequence[Visited]) -> str:
     said = [
         visit.say_plural("%(num)s person", "%(num)s people", len(_meant(rows))),
         visit.say_plural(
-            "%(num)s attempt", "%(num)s attempts", sum(each.row.attempts or 0 for each in rows)
+            "%(num)s attempt", "%(num)s attempts", sum(each.attempts for each in rows)
         ),
         visit.say_plural("%(num)s delivered", "%(num)s delivered", delivered(card, rows)),
     ]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from gvi.domain.access import Role
 from gvi.store.engine import reading, transaction
-from gvi.store.models import CustomNotification, Person, Round, User
+from gvi.store.models import CustomNotification, NotificationAttempt, Person, Round, User
 from tests import factories as make
 from tests.conftest import MONDAY
 
@@ -204,10 +204,15 @@ def test_days_are_said_of_those_delivered_and_until_the_close(browser, filled, e
             visit.status = "delivered"
             person = db.get(Person, visit.person_id)
             make.a_delivery(db, person, when, custom_notification_id=visit.id)
+            for day in (when - timedelta(days=2), when):
+                tried = {"attempted_at": day, "recorded_at": day, "outcome": "met"}
+                db.add(NotificationAttempt(custom_notification_id=visit.id, **tried))
         begun = db.scalars(select(Round)).one()
         begun.status, begun.closed_at = "closed", MONDAY
     said = browser(POLICE).get(filled).text
-    assert "1 delivered, of those delivered, half within 0 days" in said
+    assert "2 people, 2 attempts, 1 delivered, of those delivered, half within 0 days" in said
+    row = browser(POLICE).get("/rounds").all("tr")[-1]
+    assert ["".join(cell.itertext()).strip() for cell in row][2:5] == ["2", "2", "1"]
 
 
 def test_somebody_is_taken_out_with_a_reason(browser, filled, engine):

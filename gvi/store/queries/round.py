@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from gvi.domain.access import Viewer
@@ -66,27 +66,21 @@ class RoundRow:
 
 
 def rounds(db: Session, viewer: Viewer) -> tuple[RoundRow, ...]:
-    """List the rounds, open ones first, the last to end on top."""
+    """List the rounds, open ones first, the last to end on top; closed ones as they were closed."""
     owner = User.__table__
     seen = visible(_N, viewer, "custom_notification:list", person=_N.person_id, owner=_N.owner_id)
-    tried = (
-        select(
-            NotificationAttempt.custom_notification_id.label("id"),
-            func.count().label("attempts"),
-        )
-        .group_by(NotificationAttempt.custom_notification_id)
-        .subquery()
-    )
+    tried, told = _tries().subquery(), _told_in_time().subquery()
     counted = (
         select(
             RoundVisit.round_id,
             _people().label("people"),
             func.coalesce(func.sum(tried.c.attempts), 0).label("attempts"),
-            _count(_N.status == NotificationStatus.DELIVERED.value).label("delivered"),
+            _count(told.c.id.is_not(None)).label("delivered"),
             _count(_N.status.in_(sorted(STILL_POSSIBLE))).label("remaining"),
         )
         .join_from(CustomNotification, RoundVisit, RoundVisit.custom_notification_id == _N.id)
         .outerjoin(tried, tried.c.id == _N.id)
+        .outerjoin(told, told.c.id == _N.id)
         .where(seen)
         .group_by(RoundVisit.round_id)
         .subquery()
@@ -112,6 +106,30 @@ def rounds(db: Session, viewer: Viewer) -> tuple[RoundRow, ...]:
             remaining=int(row.remaining or 0),
         )
         for row in rows
+    )
+
+
+def _tries() -> Any:
+    """Count the attempts of each visit in a round, of a closed one until it was closed."""
+    a = NotificationAttempt
+    return (
+        select(a.custom_notification_id.label("id"), func.count().label("attempts"))
+        .join(RoundVisit, RoundVisit.custom_notification_id == a.custom_notification_id)
+        .join(Round, Round.id == RoundVisit.round_id)
+        .where(or_(_R.closed_at.is_(None), a.attempted_at <= _R.closed_at))
+        .group_by(a.custom_notification_id)
+    )
+
+
+def _told_in_time() -> Any:
+    """Give the visits in a round that were delivered, of a closed one before it was closed."""
+    d = MessageDelivery
+    return (
+        select(d.custom_notification_id.label("id"))
+        .join(RoundVisit, RoundVisit.custom_notification_id == d.custom_notification_id)
+        .join(Round, Round.id == RoundVisit.round_id)
+        .where(d.to_family.is_(False), or_(_R.closed_at.is_(None), d.delivered_at <= _R.closed_at))
+        .distinct()
     )
 
 
@@ -233,6 +251,8 @@ class Visited:
     risk: Risk
     why: str
     reaction: Reaction | None
+    attempts: int
+    """Of a closed round until it was closed."""
     delivered_at: datetime | None
     letter: LetterPart
 
@@ -259,6 +279,7 @@ def visited_in(
     texts = {row.id: row for row in db.execute(_texts(ids))}
     told = {row.id: row.first for row in db.execute(_told(ids))}
     reacted = {row.id: row.reaction for row in db.execute(_reactions(ids))}
+    tried = {row.id: row.attempts for row in db.execute(_tries().where(_R.id == round_id))}
     changed = words_changed(db, viewer)
     found = [
         Visited(
@@ -266,6 +287,7 @@ def visited_in(
             risk=risks.get(row.id, NOT_CHECKED),
             why=texts[row.id].why,
             reaction=Reaction(reacted[row.id]) if row.id in reacted else None,
+            attempts=tried.get(row.id, 0),
             delivered_at=told.get(row.id),
             letter=_letter(texts[row.id], changed),
         )
