@@ -1,6 +1,6 @@
 """The sessions of a call-in: how many, and when and where the later ones are held."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -160,6 +160,20 @@ def check_none_begun(db: Session, call_in: CallIn, at: datetime) -> None:
             ),
             number=ticked,
         )
+
+
+def check_none_over(
+    db: Session, call_in: CallIn, sessions: Collection[int], *, at: datetime
+) -> None:
+    """Refuse to seat anybody in one of several sessions that is over."""
+    times = session_times(db, call_in)
+    for each in times if len(times) > 1 else ():
+        if each.number in sessions and each.ends_at is not None and each.ends_at <= at:
+            raise RuleError(
+                N_("Session %(session)s is over: choose one that is to come."),
+                field="session",
+                session=each.number,
+            )
 
 
 def starts_with(db: Session, call_in: CallIn, sessions: int) -> dict[int, datetime | None]:

@@ -38,7 +38,13 @@ from gvi.usecases.apart import (
     meeting_anew,
     why_they_meet,
 )
-from gvi.usecases.call_in_session import keep_sessions, seat, start_of, starts_with
+from gvi.usecases.call_in_session import (
+    check_none_over,
+    keep_sessions,
+    seat,
+    start_of,
+    starts_with,
+)
 from gvi.usecases.changes import reasoned, status_changed
 from gvi.usecases.facts import log_change
 from gvi.usecases.follow_up import follow_attendance
@@ -98,6 +104,7 @@ def propose_invitees(
     wanted = set(proposal.session_of) - staying.keys()
     session_of = {person: proposal.session_of[person] for person in wanted} | staying
     _check_sessions(call_in, session_of, proposal.sessions)
+    check_none_over(db, call_in, _anew(there, {p: session_of[p] for p in wanted}), at=at)
     starts = starts_with(db, call_in, proposal.sessions)
     on = {person: starts[session_of[person]] or at for person in wanted}
     _check_people(stood_on, on, bars_on(db, viewer, on, zone=zone), targets)
@@ -119,6 +126,15 @@ def propose_invitees(
             move_invitee(db, viewer, each, InviteeStatus.WITHDRAWN, at=at)
     _log_proposed(db, viewer, call_in, wanted | set(there), at=at)
     return call_in
+
+
+def _anew(there: Mapping[int, Invitee], session_of: Mapping[int, int]) -> set[int]:
+    """Give the sessions in which somebody would sit who does not sit there yet."""
+    return {
+        session
+        for person, session in session_of.items()
+        if person not in there or there[person].session != session
+    }
 
 
 def _log_proposed(

@@ -24,7 +24,7 @@ from gvi.usecases.apart import (
     seats_of,
     unaccepted,
 )
-from gvi.usecases.call_in_session import papers_change
+from gvi.usecases.call_in_session import check_none_over, papers_change
 from gvi.usecases.changes import status_changed
 from gvi.usecases.facts import log_change
 from gvi.usecases.invitee import (
@@ -61,7 +61,8 @@ def move_to_session(
     card = call_in_card(db, viewer, call_in.id)
     rows = invitees(db, viewer, card, at=at, zone=zone)
     row = next(each for each in rows if each.id == invitee_id)
-    _check_may_move(card, rows, row, session, at=at)
+    _check_may_move(card, rows, row, session)
+    check_none_over(db, call_in, [session], at=at)
     on = card.session(session).starts_at or at
     bar = bars_of(db, viewer, [row.person_id], on=on, zone=zone).get(row.person_id)
     if bar:
@@ -92,17 +93,10 @@ def move_to_session(
 
 
 def _check_may_move(
-    card: CallInCard, rows: Sequence[InviteeRow], row: InviteeRow, session: int, *, at: datetime
+    card: CallInCard, rows: Sequence[InviteeRow], row: InviteeRow, session: int
 ) -> None:
     if not 1 <= session <= len(card.sessions):
         raise RuleError(N_("Choose one of the sessions."), field=SESSION)
-    ends_at = card.session(session).ends_at
-    if ends_at is not None and ends_at <= at:
-        raise RuleError(
-            N_("Session %(session)s is over: choose one that is to come."),
-            field=SESSION,
-            session=session,
-        )
     if session == row.session:
         raise RuleError(N_("%(name)s sits there already."), field=SESSION, name=row.name)
     if row.status in TICKED:

@@ -712,3 +712,13 @@ def test_nobody_is_moved_into_a_session_that_is_over(town, call_in, propose, cha
 
     with pytest.raises(RuleError, match="is over"):
         move("Mes", 1, at=FIRST + timedelta(hours=10))
+
+
+def test_nobody_is_proposed_for_a_session_that_is_over(town, propose, change):
+    propose(("Lom",), ("Mes",))
+    change(FIRST + timedelta(days=1))
+    after_the_first = FIRST + timedelta(hours=10)
+
+    with pytest.raises(RuleError, match="is over"):
+        propose(("Lom", "Alka"), ("Mes",), at=after_the_first)
+    propose(("Lom",), ("Mes", "Siska"), at=after_the_first)
