@@ -74,7 +74,7 @@ class Seated:
     plan: SeatPlan
 
     @property
-    def is_looked_at(self) -> bool:
+    def is_let_stand(self) -> bool:
         """Whether the police let the plan stand, and it is still that plan."""
         return self.look is not None and self.look.holds
 
@@ -229,7 +229,7 @@ def _own_seat(viewer: Viewer, row: InviteeRow, now: Seated) -> OwnSeat:
         person_id=row.person_id,
         name=row.name,
         session=row.session,
-        seat=now.plan.places.get(row.person_id) if now.is_looked_at else None,
+        seat=now.plan.places.get(row.person_id) if now.is_let_stand else None,
         is_behind=now.plan.officers.get(row.person_id) == viewer.user_id,
     )
 
@@ -297,10 +297,10 @@ def look_at_plan(
     now = seated(db, viewer, call_in_id, at=at, zone=zone, session=session)
     if not now.plan.places:
         raise RuleError(N_("There is no plan yet that could stand."))
-    if now.is_looked_at:
+    if now.is_let_stand:
         raise RuleError(N_("The police have looked at this plan already."))
     plan = now.plan
-    _keep(db, viewer, now, plan.places, by_hand=plan.by_hand, at=at, is_looked_at=True)
+    _keep(db, viewer, now, plan.places, by_hand=plan.by_hand, at=at, is_let_stand=True)
     people = tuple(plan.places)
     log_change(db, viewer, "seat_plan:looked_at", at=at, call_in=call_in.id, person=people)
 
@@ -313,7 +313,7 @@ def _keep(
     *,
     by_hand: Collection[int],
     at: datetime,
-    is_looked_at: bool = False,
+    is_let_stand: bool = False,
 ) -> None:
     """Keep where everybody sits from now on, and for which guests, room and rules."""
     move = _last_move(db, now.card.id) + 1
@@ -329,7 +329,7 @@ def _keep(
                 seat_number=seat.number,
                 by_hand=person in by_hand,
                 setting=now.setting,
-                is_looked_at=is_looked_at,
+                is_let_stand=is_let_stand,
                 made_at=at,
                 made_by_id=viewer.user_id,
             )
@@ -346,7 +346,7 @@ def undo_swap(
     places = db.scalars(select(SeatPlace).where(*last).order_by(SeatPlace.id)).all()
     if not places:
         raise RuleError(N_("No seat was changed by hand."))
-    if places[0].is_looked_at and not allows(viewer, LOOK):
+    if places[0].is_let_stand and not allows(viewer, LOOK):
         raise RuleError(
             N_("The police let this plan stand: only they take that back. Change a seat instead.")
         )

@@ -106,7 +106,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "called_at": N_("When"),
         "caller": N_("Who rang"),
         "has_card": N_("Was handed the card"),
-        "is_looked_at": N_("The police looked at the plan"),
+        "is_let_stand": N_("The police looked at the plan"),
         "dropped_at": N_("The session was dropped"),
         "is_heard_known": N_("It is known what they heard"),
         "card_left": N_("The card was left"),

@@ -179,7 +179,7 @@ def _least_said(visit: Visit, now: Seated) -> str:
     apart = visit.say(
         N_("Everybody sits, and rivals are at least %(least)s steps apart"), least=plan.least
     )
-    if now.is_looked_at:
+    if now.is_let_stand:
         more = visit.say(N_("the police let it stand so."))
     elif plan.least == plan.arranged.at_most:
         more = visit.say(N_("farther is not possible in this room."))

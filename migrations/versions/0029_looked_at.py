@@ -15,11 +15,11 @@ depends_on = None
 def upgrade() -> None:
     op.add_column(
         "seat_places",
-        sa.Column("is_looked_at", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("is_let_stand", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
     op.add_column("speakers", sa.Column("rehearsed_at", sa.DateTime(timezone=True)))
 
 
 def downgrade() -> None:
     op.drop_column("speakers", "rehearsed_at")
-    op.drop_column("seat_places", "is_looked_at")
+    op.drop_column("seat_places", "is_let_stand")

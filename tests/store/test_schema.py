@@ -306,7 +306,7 @@ def test_no_plan_of_before_was_looked_at_and_nobody_of_before_rehearsed(
     again = ready_engine(owner_url)
     with transaction(again) as db:
         place, speaker = db.scalars(select(SeatPlace)).one(), db.scalars(select(Speaker)).one()
-        assert (place.seat_number, place.is_looked_at) == (2, False)
+        assert (place.seat_number, place.is_let_stand) == (2, False)
         assert (speaker.role, speaker.rehearsed_at) == ("Chief", None)
     again.dispose()
 

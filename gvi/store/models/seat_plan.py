@@ -46,7 +46,7 @@ class SeatPlace(Base):
     """Whether somebody put them there; else they sat there by the arrangement."""
     setting: Mapped[int]
     """For which guests, room and rules that was (`domain.seat_plan.setting_of`)."""
-    is_looked_at: Mapped[bool] = mapped_column(default=False)
+    is_let_stand: Mapped[bool] = mapped_column(default=False)
     """Whether the police, who know every rival, let the plan stand so: nobody moved by that."""
     made_at: Mapped[datetime]
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

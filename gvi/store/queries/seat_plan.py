@@ -43,7 +43,7 @@ def last_look(db: Session, viewer: Viewer, call_in_id: int, session: int) -> Loo
     row = db.execute(
         select(t.made_at, User.display_name, (t.move == last).label("is_last"))
         .outerjoin(User, User.id == t.made_by_id)
-        .where(*here, t.is_looked_at)
+        .where(*here, t.is_let_stand)
         .order_by(t.move.desc())
         .limit(1)
     ).first()

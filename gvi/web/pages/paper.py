@@ -330,7 +330,7 @@ def _seats_pdf(
             {
                 "title": title,
                 "blocks": [written(block) for block in blocks],
-                "is_looked_at": look.holds,
+                "is_let_stand": look.holds,
                 "look": look.title,
                 "about": look.about,
             }

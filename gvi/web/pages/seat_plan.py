@@ -159,7 +159,7 @@ def _stands(visit: Visit, now: Seated) -> Form:
         "guests": sorted(now.guests),
         "places": ["-".join(map(str, place)) for place in places],
         "kept_apart": [row.id for row in now.kept_apart],
-        "looked_at": now.is_looked_at,
+        "looked_at": now.is_let_stand,
     }
     return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
@@ -222,7 +222,7 @@ def _page(visit: Visit, now: Seated, form: Form) -> HTMLResponse:
         knows_ties=now.knows_ties,
         look=look_said(visit, now),
         may_look=visit.may("seat_plan_look:write"),
-        may_undo=now.is_changed and (not now.is_looked_at or visit.may("seat_plan_look:write")),
+        may_undo=now.is_changed and (not now.is_let_stand or visit.may("seat_plan_look:write")),
         is_open=visit.may("seat_plan:write"),
         may_print=visit.may("paper:make"),
         may_plan=visit.may("call_in:plan"),
