@@ -48,6 +48,7 @@ from gvi.usecases.seat_plan import own_seats
 from gvi.web.call_in_evening import evening_of
 from gvi.web.call_in_reach import Reach, reach_of
 from gvi.web.call_in_session import apart_lines
+from gvi.web.call_in_stands import stands
 from gvi.web.export import export_list
 from gvi.web.fact_form import opened
 from gvi.web.format import say_number, say_time
@@ -261,19 +262,6 @@ def show(visit: Reader, call_in_id: int, db: ReadDb) -> HTMLResponse:
     """Show one call-in: who is invited, how far it has come, what follows."""
     form = opened(visit, stands(visit, call_in_card(db, visit.viewer, call_in_id)), "call_ins")
     return show_page(visit, db, call_in_id, form)
-
-
-def stands(visit: Visit, card: CallInCard) -> Form:
-    """Give what a step in a call-in's life is about: what, when, where, how far it has come."""
-    values = {
-        "name": card.name,
-        "status": card.status,
-        "starts_at": [each.starts_at for each in card.sessions],
-        "venue": [each.venue for each in card.sessions],
-        "seats": card.seats,
-        "groups": [group_id for group_id, _ in card.groups],
-    }
-    return Form.filled(values, language=visit.viewer.language, zone=visit.zone)
 
 
 def show_page(

@@ -11,9 +11,10 @@ from gvi.store.models import CallIn
 from gvi.store.queries.call_in import call_in_card
 from gvi.store.queries.hold import hold
 from gvi.usecases.call_in import advance_call_in, cancel_call_in, postpone_call_in
+from gvi.web.call_in_stands import stands
 from gvi.web.fact_form import opened
 from gvi.web.forms import Form
-from gvi.web.pages.call_in import show_page, stands
+from gvi.web.pages.call_in import show_page
 from gvi.web.visit import Db, PageForm, ReadDb, Visit, attempt, done, may
 
 router = APIRouter(include_in_schema=False)
